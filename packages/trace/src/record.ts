@@ -1,0 +1,99 @@
+/**
+ * The one record all readers emit, whatever the file's form. The contract is written for speed: a reader may reuse
+ * one object for every record, so whoever keeps anything beyond the callback copies the values it needs.
+ */
+export interface RawRecord {
+  /** Name of the task, as the recording has it; `<...>` when the recording lost it. */
+  readonly comm: string;
+  readonly pid: number;
+  readonly cpu: number;
+  /** The latency columns (`d..1.`); empty when the recording has none. */
+  readonly flags: string;
+  /** Seconds as printed; a string, because no precision may be lost. */
+  readonly timestamp: string;
+  /**
+   * Event or probe name without its group, for example `mm_page_alloc`. Three names are the readers' own:
+   * `kernel_stack` (a backtrace of the same task's record before it), `tracing_mark_write` (a marker), and
+   * `function` (a line of a function tracer).
+   */
+  readonly name: string;
+  /** 1-based line of a text recording. */
+  readonly line?: number;
+  /** 0-based record number of a binary recording. */
+  readonly record?: number;
+  /** Functions without offsets, innermost first; only on a `kernel_stack`. */
+  readonly stack?: readonly string[];
+
+  /**
+   * A field's value as the text form of a recording prints it (`GFP_NOFS|__GFP_ZERO`, `259:0`, `0xff19`), found by its
+   * printed name; a binary reader also accepts the field's name in the file's format description. Kprobes have
+   * `__probe_ip` (entry), `__probe_func` and `__probe_ret_ip` (return) beside their own fetches.
+   */
+  getText(field: string): string | undefined;
+  /** The field as a number; `undefined` when it is absent, no number, or above 2^53. Hex is understood. */
+  getNumber(field: string): number | undefined;
+  getBigInt(field: string): bigint | undefined;
+  /** The function name behind a code address field: no offset, no module. */
+  getSymbol(field: string): string | undefined;
+  /** What the recording's text form prints after `name: `. */
+  format(): string;
+}
+
+/** Why a piece of a recording could not be read. */
+export interface UnreadablePiece {
+  /** 1-based line, or 0-based record for a binary file. */
+  readonly line?: number;
+  readonly record?: number;
+  readonly reason: string;
+}
+
+/** What a reader tells its consumer. Calls come in file order; no call after `end`. */
+export interface RecordSink {
+  record(record: RawRecord): void;
+  /** The recorder dropped events here; `count` is absent when the recording doesn't say how many. */
+  lost(where: { readonly cpu?: number; readonly line?: number; readonly record?: number; readonly count?: number }): void;
+  /** A piece that could not be read. Never silent: every such piece ends here. */
+  unreadable(piece: UnreadablePiece): void;
+}
+
+/**
+ * A field of printed text, as `name=value` or `name value`. A value ends at a space, or at a comma before a space.
+ * The first match at a word's start wins.
+ */
+export function textField(text: string, field: string): string | undefined {
+  let at = text.indexOf(field);
+  while (at !== -1) {
+    const end = at + field.length;
+    const before = at === 0 ? 32 : text.charCodeAt(at - 1);
+    const after = text.charCodeAt(end);
+    if ((before === 32 || before === 40) && (after === 61 || after === 32)) {
+      let stop = text.indexOf(' ', end + 1);
+      if (stop === -1) stop = text.length;
+      if (text.charCodeAt(stop - 1) === 44) stop -= 1;
+      return text.slice(end + 1, stop);
+    }
+    at = text.indexOf(field, end);
+  }
+  return undefined;
+}
+
+/** `xfs_trans_alloc+0x12/0x40 [xfs]` → `xfs_trans_alloc`; also for compiler clones (`grab_mapping_entry.isra.0`). */
+export function symbolName(text: string): string {
+  let end = text.indexOf('+');
+  if (end === -1) end = text.indexOf(' ');
+  const name = end === -1 ? text : text.slice(0, end);
+  const clone = name.indexOf('.');
+  return clone > 0 ? name.slice(0, clone) : name;
+}
+
+/** A printed number, decimal or `0x…`; `undefined` when it is none or too large to be exact. */
+export function textNumber(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+export function textBigInt(text: string | undefined): bigint | undefined {
+  if (text === undefined || !/^(-?\d+|0x[0-9a-fA-F]+)$/.test(text)) return undefined;
+  return BigInt(text);
+}
