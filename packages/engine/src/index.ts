@@ -1,1 +1,33 @@
-export {};
+export { EngineError, type EngineErrorCode } from './errors.ts';
+export { type Call, type KernelFunction, kernelFunction, type Returned } from './kernel-function.ts';
+export type { Model, Thread } from './model.ts';
+export {
+  type Alternative,
+  add,
+  addFrom,
+  type Comparison,
+  type Effect,
+  type Guard,
+  type Hold,
+  type Op,
+  op,
+  set,
+  when,
+} from './op.ts';
+export { awaitValue, increment, load, store } from './primitives/cell.ts';
+export { choose } from './primitives/choose.ts';
+export { type Counter, createCounter, give, take } from './primitives/counter.ts';
+export { createMutex, lock, type Mutex, tryLock, unlock } from './primitives/mutex.ts';
+export { note } from './primitives/note.ts';
+export {
+  createRwLock,
+  type RwLock,
+  readLock,
+  readUnlock,
+  tryReadLock,
+  writeLock,
+  writeUnlock,
+} from './primitives/rwlock.ts';
+export { createWaitQueue, sleepWhile, type WaitQueue, wakeAll, wakeOne } from './primitives/waitqueue.ts';
+export { registerConstant } from './value.ts';
+export { type Cell, createWorld, type LocalCell, type SyncObject, type World } from './world.ts';

@@ -1,0 +1,97 @@
+import { EngineError } from './errors.ts';
+
+/** What a modelled function may take and return: plain, immutable, comparable by structure. */
+export type Value =
+  | number
+  | string
+  | boolean
+  | null
+  | undefined
+  | { readonly [key: string]: unknown }
+  | readonly unknown[]
+  // biome-ignore lint/complexity/noBannedTypes: a registered constant may hold functions, which are compared by identity
+  | Function;
+
+const constants = new WeakMap<object, number>();
+let nextConstant = 0;
+
+/**
+ * Registers a table that never changes (a configuration, a table of operations), so that it is compared by
+ * identity when it is an argument. It is frozen, with everything in it.
+ */
+export function registerConstant<T extends object>(table: T): T {
+  if (!constants.has(table)) constants.set(table, nextConstant++);
+  return deepFreeze(table);
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  if (Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
+  }
+  return value;
+}
+
+/**
+ * Structural key of an argument or a result. `where` names the function for the error.
+ * Throws `ENGINE_ARGUMENT` for anything that could change or that cannot be compared.
+ */
+export function valueKey(value: unknown, where: string): string {
+  switch (typeof value) {
+    case 'number':
+      return Number.isNaN(value) ? 'NaN' : `${value}`;
+    case 'string':
+      return JSON.stringify(value);
+    case 'boolean':
+    case 'undefined':
+      return `${value}`;
+    case 'function':
+      return `f${identity(value, where)}`;
+    case 'object':
+      return value === null ? 'null' : objectKey(value, where);
+    default:
+      throw new EngineError('ENGINE_ARGUMENT', where, `a ${typeof value} cannot be an argument or a result`);
+  }
+}
+
+function identity(value: object, where: string): number {
+  const id = constants.get(value);
+  if (id === undefined) {
+    throw new EngineError(
+      'ENGINE_ARGUMENT',
+      where,
+      'a function was passed that is not part of a registered constant; pass the table it belongs to through registerConstant()',
+    );
+  }
+  return id;
+}
+
+function objectKey(value: object, where: string): string {
+  const id = constants.get(value);
+  if (id !== undefined) return `c${id}`;
+  const known = handleKey(value);
+  if (known !== undefined) return known;
+  const prototype = Object.getPrototypeOf(value) as unknown;
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) {
+    throw new EngineError('ENGINE_ARGUMENT', where, 'only plain records, arrays and registered constants can be passed');
+  }
+  // A record that a callee changes would make two runs differ: it is frozen before anybody else sees it.
+  Object.freeze(value);
+  if (Array.isArray(value)) return `[${value.map((inner) => valueKey(inner, where)).join()}]`;
+  const record = value as Record<string, unknown>;
+  return `{${Object.keys(record)
+    .sort()
+    .map((key) => `${key}:${valueKey(record[key], where)}`)
+    .join()}}`;
+}
+
+/** Cells and objects are handles: compared by their number, never looked into. */
+function handleKey(value: object): string | undefined {
+  const handle = value as { type?: unknown; id?: unknown };
+  if (typeof handle.id !== 'number') return undefined;
+  if (handle.type === 'cell') return `#c${handle.id}`;
+  if (handle.type === 'local') return `#l${handle.id}`;
+  if (handle.type === 'object') return `#o${handle.id}`;
+  return undefined;
+}
