@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'tsup';
+import { type BuildManifest, entriesOf } from './entries.ts';
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as BuildManifest;
+
+/** One configuration for every package; tsup is run in the package's folder. */
+export default defineConfig({
+  entry: entriesOf(manifest),
+  format: ['esm', 'cjs'],
+  platform: 'node',
+  target: 'node20',
+  clean: true,
+  // entries share modules, and the command line loads a command only when it is run: both need chunks
+  splitting: true,
+  // kernel functions are shown to people by name
+  keepNames: true,
+  external: [/^@faultpath\//],
+  // declarations are checked against the built declarations of the packages below, as a user's compiler will
+  dts: { compilerOptions: { customConditions: [] } },
+});
