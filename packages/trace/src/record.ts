@@ -51,7 +51,12 @@ export interface UnreadablePiece {
 export interface RecordSink {
   record(record: RawRecord): void;
   /** The recorder dropped events here; `count` is absent when the recording doesn't say how many. */
-  lost(where: { readonly cpu?: number; readonly line?: number; readonly record?: number; readonly count?: number }): void;
+  lost(where: {
+    readonly cpu?: number;
+    readonly line?: number;
+    readonly record?: number;
+    readonly count?: number;
+  }): void;
   /** A piece that could not be read. Never silent: every such piece ends here. */
   unreadable(piece: UnreadablePiece): void;
 }

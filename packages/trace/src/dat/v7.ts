@@ -1,0 +1,191 @@
+import { latin1, MetaCursor } from './bytes.ts';
+import { canDecompress, decompress } from './compression.ts';
+import { TraceDatError } from './error.ts';
+import { FileCursor } from './file-cursor.ts';
+import { checkPageSize, type FileStart } from './header.ts';
+import type { BufferLayout, CpuLayout, FormatText, TraceDatLayout } from './layout.ts';
+import {
+  type OptionSink,
+  option,
+  readCommonOption,
+  readEventFormats,
+  readFtraceFormats,
+  readHeaderInfo,
+} from './meta.ts';
+import type { ByteSource } from './source.ts';
+
+const compressedFlag = 1;
+/** Two, two, four and eight bytes. */
+const sectionHeaderBytes = 16;
+/** A chain of options longer than this is a loop. */
+const maxOptionSections = 1024;
+
+interface Sections {
+  readonly source: ByteSource;
+  readonly littleEndian: boolean;
+  readonly compression: string;
+}
+
+/** Version 7: sections anywhere in the file, found through a chain of options sections, most of them compressed. */
+export function readLayoutV7(source: ByteSource, start: FileStart): TraceDatLayout {
+  const cursor = new FileCursor(source, start.end, start.littleEndian);
+  const compression = cursor.cString('the name of the compression', 64);
+  cursor.cString('the version of the compression', 256);
+  if (!canDecompress(compression)) {
+    throw new TraceDatError(
+      'TRACE_DAT_COMPRESSION',
+      start.end,
+      `compression ${JSON.stringify(compression)} is not understood, only zstd, zlib and none; try \`trace-cmd convert --compression none\``,
+    );
+  }
+  const sections: Sections = { source, littleEndian: start.littleEndian, compression };
+  const options: OptionSink = { timestampOffset: 0n };
+  const places = new Map<number, number>();
+  const found: BufferOption[] = [];
+  const problems: string[] = [];
+  let next = cursor.u64('the offset of the options');
+  for (let count = 0; next !== 0; count += 1) {
+    if (count === maxOptionSections) {
+      throw new TraceDatError('TRACE_DAT_FORMAT', next, 'the options sections form a loop: the file is damaged');
+    }
+    try {
+      next = readOptionsSection(sections, next, options, places, found, problems);
+    } catch (error) {
+      // What the first options name can be read even when the later ones, written last, were cut off.
+      if (!(error instanceof TraceDatError) || found.length === 0) throw error;
+      problems.push(`later options are lost: ${error.message}`);
+      break;
+    }
+  }
+  const place = (id: number, what: string): MetaCursor => {
+    const offset = places.get(id);
+    if (offset === undefined) {
+      throw new TraceDatError('TRACE_DAT_FORMAT', 0, `the file names no ${what} section: it is damaged`);
+    }
+    return openSection(sections, offset, what);
+  };
+  const { headerPage, headerEvent } = readHeaderInfo(place(option.headerInfo, 'header'));
+  const formats: FormatText[] = [];
+  readFtraceFormats(place(option.ftraceEvents, 'ftrace formats'), formats);
+  readEventFormats(place(option.eventFormats, 'event formats'), formats);
+  const optionalText = (id: number, what: string, wide: boolean): string => {
+    if (!places.has(id)) return '';
+    try {
+      const data = place(id, what);
+      return latin1(data.bytes(wide ? data.u64(`the size of ${what}`) : data.u32(`the size of ${what}`), what));
+    } catch (error) {
+      if (!(error instanceof TraceDatError)) throw error;
+      problems.push(`${what} are lost: ${error.message}`);
+      return '';
+    }
+  };
+  return {
+    ...start,
+    version: 7,
+    compression,
+    headerPage,
+    headerEvent,
+    formats,
+    kallsyms() {
+      if (!places.has(option.kallsyms)) return new Uint8Array(0);
+      const data = place(option.kallsyms, 'kallsyms');
+      return data.bytes(data.u32('the size of kallsyms'), 'kallsyms');
+    },
+    printk: optionalText(option.printk, 'the printk formats', false),
+    cmdlines: optionalText(option.cmdlines, 'the task names', true),
+    options,
+    buffers: found.map((buffer) => openBuffer(sections, buffer)),
+    problems,
+  };
+}
+
+/** Reads one options section and returns the offset of the next, or 0. */
+function readOptionsSection(
+  sections: Sections,
+  offset: number,
+  options: OptionSink,
+  places: Map<number, number>,
+  found: BufferOption[],
+  problems: string[],
+): number {
+  const cursor = openSection(sections, offset, 'options', 0);
+  for (;;) {
+    const id = cursor.u16('an option');
+    const size = cursor.u32('the size of an option');
+    const at = cursor.offset;
+    const data = new MetaCursor(cursor.bytes(size, 'an option'), at, sections.littleEndian);
+    switch (id) {
+      case option.done:
+        return data.u64('the offset of the next options');
+      case option.headerInfo:
+      case option.ftraceEvents:
+      case option.eventFormats:
+      case option.kallsyms:
+      case option.printk:
+      case option.cmdlines:
+        places.set(id, data.u64('the offset of a section'));
+        break;
+      case option.buffer:
+        found.push(readBufferOption(data));
+        break;
+      case option.bufferText:
+        problems.push('a buffer was saved as text, which a trace.dat reader cannot place');
+        break;
+      default:
+        readCommonOption(id, data, options);
+    }
+  }
+}
+
+interface BufferOption extends Omit<BufferLayout, 'compressed'> {
+  readonly offset: number;
+}
+
+function readBufferOption(data: MetaCursor): BufferOption {
+  const offset = data.u64('the offset of a buffer');
+  const name = data.cString('the name of a buffer');
+  const clock = data.cString('the clock of a buffer');
+  const pageSize = data.u32('the page size of a buffer');
+  checkPageSize(pageSize, data.offset - 4);
+  const count = data.u32('the number of CPUs of a buffer');
+  const cpus: CpuLayout[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const cpu = data.u32('a CPU');
+    const start = data.u64('the offset of a CPU');
+    cpus.push({ cpu, offset: start, size: data.u64('the size of a CPU') });
+  }
+  return { offset, name, clock, pageSize, cpus };
+}
+
+function openBuffer(sections: Sections, buffer: BufferOption): BufferLayout {
+  const { offset, ...layout } = buffer;
+  const header = readSectionHeader(sections, offset, 'a buffer');
+  return { ...layout, compressed: (header.flags & compressedFlag) !== 0 };
+}
+
+function readSectionHeader(sections: Sections, offset: number, what: string) {
+  const cursor = new FileCursor(sections.source, offset, sections.littleEndian);
+  const id = cursor.u16(`the section of ${what}`);
+  const flags = cursor.u16(`the section of ${what}`);
+  cursor.u32(`the section of ${what}`);
+  return { id, flags, size: cursor.u64(`the size of ${what}`), cursor };
+}
+
+function openSection(sections: Sections, offset: number, what: string, id?: number): MetaCursor {
+  const header = readSectionHeader(sections, offset, what);
+  if (id !== undefined && header.id !== id) {
+    throw new TraceDatError(
+      'TRACE_DAT_FORMAT',
+      offset,
+      `section ${id} (${what}) should stand here and ${header.id} does: the file is damaged or was cut while recording`,
+    );
+  }
+  const start = offset + sectionHeaderBytes;
+  if ((header.flags & compressedFlag) === 0) {
+    return new MetaCursor(header.cursor.bytes(header.size, what), start, sections.littleEndian);
+  }
+  const packed = header.cursor.u32(`the compressed size of ${what}`);
+  const plain = header.cursor.u32(`the size of ${what}`);
+  const bytes = decompress(sections.compression, header.cursor.bytes(packed, what), plain, start);
+  return new MetaCursor(bytes, start, sections.littleEndian);
+}

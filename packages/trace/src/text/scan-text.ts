@@ -1,0 +1,195 @@
+import type { RecordSink } from '../record.ts';
+import { parseAligned, parseGraph, parseLoose } from './parse-line.ts';
+import { NameTable, TextRecord } from './text-record.ts';
+
+/** No recorder writes longer lines; whatever is longer is no line, and must not fill memory. */
+export const MAX_LINE = 64 * 1024;
+
+/** A backtrace has at most this many entries in the kernel; more means that something else follows. */
+const MAX_STACK = 512;
+
+const LOST = /^CPU:(\d+) \[(?:LOST )?(?:(\d+) )?EVENTS(?: DROPPED)?\]/;
+const GRAPH_SWITCH = /^\s*(\d+)\)\s+.{1,32}?-(\d+)\s+=>\s+.{1,32}?-(\d+)\s*$/;
+const STACK_FUNCTION = /^(?:[0-9a-f]{8,16}\s+)?([^\s+]+)/;
+
+/** What the scanner has seen, in numbers. */
+export interface TextCounts {
+  lines: number;
+  records: number;
+}
+
+/**
+ * Reads ftrace text chunk by chunk: `trace`, `trace_pipe`, `trace-cmd report` and `perf script`. Constant memory: no
+ * more than a chunk and an unfinished line are held. Every line ends as a record, a header, or `unreadable`.
+ */
+export class TextScanner {
+  readonly counts: TextCounts = { lines: 0, records: 0 };
+  /** The last line had no newline; its text was still read as far as possible. */
+  truncated = false;
+
+  private readonly record = new TextRecord();
+  private readonly names = new NameTable();
+  private readonly graphTask = new Map<number, number>();
+  private rest = '';
+  private skipping = false;
+  private stack: string[] | undefined;
+  private stackIsUser = false;
+
+  constructor(private readonly sink: RecordSink) {}
+
+  feed(bytes: Buffer): void {
+    const last = bytes.lastIndexOf(10);
+    if (last === -1) {
+      this.keep(bytes.toString('latin1'));
+      return;
+    }
+    const head = bytes.toString('latin1', 0, last + 1);
+    const chunk = this.rest === '' ? head : this.rest + head;
+    this.rest = '';
+    this.scan(chunk);
+    if (last + 1 < bytes.length) this.keep(bytes.toString('latin1', last + 1));
+  }
+
+  end(): void {
+    if (this.rest !== '') {
+      this.truncated = true;
+      const chunk = `${this.rest}\n`;
+      this.rest = '';
+      this.scan(chunk);
+    }
+    this.closeStack();
+  }
+
+  private keep(text: string): void {
+    this.rest += text;
+    if (this.rest.length > MAX_LINE) {
+      if (!this.skipping) {
+        this.sink.unreadable({ line: this.counts.lines + 1, reason: `line longer than ${MAX_LINE} bytes` });
+      }
+      this.skipping = true;
+      this.rest = ' ';
+    }
+  }
+
+  private scan(chunk: string): void {
+    let start = 0;
+    const { record, names, sink, counts } = this;
+    record.chunk = chunk;
+    for (;;) {
+      const end = chunk.indexOf('\n', start);
+      if (end === -1) break;
+      counts.lines += 1;
+      if (this.skipping) {
+        this.skipping = false;
+      } else if (end - start > MAX_LINE) {
+        sink.unreadable({ line: counts.lines, reason: `line longer than ${MAX_LINE} bytes` });
+      } else if (this.stack === undefined && parseAligned(chunk, start, end, record, names)) {
+        record.line = counts.lines;
+        counts.records += 1;
+        if (record.name === 'kernel_stack' || record.name === 'user_stack')
+          this.openStack(record.name === 'user_stack');
+        else sink.record(record);
+      } else {
+        this.other(chunk, start, end);
+      }
+      start = end + 1;
+    }
+  }
+
+  /** Everything but an aligned event line. */
+  private other(chunk: string, start: number, end: number): void {
+    const { record, counts, sink } = this;
+    let stop = end;
+    if (stop > start && chunk.charCodeAt(stop - 1) === 13) stop -= 1;
+    if (this.stack !== undefined) {
+      if (this.stackLine(chunk, start, stop)) return;
+      this.closeStack();
+      record.chunk = chunk;
+      if (parseAligned(chunk, start, stop, record, this.names)) {
+        this.emit();
+        return;
+      }
+    }
+    let first = start;
+    while (first < stop && (chunk.charCodeAt(first) === 32 || chunk.charCodeAt(first) === 9)) first += 1;
+    if (first === stop || isHeader(chunk, first, stop)) return;
+    if (chunk.startsWith('CPU:', first)) {
+      const lost = LOST.exec(chunk.slice(first, Math.min(stop, first + 80)));
+      if (lost !== null) {
+        const count = lost[2] === undefined ? undefined : Number(lost[2]);
+        sink.lost({ cpu: Number(lost[1]), line: counts.lines, ...(count === undefined ? {} : { count }) });
+        return;
+      }
+    }
+    const graph = parseGraph(chunk, start, stop, record, this.names, (cpu) => this.graphTask.get(cpu));
+    if (graph === 'read') {
+      this.emit();
+      return;
+    }
+    if (graph === 'no-task') {
+      sink.unreadable({
+        line: counts.lines,
+        reason: 'function_graph line without its task (set option funcgraph-proc)',
+      });
+      return;
+    }
+    const swap = GRAPH_SWITCH.exec(chunk.slice(start, Math.min(stop, start + 160)));
+    if (swap !== null) {
+      this.graphTask.set(Number(swap[1]), Number(swap[3]));
+      return;
+    }
+    if (parseLoose(chunk, start, stop, record, this.names)) {
+      this.emit();
+      return;
+    }
+    sink.unreadable({ line: counts.lines, reason: 'no event line' });
+  }
+
+  private emit(): void {
+    const { record, counts } = this;
+    record.line = counts.lines;
+    counts.records += 1;
+    if (record.name === 'kernel_stack' || record.name === 'user_stack') this.openStack(record.name === 'user_stack');
+    else {
+      this.sink.record(record);
+    }
+  }
+
+  private openStack(user: boolean): void {
+    this.stack = [];
+    this.stackIsUser = user;
+  }
+
+  private stackLine(chunk: string, start: number, stop: number): boolean {
+    let first = start;
+    while (first < stop && chunk.charCodeAt(first) === 32) first += 1;
+    if (!chunk.startsWith('=> ', first) || this.stack === undefined) return false;
+    const match = STACK_FUNCTION.exec(chunk.slice(first + 3, Math.min(stop, first + 300)));
+    if (match?.[1] !== undefined && this.stack.length < MAX_STACK) this.stack.push(match[1]);
+    return true;
+  }
+
+  /** A backtrace ends with the first line that isn't one, so it is sent then; its task is still in the record. */
+  private closeStack(): void {
+    const { stack, record } = this;
+    if (stack === undefined) return;
+    this.stack = undefined;
+    if (this.stackIsUser) return;
+    record.stack = stack;
+    record.name = 'kernel_stack';
+    this.sink.record(record);
+    delete record.stack;
+  }
+}
+
+/** Lines that recorders print beside the events. */
+function isHeader(chunk: string, first: number, stop: number): boolean {
+  if (chunk.charCodeAt(first) === 35) return true;
+  if (stop - first > 80) return false;
+  const text = chunk.slice(first, stop);
+  return (
+    /^(cpus=\d+|version = \d+|CPU \d+ is empty|-{3,}|CPU:\d+ buffer|>+ CPU \d+ buffer started >*|#{2,}.*buffer started.*)/.test(
+      text,
+    ) || /^#+ CPU \d+ buffer started #+$/.test(text)
+  );
+}

@@ -1,0 +1,85 @@
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { TraceError } from '../error.ts';
+
+/** A path, `-` for standard input, or the bytes themselves. */
+export type TraceSource = string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+const CHUNK = 256 * 1024;
+
+/** The source's name for messages. */
+export function sourceName(source: TraceSource): string {
+  if (typeof source !== 'string') return 'input';
+  return source === '-' ? 'standard input' : source;
+}
+
+/**
+ * The bytes of a source, gunzipped when they start with gzip's magic. Errors of the file system and of a damaged gzip
+ * stream become `TraceError`s; what was read before the damage is still delivered.
+ */
+export async function* openSource(source: TraceSource): AsyncGenerator<Buffer> {
+  const raw = rawChunks(source)[Symbol.asyncIterator]();
+  let first: Buffer = Buffer.alloc(0);
+  while (first.length < 2) {
+    const next = await raw.next();
+    if (next.done === true) break;
+    first = first.length === 0 ? next.value : Buffer.concat([first, next.value]);
+  }
+  const all = prepend(first, raw);
+  if (first.length >= 2 && first[0] === 0x1f && first[1] === 0x8b) yield* gunzip(all, sourceName(source));
+  else yield* all;
+}
+
+async function* prepend(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  if (first.length > 0) yield first;
+  for (;;) {
+    const next = await rest.next();
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
+async function* rawChunks(source: TraceSource): AsyncGenerator<Buffer> {
+  const input =
+    typeof source !== 'string'
+      ? source
+      : source === '-'
+        ? process.stdin
+        : createReadStream(source, { highWaterMark: CHUNK });
+  try {
+    for await (const chunk of input as AsyncIterable<Uint8Array>) {
+      if (chunk.length === 0) continue;
+      yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    }
+  } catch (error) {
+    if (error instanceof TraceError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TraceError('TRACE_UNREADABLE_FILE', `${sourceName(source)}: ${reason}`);
+  }
+}
+
+async function* gunzip(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
+  const unzip = createGunzip({ chunkSize: CHUNK });
+  const feeding = (async () => {
+    try {
+      for await (const chunk of chunks) {
+        if (!unzip.write(chunk))
+          await new Promise<void>((resolve) => unzip.once('drain', resolve).once('close', resolve));
+        if (unzip.destroyed) return;
+      }
+      unzip.end();
+    } catch (error) {
+      unzip.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  })();
+  try {
+    for await (const chunk of unzip) yield chunk as Buffer;
+    await feeding;
+  } catch (error) {
+    if (error instanceof TraceError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TraceError('TRACE_TRUNCATED', `${name}: the gzip stream is damaged or cut off (${reason})`);
+  } finally {
+    unzip.destroy();
+  }
+}

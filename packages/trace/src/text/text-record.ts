@@ -1,0 +1,100 @@
+import { type RawRecord, symbolName, textBigInt, textField, textNumber } from '../record.ts';
+
+/** Names are few and repeat for ever, so each is made once; the bound keeps garbage from filling memory. */
+const MAX_NAMES = 4096;
+
+/** One line of a text recording. The reader reuses the object; fields are cut out of the chunk when asked for. */
+export class TextRecord implements RawRecord {
+  chunk = '';
+  commStart = 0;
+  commEnd = 0;
+  pid = 0;
+  cpu = 0;
+  flagsStart = 0;
+  flagsEnd = 0;
+  timeStart = 0;
+  timeEnd = 0;
+  name = '';
+  bodyStart = 0;
+  bodyEnd = 0;
+  line = 0;
+  stack?: readonly string[];
+
+  get comm(): string {
+    const text = this.chunk.slice(this.commStart, this.commEnd).trimStart();
+    // Chunks are decoded byte for byte; only names can hold anything else.
+    return /[\x80-\xff]/.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
+  }
+
+  get flags(): string {
+    return this.chunk.slice(this.flagsStart, this.flagsEnd);
+  }
+
+  get timestamp(): string {
+    return this.chunk.slice(this.timeStart, this.timeEnd);
+  }
+
+  format(): string {
+    let start = this.bodyStart;
+    while (start < this.bodyEnd && this.chunk.charCodeAt(start) === 32) start += 1;
+    return this.chunk.slice(start, this.bodyEnd);
+  }
+
+  getText(field: string): string | undefined {
+    if (field.charCodeAt(0) === 95 && field.startsWith('__probe_')) return this.probeField(field);
+    return textField(this.format(), field);
+  }
+
+  getNumber(field: string): number | undefined {
+    return textNumber(this.getText(field));
+  }
+
+  getBigInt(field: string): bigint | undefined {
+    return textBigInt(this.getText(field));
+  }
+
+  getSymbol(field: string): string | undefined {
+    const text = this.getText(field);
+    return text === undefined ? undefined : symbolName(text);
+  }
+
+  /** `(entry)` or `(caller <- function)` in front of a probe's fetches; trace-cmd prints the two in the other order. */
+  private probeField(field: string): string | undefined {
+    const body = this.format();
+    if (body.charCodeAt(0) !== 40) return undefined;
+    const end = body.indexOf(')');
+    if (end === -1) return undefined;
+    const inside = body.slice(1, end);
+    const arrow = inside.indexOf(' <- ');
+    if (arrow === -1) return field === '__probe_ip' ? inside : undefined;
+    const left = inside.slice(0, arrow);
+    const right = inside.slice(arrow + 4);
+    // A bare function has no offset; where both are addresses the order is trace-cmd's.
+    const functionFirst = !left.includes('+') && !/^0?x?[^0-9a-f]/.test(left) && !right.includes('<');
+    const swapped = functionFirst && /^(0x)?[0-9a-f]{8,16}$/.test(left);
+    if (field === '__probe_ret_ip') return swapped ? right : left;
+    return field === '__probe_func' ? (swapped ? left : right) : undefined;
+  }
+}
+
+/** Interns event names without making a string per line. */
+export class NameTable {
+  private readonly byHash = new Map<number, string[]>();
+  private size = 0;
+
+  /** The name at `start` of length `length`, whose running hash is `hash`. */
+  at(chunk: string, start: number, length: number, hash: number): string {
+    const known = this.byHash.get(hash);
+    if (known !== undefined) {
+      for (const name of known) if (name.length === length && chunk.startsWith(name, start)) return name;
+    }
+    // A copy: a slice would keep the whole chunk alive.
+    const name = Buffer.from(chunk.slice(start, start + length), 'latin1').toString('latin1');
+    if (this.size < MAX_NAMES) {
+      this.size += 1;
+      if (known === undefined) this.byHash.set(hash, [name]);
+      else known.push(name);
+    }
+    return name;
+  }
+}

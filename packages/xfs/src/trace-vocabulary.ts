@@ -1,0 +1,85 @@
+import type { NamedLockRule, TraceVocabulary } from '@faultpath/lockdep';
+
+const inodeLocks: NamedLockRule['parts'] = [
+  { flag: 'IOLOCK_EXCL', lock: 'IOLOCK', mode: 'exclusive' },
+  { flag: 'IOLOCK_SHARED', lock: 'IOLOCK', mode: 'shared' },
+  { flag: 'MMAPLOCK_EXCL', lock: 'MMAPLOCK', mode: 'exclusive' },
+  { flag: 'MMAPLOCK_SHARED', lock: 'MMAPLOCK', mode: 'shared' },
+  { flag: 'ILOCK_EXCL', lock: 'ILOCK', mode: 'exclusive' },
+  { flag: 'ILOCK_SHARED', lock: 'ILOCK', mode: 'shared' },
+];
+
+const inodeLock = { flags: 'flags', parts: inodeLocks, owner: ['dev', 'ino'] } as const;
+const buffer = {
+  parts: [{ flag: '', lock: 'xfs_buf', mode: 'exclusive' }],
+  owner: ['dev', 'daddr'],
+  primitive: 'none',
+} as const;
+
+/**
+ * XFS in a recording, v5.10 to v7.2. It names its inode locks itself: `xfs_ilock` comes before the rwsem's own probe,
+ * `xfs_iunlock` after it.
+ */
+export const xfsTraceVocabulary: TraceVocabulary = {
+  name: 'xfs',
+  fs: 'xfs',
+  marks: [
+    'xfs_filemap_fault',
+    'xfs_read_fault',
+    'xfs_write_fault',
+    'xfs_ilock',
+    'xfs_trans_alloc',
+    'xfs_iomap_found',
+    'xfs_iomap_alloc',
+  ],
+  locks: {
+    IOLOCK: 'rwsem',
+    MMAPLOCK: 'rwsem',
+    ILOCK: 'rwsem',
+    xfs_buf: 'buffer',
+    xc_ctx_lock: 'rwsem',
+    xfs_trans: 'transaction',
+    xfs_log_space: 'log-space',
+    sb_internal: 'freeze',
+  },
+  callers: [
+    { caller: 'xlog_cil_commit', lock: 'xc_ctx_lock', kind: 'rwsem' },
+    { caller: 'xlog_cil_push_work', lock: 'xc_ctx_lock', kind: 'rwsem' },
+    { caller: 'xfs_can_free_eofblocks', lock: 'ILOCK', kind: 'rwsem' },
+  ],
+  named: [
+    { event: 'xfs_ilock', action: 'acquire', primitive: 'follows', ...inodeLock },
+    { event: 'xfs_ilock_nowait', action: 'acquire', trylock: true, primitive: 'follows', ...inodeLock },
+    { event: 'xfs_ilock_demote', action: 'downgrade', primitive: 'follows', ...inodeLock },
+    { event: 'xfs_iunlock', action: 'release', primitive: 'precedes', ...inodeLock },
+    { event: 'xfs_buf_lock', action: 'acquire', ...buffer },
+    { event: 'xfs_buf_lock_done', action: 'acquired', ...buffer },
+    { event: 'xfs_buf_trylock', action: 'acquired', trylock: true, ...buffer },
+    { event: 'xfs_buf_init', action: 'acquired', trylock: true, ...buffer },
+    { event: 'xfs_buf_unlock', action: 'release', ...buffer },
+  ],
+  lockdepClasses: {
+    '&xfs_nondir_ilock_class': 'ILOCK',
+    '&xfs_dir_ilock_class': 'ILOCK',
+    '&cil->xc_ctx_lock': 'xc_ctx_lock',
+  },
+  scopes: [
+    {
+      scope: 'transaction',
+      lock: 'xfs_trans',
+      enter: 'xfs_trans_alloc',
+      exit: ['xfs_trans_free'],
+      by: 'xfs_trans_alloc',
+      instance: ['dev'],
+      nofsSince: '4.12',
+      handOver: 'xfs_trans_dup',
+    },
+  ],
+  invisible: [
+    {
+      knowledge: 'waits',
+      because: 'a wait for log space shows as xfs_log_grant_sleep only when that event was enabled',
+      probe: 'xfs:xfs_log_grant_sleep and xfs:xfs_log_grant_wake',
+    },
+  ],
+};
