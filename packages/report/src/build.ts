@@ -1,0 +1,161 @@
+import {
+  type CaseResult,
+  type ConformanceDocument,
+  cellKey,
+  documentSchemaId,
+  type Summary,
+  type Verdict,
+} from './document.ts';
+import { ReportError } from './errors.ts';
+
+/** Numbers inside names compare as numbers: `v4.9` comes before `v4.10`. */
+export function compareNames(a: string, b: string): number {
+  const left = a.split(/(\d+)/);
+  const right = b.split(/(\d+)/);
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const x = left[i] ?? '';
+    const y = right[i] ?? '';
+    if (x === y) continue;
+    return i % 2 === 1 ? Number(x) - Number(y) || (x < y ? -1 : 1) : x < y ? -1 : 1;
+  }
+  return left.length - right.length;
+}
+
+/** `as-released` leads: it is what kernels did. */
+export function comparePolicies(a: string, b: string): number {
+  const rank = (policy: string): number => (policy === 'as-released' ? 0 : 1);
+  return rank(a) - rank(b) || compareNames(a, b);
+}
+
+function compareCells(a: CaseResult, b: CaseResult): number {
+  return (
+    compareNames(a.fs, b.fs) ||
+    compareNames(a.era, b.era) ||
+    comparePolicies(a.policy, b.policy) ||
+    compareNames(a.case, b.case)
+  );
+}
+
+/** Counts a list of results. */
+export function summarize(results: readonly CaseResult[], seconds?: number): Summary {
+  const count: Record<Verdict, number> = { pass: 0, fail: 0, notrun: 0, incomplete: 0, xfail: 0, xpass: 0 };
+  let states = 0;
+  let transitions = 0;
+  for (const result of results) {
+    count[result.verdict]++;
+    if (result.sameAs !== undefined) continue;
+    states += result.states;
+    transitions += result.transitions;
+  }
+  return { ...count, states, transitions, ...(seconds === undefined ? {} : { seconds }) };
+}
+
+/**
+ * Puts results into a document, in an order that depends on their names only, so that a sharded run and a whole
+ * one end in the same document.
+ *
+ * @throws ReportError REPORT_CONFLICT when two results have the same cell.
+ */
+export function makeDocument(results: readonly CaseResult[], seconds?: number): ConformanceDocument {
+  const seen = new Set<string>();
+  for (const result of results) {
+    const key = cellKey(result);
+    if (seen.has(key)) throw new ReportError('REPORT_CONFLICT', `two results for the cell ${key}`);
+    seen.add(key);
+  }
+  return {
+    schema: documentSchemaId,
+    results: [...results].sort(compareCells),
+    summary: summarize(results, seconds),
+  };
+}
+
+/**
+ * Merges the documents of shards. The same cell may come twice if it says the same twice.
+ *
+ * @throws ReportError REPORT_CONFLICT when two documents answer a cell differently.
+ */
+export function mergeDocuments(documents: readonly ConformanceDocument[]): ConformanceDocument {
+  const cells = new Map<string, { result: CaseResult; text: string }>();
+  let seconds: number | undefined;
+  for (const document of documents) {
+    if (document.summary.seconds !== undefined) seconds = (seconds ?? 0) + document.summary.seconds;
+    for (const result of document.results) {
+      const key = cellKey(result);
+      const text = JSON.stringify(sortedKeys(result));
+      const known = cells.get(key);
+      if (known !== undefined && known.text !== text) {
+        throw new ReportError(
+          'REPORT_CONFLICT',
+          `the cell ${key} has two different answers; merge shards of one run only`,
+        );
+      }
+      cells.set(key, { result, text });
+    }
+  }
+  return makeDocument(
+    [...cells.values()].map((cell) => cell.result),
+    seconds,
+  );
+}
+
+function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sortedKeys(inner)]),
+  );
+}
+
+/** What a test runner would call a cell. Formats and exit codes agree because all of them ask here. */
+export type Outcome = 'passed' | 'failed' | 'unfinished' | 'skipped';
+
+/** An expected failure and a failed SHOULD are shown, and fail nothing; an expected failure that passes does. */
+export function outcomeOf(cell: Pick<CaseResult, 'verdict' | 'level'>): Outcome {
+  switch (cell.verdict) {
+    case 'pass':
+      return 'passed';
+    case 'fail':
+      return cell.level === 'MUST' ? 'failed' : 'skipped';
+    case 'xpass':
+      return 'failed';
+    case 'incomplete':
+      return 'unfinished';
+    case 'notrun':
+    case 'xfail':
+      return 'skipped';
+  }
+}
+
+/** One sentence on a cell that did not simply pass: the reason, or what was found. */
+export function explainCell(cell: CaseResult): string {
+  const found = cell.findings.map((finding) => finding.claim).join(' ');
+  const reason = cell.reason ?? '';
+  switch (cell.verdict) {
+    case 'pass':
+      return '';
+    case 'fail':
+      return [found, reason].filter((text) => text !== '').join(' ') || 'failed, and no finding says why';
+    case 'xpass':
+      return `expected to fail, and passed; remove the expectation: ${reason}`;
+    case 'incomplete':
+      return `not exhausted within the bounds: ${reason || found}`;
+    case 'notrun':
+      return `not run: ${reason}`;
+    case 'xfail':
+      return `expected failure: ${reason}${cell.link === undefined ? '' : ` <${cell.link}>`}`;
+  }
+}
+
+/**
+ * Exit code of a run: 0 all as expected, 1 a MUST case failed or an expected failure passed, 2 something is
+ * incomplete or nothing was executed at all.
+ */
+export function exitCodeOf(document: ConformanceDocument): 0 | 1 | 2 {
+  const outcomes = document.results.map(outcomeOf);
+  if (outcomes.includes('failed')) return 1;
+  if (outcomes.includes('unfinished')) return 2;
+  return document.results.some((cell) => cell.verdict !== 'notrun') ? 0 : 2;
+}

@@ -1,0 +1,40 @@
+import type { CycleMember } from '@faultpath/lockdep';
+import { dotString, mermaidLabel } from './text.ts';
+import { lockPhrase, waitEdges } from './witness.ts';
+
+function edgeLabel(member: CycleMember): string {
+  return member.mask === undefined ? lockPhrase(member.wants) : `${lockPhrase(member.wants)}\nunder ${member.mask}`;
+}
+
+function nodeIds(cycle: readonly CycleMember[]): Map<string, string> {
+  return new Map([...new Set(cycle.map((member) => member.task))].map((task, i) => [task, `t${i}`]));
+}
+
+/** A wait-for cycle for Graphviz: an arrow from who waits to who holds. */
+export function cycleToDot(cycle: readonly CycleMember[]): string {
+  const ids = nodeIds(cycle);
+  return [
+    'digraph "wait-for" {',
+    '  node [shape=box];',
+    ...[...ids].map(([task, id]) => `  ${id} [label=${dotString(task)}];`),
+    ...waitEdges(cycle).map(
+      ({ from, to }) => `  ${ids.get(from.task)} -> ${ids.get(to.task)} [label=${dotString(edgeLabel(from))}];`,
+    ),
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** A wait-for cycle for Mermaid, as GitHub renders it inside Markdown. */
+export function cycleToMermaid(cycle: readonly CycleMember[]): string {
+  const ids = nodeIds(cycle);
+  return [
+    'flowchart LR',
+    ...[...ids].map(([task, id]) => `  ${id}[${mermaidLabel(task)}]`),
+    ...waitEdges(cycle).map(
+      ({ from, to }) =>
+        `  ${ids.get(from.task)} -->|${mermaidLabel(edgeLabel(from).replace('\n', ' '))}| ${ids.get(to.task)}`,
+    ),
+    '',
+  ].join('\n');
+}

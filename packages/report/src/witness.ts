@@ -1,0 +1,71 @@
+import type { CycleMember, Finding } from '@faultpath/lockdep';
+import { ReportError } from './errors.ts';
+
+/** One step of one task, already put into words: `takes i_mmap_sem (shared)`. */
+export interface WitnessStep {
+  /** Index into `Witness.tasks`. */
+  readonly task: number;
+  /** Step number in the schedule, 0-based. */
+  readonly step: number;
+  readonly text: string;
+  /** Kernel functions, innermost first. */
+  readonly backtrace: readonly string[];
+  /** What a reader should know of this step, such as the mask in force. */
+  readonly note?: string;
+  /** The task goes to sleep here and never wakes. */
+  readonly waits?: boolean;
+}
+
+/** A schedule that shows a finding, told step by step. */
+export interface Witness {
+  readonly tasks: readonly string[];
+  /** In schedule order. */
+  readonly steps: readonly WitnessStep[];
+  readonly finding: Finding;
+  /** The command that shows it again, whole: `faultpath replay ext4 dax/004 …`. */
+  readonly replay: string;
+}
+
+/** One edge of a wait-for cycle: `from` waits for what `to` holds. */
+export interface WaitEdge {
+  readonly from: CycleMember;
+  readonly to: CycleMember;
+}
+
+/** Edges of a cycle in order; the last leads back to the first. */
+export function waitEdges(cycle: readonly CycleMember[]): WaitEdge[] {
+  return cycle.map((from, i) => ({ from, to: cycle[(i + 1) % cycle.length] ?? from }));
+}
+
+/** A lock as people say it: `i_data_sem of inode:1 (shared)`. */
+export function lockPhrase(lock: { readonly lock: string; readonly instance: string; readonly mode?: string }): string {
+  const of = lock.instance === '' || lock.instance === lock.lock ? '' : ` of ${lock.instance}`;
+  return lock.mode === undefined || lock.mode === 'exclusive'
+    ? `${lock.lock}${of}`
+    : `${lock.lock}${of} (${lock.mode})`;
+}
+
+/**
+ * The cycle in sentences, one a member and one at the end.
+ *
+ * @throws ReportError REPORT_UNEXPLAINED when the finding explains no step.
+ */
+export function tellFinding(finding: Finding): string[] {
+  if (finding.because.length === 0) {
+    throw new ReportError('REPORT_UNEXPLAINED', `the rule ${finding.rule} explains nothing of: ${finding.claim}`);
+  }
+  if (finding.cycle === undefined || finding.cycle.length === 0) return [];
+  const told = waitEdges(finding.cycle).map(({ from, to }) => {
+    const under = from.mask === undefined ? '' : ` while it allocates with ${from.mask}`;
+    return from === to
+      ? `${from.task} waits for ${lockPhrase(from.wants)}${under}, which it holds itself.`
+      : `${from.task} waits for ${lockPhrase(from.wants)}${under}, because ${to.task} holds it.`;
+  });
+  const first = finding.cycle[0]?.task ?? '';
+  return [
+    ...told,
+    finding.cycle.length === 1
+      ? `However, only ${first} could release it: a deadlock.`
+      : 'However, each of them waits for the next: none can ever move.',
+  ];
+}

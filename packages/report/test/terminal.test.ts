@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import {
+  makeDocument,
+  plainStyle,
+  ReportError,
+  renderConformance,
+  renderFinding,
+  renderTable,
+  renderWitness,
+  terminalStyle,
+  textWidth,
+  wrap,
+} from '../src/index.ts';
+import { cell, deadlock, everyVerdict, hostile, hostileCells, witness } from './sample.ts';
+import { terminalControls } from './well-formed.ts';
+
+const style = (width: number, colour = false, unicode = true) => ({ width, colour, unicode });
+
+describe('the table', () => {
+  test('shows verdict and states of each cell, and what the marks mean', () => {
+    const table = renderTable(makeDocument(everyVerdict, 3.21), plainStyle);
+    for (const text of [
+      'pass 12,345',
+      'pass 12,345*',
+      'pass 12,345=',
+      'xfail 12,345',
+      'notrun',
+      'incomplete 12,345',
+      'xpass 12,345',
+    ]) {
+      expect(table).toContain(text);
+    }
+    expect(table).toContain('* counterfactual');
+    expect(table).toContain('= the same transition system');
+    expect(table).toContain('https://example.org/a?b=1&c=2');
+    expect(table).toContain('needs a lazytime victim');
+    expect(table).toContain('11 cells: 2 fail, 1 xpass, 1 incomplete, 1 xfail, 1 notrun, 5 pass');
+    expect(renderTable(makeDocument([cell()]), plainStyle)).not.toContain('counterfactual');
+  });
+
+  test.each([40, 60, 80, 200])('fits a terminal of %i columns', (width) => {
+    const many = ['as-released', 'core', 'jiang', 'chinner', 'scope'].flatMap((policy) =>
+      ['v4.9', 'v6.1'].flatMap((era) => everyVerdict.map((one) => ({ ...one, policy, era }))),
+    );
+    const unique = [...new Map(many.map((one) => [`${one.fs}${one.era}${one.policy}${one.case}`, one])).values()];
+    const text = renderTable(makeDocument(unique), style(width));
+    for (const line of text.split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(width);
+    for (const policy of ['core', 'jiang', 'chinner', 'scope']) expect(text).toContain(policy);
+  });
+
+  test('says that nothing was run', () => {
+    expect(renderTable(makeDocument([]), plainStyle)).toContain('nothing');
+  });
+});
+
+describe('a witness', () => {
+  test('has claim, a column per task, the cycle and the line to paste', () => {
+    const text = renderWitness(witness, style(100));
+    const lines = text.split('\n');
+    expect(lines[0]).toBe(deadlock.claim);
+    expect(lines.find((line) => line.includes('reader'))).toMatch(/reader +│ writer +│ commit/);
+    expect(lines.find((line) => line.includes('starts a handle'))).toMatch(/^ 1 │ +│ starts a handle/);
+    expect(text).toContain('■ waits for the commit');
+    expect(text).toContain('jbd2_transaction of sb:1 (shared), held by commit');
+    expect(text).toContain('mask   GFP_KERNEL_ACCOUNT|__GFP_ZERO');
+    expect(text).toContain('jbd2_journal_wait_updates ← jbd2_journal_commit_transaction');
+    expect(lines).toContain(`  ${witness.replay}`);
+  });
+
+  test('becomes a list where columns would be too narrow', () => {
+    const text = renderWitness(witness, style(50));
+    expect(text).toContain(' 1 writer: starts a handle');
+    for (const line of text.split('\n').filter((other) => !other.includes('faultpath replay')))
+      expect(textWidth(line)).toBeLessThanOrEqual(50);
+  });
+
+  test('draws with ASCII where the terminal has no more', () => {
+    expect([...renderWitness(witness, style(100, false, false))].filter((char) => char > '~')).toEqual([]);
+  });
+});
+
+describe('a finding', () => {
+  test('without an explanation is a defect of its rule', () => {
+    expect(() => renderFinding({ ...deadlock, because: [] }, plainStyle)).toThrow(ReportError);
+    expect(renderFinding(deadlock, plainStyle)).toContain('because reader: the page-table page');
+  });
+
+  test('tells where, how far it was followed, and which page explains the rule', () => {
+    const text = renderFinding(
+      {
+        ...deadlock,
+        where: { file: 'a.txt', line: 3, timestamp: '1.25', cpu: 1 },
+        feasibility: { verdict: 'infeasible', why: 'gate lock' },
+      },
+      plainStyle,
+    );
+    expect(text).toContain('a.txt:3 [1.25] cpu 1');
+    expect(text).toContain('infeasible: gate lock');
+    expect(text).toContain('docs/rules/engine-deadlock.md');
+  });
+});
+
+describe('the terminal', () => {
+  const utf8 = { LANG: 'en_GB.UTF-8', TERM: 'xterm' };
+
+  test('gets colours only when it is one, and not with NO_COLOR or TERM=dumb', () => {
+    expect(terminalStyle({ isTTY: true, columns: 90 }, utf8)).toEqual({ width: 90, colour: true, unicode: true });
+    expect(terminalStyle({ isTTY: false }, utf8).colour).toBe(false);
+    expect(terminalStyle({ isTTY: true }, { ...utf8, NO_COLOR: '1' }).colour).toBe(false);
+    expect(terminalStyle({ isTTY: true }, { ...utf8, NO_COLOR: '' }).colour).toBe(true);
+    expect(terminalStyle({ isTTY: true }, { ...utf8, TERM: 'dumb' }).colour).toBe(false);
+    expect(terminalStyle({ isTTY: true }, { LANG: 'C' }).unicode).toBe(false);
+  });
+
+  test('is not steered by hostile text, and only our own colours reach it', () => {
+    const document = makeDocument(hostileCells());
+    const told = [
+      {
+        ...witness,
+        tasks: [hostile, hostile, hostile],
+        replay: hostile,
+        steps: [{ task: 0, step: 0, text: hostile, backtrace: [], note: hostile }],
+      },
+    ];
+    expect(terminalControls(renderConformance(document, style(80), told))).toEqual([]);
+    const own = new RegExp(`${String.fromCharCode(27)}\\[(?:1|2|22|31|32|33|35|36|39)m`, 'g');
+    expect(terminalControls(renderConformance(document, style(80, true), told).replace(own, ''))).toEqual([]);
+  });
+});
+
+test('wrapping loses no text and cuts what has no spaces', () => {
+  expect(wrap('aaaa bbbb cccc', 9)).toEqual(['aaaa bbbb', 'cccc']);
+  expect(wrap('x'.repeat(25), 10)).toEqual(['x'.repeat(10), 'x'.repeat(10), 'x'.repeat(5)]);
+  expect(wrap('', 10)).toEqual(['']);
+  expect(textWidth('日本')).toBe(4);
+});
