@@ -84,5 +84,5 @@ export class MetaCursor {
 
 /** Bytes as text, one character a byte: kernel text is ASCII, and damaged text must not become something longer. */
 export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.max(0, end - start)).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.max(0, end - start)).toString('latin1');
 }
