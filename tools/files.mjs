@@ -6,22 +6,25 @@ import { fileURLToPath } from 'node:url';
 /** The repository's own folder, with a slash at its end. */
 export const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 
-const SKIPPED = new Set(['node_modules', 'dist', 'coverage', '.git', '.nx', 'fixtures']);
+const GENERATED = ['node_modules', 'dist', 'coverage', '.git', '.nx'];
+const SKIPPED = [...GENERATED, 'fixtures'];
 
 /**
- * All files below a folder, sorted, without what is installed, built or a test's fixture.
+ * All files below a folder, sorted, without what is installed or built, and without the tests' fixtures.
  *
  * @param {string} folder
- * @param {RegExp} pattern the end of the names wanted
+ * @param {RegExp} pattern what the names wanted match
+ * @param {{ fixtures?: boolean }} options fixtures: with them
  * @returns {string[]} joined to `folder`; none where there is no such folder
  */
-export function filesBelow(folder, pattern) {
+export function filesBelow(folder, pattern, { fixtures = false } = {}) {
   if (!existsSync(folder)) return [];
+  const skipped = fixtures ? GENERATED : SKIPPED;
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : filesBelow(path, pattern);
+      if (entry.isDirectory()) return skipped.includes(entry.name) ? [] : filesBelow(path, pattern, { fixtures });
       return pattern.test(entry.name) ? [path] : [];
     });
 }
