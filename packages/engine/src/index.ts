@@ -1,4 +1,13 @@
 export { EngineError, type EngineErrorCode } from './errors.ts';
+export {
+  type DeadlockFinding,
+  type Exploration,
+  type ExploreOptions,
+  explore,
+  exploreSystem,
+  type ModelErrorFinding,
+  type TakenStep,
+} from './explore.ts';
 export { type Call, type KernelFunction, kernelFunction, type Returned } from './kernel-function.ts';
 export type { Model, Thread } from './model.ts';
 export {
@@ -29,5 +38,11 @@ export {
   writeUnlock,
 } from './primitives/rwlock.ts';
 export { createWaitQueue, sleepWhile, type WaitQueue, wakeAll, wakeOne } from './primitives/waitqueue.ts';
+export { formatSchedule, type Move, parseSchedule } from './schedule.ts';
+export type { SearchProgress } from './search.ts';
+export { type RunStep, type Simulation, simulate, type ThreadSnapshot } from './simulate.ts';
+export { compileSystem, type System, type SystemLimits } from './system.ts';
+export type { Edge, LocalState, Passed } from './unfold.ts';
 export { registerConstant } from './value.ts';
+export type { Waiter, Witness } from './witness.ts';
 export { type Cell, createWorld, type LocalCell, type SyncObject, type World } from './world.ts';

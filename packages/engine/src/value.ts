@@ -74,7 +74,11 @@ function objectKey(value: object, where: string): string {
   if (known !== undefined) return known;
   const prototype = Object.getPrototypeOf(value) as unknown;
   if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) {
-    throw new EngineError('ENGINE_ARGUMENT', where, 'only plain records, arrays and registered constants can be passed');
+    throw new EngineError(
+      'ENGINE_ARGUMENT',
+      where,
+      'only plain records, arrays and registered constants can be passed',
+    );
   }
   // A record that a callee changes would make two runs differ: it is frozen before anybody else sees it.
   Object.freeze(value);

@@ -54,10 +54,18 @@ export function createWorld(): World {
   };
   const check = (name: string, max: number, init: number): void => {
     if (!Number.isInteger(max) || max < 0 || max > LARGEST) {
-      throw new EngineError('ENGINE_CELL', name, `the largest value must be a whole number from 0 to ${LARGEST}, not ${max}`);
+      throw new EngineError(
+        'ENGINE_CELL',
+        name,
+        `the largest value must be a whole number from 0 to ${LARGEST}, not ${max}`,
+      );
     }
     if (!Number.isInteger(init) || init < 0 || init > max) {
-      throw new EngineError('ENGINE_CELL', name, `the first value must be a whole number from 0 to ${max}, not ${init}`);
+      throw new EngineError(
+        'ENGINE_CELL',
+        name,
+        `the first value must be a whole number from 0 to ${max}, not ${init}`,
+      );
     }
   };
 

@@ -15,7 +15,11 @@ export function createCounter(world: World, name: string, amount: number, info?:
 /** Waits for `units` and takes them. */
 export function take({ object, available }: Counter, units = 1, event?: unknown): Op {
   const hold = { object, mode: 'reserved' };
-  return op(`take ${object.name}`, [{ when: [when(available, '>=', units)], then: [add(available, -units)], result: units, acquires: [hold], event }], hold);
+  return op(
+    `take ${object.name}`,
+    [{ when: [when(available, '>=', units)], then: [add(available, -units)], result: units, acquires: [hold], event }],
+    hold,
+  );
 }
 
 /** Gives `units` back that this thread took. */

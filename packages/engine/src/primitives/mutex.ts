@@ -15,13 +15,23 @@ export function createMutex(world: World, name: string, info?: unknown): Mutex {
 /** Waits for the mutex and takes it. */
 export function lock({ object, locked }: Mutex, event?: unknown): Op {
   const hold = { object, mode: 'exclusive' };
-  return op(`lock ${object.name}`, [{ when: [when(locked, '==', 0)], then: [set(locked, 1)], result: 1, acquires: [hold], event }], hold);
+  return op(
+    `lock ${object.name}`,
+    [{ when: [when(locked, '==', 0)], then: [set(locked, 1)], result: 1, acquires: [hold], event }],
+    hold,
+  );
 }
 
 /** Takes the mutex if it is free: the result is 1, otherwise 0. */
 export function tryLock({ object, locked }: Mutex, event?: unknown): Op {
   return op(`trylock ${object.name}`, [
-    { when: [when(locked, '==', 0)], then: [set(locked, 1)], result: 1, acquires: [{ object, mode: 'exclusive' }], event },
+    {
+      when: [when(locked, '==', 0)],
+      then: [set(locked, 1)],
+      result: 1,
+      acquires: [{ object, mode: 'exclusive' }],
+      event,
+    },
     { when: [when(locked, '==', 1)], then: [], result: 0 },
   ]);
 }
@@ -29,6 +39,12 @@ export function tryLock({ object, locked }: Mutex, event?: unknown): Op {
 /** Gives the mutex back. Not holding it is a model error. */
 export function unlock({ object, locked }: Mutex, event?: unknown): Op {
   return op(`unlock ${object.name}`, [
-    { when: [when(locked, '==', 1)], then: [set(locked, 0)], result: 0, releases: [{ object, mode: 'exclusive' }], event },
+    {
+      when: [when(locked, '==', 1)],
+      then: [set(locked, 0)],
+      result: 0,
+      releases: [{ object, mode: 'exclusive' }],
+      event,
+    },
   ]);
 }

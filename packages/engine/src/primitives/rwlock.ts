@@ -14,7 +14,11 @@ export interface RwLock {
 }
 
 /** Makes a free lock. `tasks` bounds the readers and the waiting writers. */
-export function createRwLock(world: World, name: string, options: { readonly tasks: number; readonly fair?: boolean; readonly info?: unknown }): RwLock {
+export function createRwLock(
+  world: World,
+  name: string,
+  options: { readonly tasks: number; readonly fair?: boolean; readonly info?: unknown },
+): RwLock {
   const lock = {
     object: world.object(name, options.info),
     readers: world.cell(`${name}.readers`, options.tasks),
@@ -27,13 +31,23 @@ export function createRwLock(world: World, name: string, options: { readonly tas
 export function readLock({ object, readers, writer, waiting }: RwLock, event?: unknown): Op {
   const hold = { object, mode: 'shared' };
   const free = waiting === undefined ? [when(writer, '==', 0)] : [when(writer, '==', 0), when(waiting, '==', 0)];
-  return op(`down_read ${object.name}`, [{ when: free, then: [add(readers, 1)], result: 1, acquires: [hold], event }], hold);
+  return op(
+    `down_read ${object.name}`,
+    [{ when: free, then: [add(readers, 1)], result: 1, acquires: [hold], event }],
+    hold,
+  );
 }
 
 /** Takes the lock shared if that is possible at once: the result is 1, otherwise 0. */
 export function tryReadLock({ object, readers, writer }: RwLock, event?: unknown): Op {
   return op(`down_read_trylock ${object.name}`, [
-    { when: [when(writer, '==', 0)], then: [add(readers, 1)], result: 1, acquires: [{ object, mode: 'shared' }], event },
+    {
+      when: [when(writer, '==', 0)],
+      then: [add(readers, 1)],
+      result: 1,
+      acquires: [{ object, mode: 'shared' }],
+      event,
+    },
     { when: [when(writer, '==', 1)], then: [], result: 0 },
   ]);
 }
@@ -41,7 +55,13 @@ export function tryReadLock({ object, readers, writer }: RwLock, event?: unknown
 /** Gives a shared hold back. */
 export function readUnlock({ object, readers }: RwLock, event?: unknown): Op {
   return op(`up_read ${object.name}`, [
-    { when: [when(readers, '>=', 1)], then: [add(readers, -1)], result: 0, releases: [{ object, mode: 'shared' }], event },
+    {
+      when: [when(readers, '>=', 1)],
+      then: [add(readers, -1)],
+      result: 0,
+      releases: [{ object, mode: 'shared' }],
+      event,
+    },
   ]);
 }
 
@@ -67,7 +87,13 @@ export function writeLock({ object, readers, writer, waiting }: RwLock, event?: 
     [
       { when: free, then: [set(writer, 1)], result: 1, acquires: [hold], event },
       { when: [when(writer, '==', 1)], then: [add(waiting, 1)], result: 1, next: wait, acquires: [queued] },
-      { when: [when(writer, '==', 0), when(readers, '>=', 1)], then: [add(waiting, 1)], result: 1, next: wait, acquires: [queued] },
+      {
+        when: [when(writer, '==', 0), when(readers, '>=', 1)],
+        then: [add(waiting, 1)],
+        result: 1,
+        next: wait,
+        acquires: [queued],
+      },
     ],
     hold,
   );
@@ -76,6 +102,12 @@ export function writeLock({ object, readers, writer, waiting }: RwLock, event?: 
 /** Gives the exclusive hold back. */
 export function writeUnlock({ object, writer }: RwLock, event?: unknown): Op {
   return op(`up_write ${object.name}`, [
-    { when: [when(writer, '==', 1)], then: [set(writer, 0)], result: 0, releases: [{ object, mode: 'exclusive' }], event },
+    {
+      when: [when(writer, '==', 1)],
+      then: [set(writer, 0)],
+      result: 0,
+      releases: [{ object, mode: 'exclusive' }],
+      event,
+    },
   ]);
 }

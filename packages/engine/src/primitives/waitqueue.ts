@@ -14,7 +14,11 @@ export interface WaitQueue {
 
 /** Makes an empty queue for at most `tasks` sleepers, waiting for `object`. */
 export function createWaitQueue(world: World, object: SyncObject, tasks: number): WaitQueue {
-  return { object, sleeping: world.cell(`${object.name}.sleeping`, tasks), woken: world.cell(`${object.name}.woken`, tasks) };
+  return {
+    object,
+    sleeping: world.cell(`${object.name}.sleeping`, tasks),
+    woken: world.cell(`${object.name}.woken`, tasks),
+  };
 }
 
 /**
@@ -23,11 +27,19 @@ export function createWaitQueue(world: World, object: SyncObject, tasks: number)
  */
 export function sleepWhile({ object, sleeping, woken }: WaitQueue, busy: Guard, free: Guard): Op {
   const hold = { object, mode: 'exclusive' };
-  const sleep = op(`sleep on ${object.name}`, [{ when: [when(woken, '>=', 1)], then: [add(woken, -1)], result: 1 }], hold);
-  return op(`wait for ${object.name}`, [
-    { when: [free], then: [], result: 0 },
-    { when: [busy], then: [add(sleeping, 1)], result: 1, next: sleep },
-  ], hold);
+  const sleep = op(
+    `sleep on ${object.name}`,
+    [{ when: [when(woken, '>=', 1)], then: [add(woken, -1)], result: 1 }],
+    hold,
+  );
+  return op(
+    `wait for ${object.name}`,
+    [
+      { when: [free], then: [], result: 0 },
+      { when: [busy], then: [add(sleeping, 1)], result: 1, next: sleep },
+    ],
+    hold,
+  );
 }
 
 /** Wakes one sleeper, if there is one. */

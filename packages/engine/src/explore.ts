@@ -1,0 +1,220 @@
+import { EngineError } from './errors.ts';
+import type { MinimalEdge, MinimalState } from './minimise.ts';
+import type { Model } from './model.ts';
+import { packedRun, pathTo } from './run.ts';
+import { type DeadEnd, type SearchOptions, type SearchProgress, type SearchResult, search } from './search.ts';
+import { type CompiledAutomaton, compileSystem, defaultLimits, type System, type SystemLimits } from './system.ts';
+import type { Passed } from './unfold.ts';
+import { describeWitness, shorten, type Witness } from './witness.ts';
+
+/** How to explore; everything has a default. */
+export interface ExploreOptions {
+  /** Which thread interleavings may be left out because others stand for them. On by default. */
+  readonly persistentSets?: boolean;
+  /** Treat threads with identical automata as interchangeable. On by default. */
+  readonly symmetry?: boolean;
+  /** Merge control states with one future. On by default. */
+  readonly minimise?: boolean;
+  /** Keep what is needed to trust {@link Exploration.taken}, model errors and partial deadlocks. On by default. */
+  readonly proviso?: boolean;
+  readonly partialDeadlocks?: boolean;
+  readonly order?: 'bfs' | 'dfs';
+  /** Stored states; beyond, the verdict is incomplete. Default 5,000,000. */
+  readonly maxStates?: number;
+  /** Go on after the first dead end. Default: stop. */
+  readonly all?: boolean;
+  /** States to spend on a shorter witness with the reductions off. Default 200,000; 0 leaves the first one found. */
+  readonly witnessStates?: number;
+  readonly limits?: Partial<SystemLimits>;
+  readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
+}
+
+/** Threads that are stuck, with a run that leads there. */
+export interface DeadlockFinding {
+  readonly kind: 'deadlock';
+  /** Others can still move, but nothing they do frees these. */
+  readonly partial: boolean;
+  readonly witness: Witness;
+}
+
+/** A step that the model's author declared impossible, with a run that leads there. */
+export interface ModelErrorFinding {
+  readonly kind: 'model-error';
+  readonly code: string;
+  readonly message: string;
+  readonly witness: Witness;
+}
+
+/** A transition of a thread that some reachable state takes. */
+export interface TakenStep {
+  /** Names of the threads that have this automaton. */
+  readonly threads: readonly string[];
+  readonly from: MinimalState;
+  readonly edge: MinimalEdge;
+  /** A schedule after which the step can be taken, made on demand. */
+  schedule(): Witness;
+}
+
+/** What an exploration says, within its bounds. */
+export interface Exploration {
+  /** `proved`: searched to the end, nothing found. `incomplete`: a budget was spent first. */
+  readonly verdict: 'proved' | 'found' | 'incomplete';
+  readonly states: number;
+  readonly transitions: number;
+  readonly exhausted: boolean;
+  readonly deadlocks: readonly DeadlockFinding[];
+  readonly errors: readonly ModelErrorFinding[];
+  /** Bytes of the stored states. */
+  readonly bytes: number;
+  /** Every transition that was taken, for rules that judge events. */
+  readonly taken: () => Iterable<TakenStep>;
+  /** Folded steps before each thread's first state. */
+  readonly prologues: () => Iterable<{ readonly threads: readonly string[]; readonly passed: readonly Passed[] }>;
+  /** Equal for two models that nobody can tell apart, thread by thread. */
+  readonly signatures: readonly string[];
+  readonly system: System;
+}
+
+/**
+ * Explores every interleaving and every choice of a model, and proves that nothing gets stuck within its bounds,
+ * or shows how.
+ *
+ * @throws EngineError for models that cannot be explored; never for a finding
+ */
+export function explore(model: Model, options: ExploreOptions = {}): Exploration {
+  if (model.threads.length === 0)
+    throw new EngineError('ENGINE_MODEL', model.name, 'a model without threads proves nothing');
+  const system = compileSystem(model, { ...defaultLimits, ...options.limits }, options.minimise ?? true);
+  return exploreSystem(system, options);
+}
+
+/** Explores a model that is compiled already. */
+export function exploreSystem(system: System, options: ExploreOptions = {}): Exploration {
+  const searchOptions: SearchOptions = {
+    order: options.order ?? 'bfs',
+    persistentSets: options.persistentSets ?? true,
+    symmetry: options.symmetry ?? true,
+    proviso: options.proviso ?? true,
+    maxStates: options.maxStates ?? 5_000_000,
+    stopAtFirst: !(options.all ?? false),
+    partialDeadlocks: options.partialDeadlocks ?? true,
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  };
+  const result = search(system, searchOptions);
+  const symmetry = searchOptions.symmetry;
+  const deadlocks = result.deadEnds.map((end) => deadlock(system, result, end, options, symmetry));
+  const errors = result.errors.map((error): ModelErrorFinding => {
+    const path = pathTo(system, result, error.state, symmetry);
+    const automaton = system.automata[system.automatonOf[error.thread] as number] as CompiledAutomaton;
+    const failing = edgeAt(automaton, error.edge);
+    // With symmetry another thread may stand where the canonical state has this one.
+    const witness = system.automatonOf
+      .flatMap((index, thread) => (system.automata[index] === automaton ? [thread] : []))
+      .map((thread) => tryWitness(system, [...path, { thread, alternative: failing.edge.index }]))
+      .find((candidate) => candidate !== undefined);
+    if (witness === undefined) throw new Error('a model error cannot be replayed: the search and the run disagree');
+    return { kind: 'model-error', code: error.code, message: error.message, witness };
+  });
+  const found = deadlocks.length + errors.length > 0;
+  return {
+    verdict: found ? 'found' : result.exhausted ? 'proved' : 'incomplete',
+    states: result.states,
+    transitions: result.transitions,
+    exhausted: result.exhausted,
+    deadlocks,
+    errors,
+    bytes: result.bytes,
+    taken: () => takenSteps(system, result, symmetry),
+    prologues: () =>
+      system.automata.map((automaton, index) => ({
+        threads: namesOf(system, index),
+        passed: automaton.minimal.passed,
+      })),
+    signatures: system.automatonOf.map((index) => (system.automata[index] as CompiledAutomaton).minimal.signature),
+    system,
+  };
+}
+
+function tryWitness(system: System, moves: Parameters<typeof describeWitness>[1]): Witness | undefined {
+  try {
+    const witness = describeWitness(system, moves, []);
+    return witness.steps.at(-1)?.error === undefined ? undefined : witness;
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
+}
+
+function deadlock(
+  system: System,
+  result: SearchResult,
+  end: DeadEnd,
+  options: ExploreOptions,
+  symmetry: boolean,
+): DeadlockFinding {
+  let path = pathTo(system, result, end.state, symmetry);
+  let stuck = stuckThreads(system, path);
+  let { partial } = end;
+  const budget = options.witnessStates ?? 200_000;
+  if (budget > 0 && !(options.all ?? false)) {
+    // Reductions keep dead ends, not their distance: look again without the ones that hide short ways.
+    const again = search(system, {
+      order: 'bfs',
+      persistentSets: false,
+      symmetry,
+      proviso: false,
+      maxStates: budget,
+      stopAtFirst: true,
+      partialDeadlocks: true,
+    });
+    const nearest = again.deadEnds[0];
+    if (nearest !== undefined) {
+      const direct = pathTo(system, again, nearest.state, symmetry);
+      if (direct.length <= path.length) {
+        path = direct;
+        stuck = stuckThreads(system, path);
+        partial = nearest.partial;
+      }
+    }
+  }
+  return { kind: 'deadlock', partial, witness: describeWitness(system, shorten(system, path, stuck), stuck) };
+}
+
+function stuckThreads(system: System, path: Parameters<typeof describeWitness>[1]): readonly number[] {
+  const run = packedRun(system);
+  for (const move of path) run.take(move);
+  return run.stuck();
+}
+
+function edgeAt(automaton: CompiledAutomaton, edge: number): { from: MinimalState; edge: MinimalEdge } {
+  let low = 0;
+  while ((automaton.edgeStart[low + 1] as number) <= edge) low++;
+  const from = automaton.minimal.states[low] as MinimalState;
+  return { from, edge: from.edges[edge - (automaton.edgeStart[low] as number)] as MinimalEdge };
+}
+
+function namesOf(system: System, automaton: number): readonly string[] {
+  return system.model.threads
+    .filter((_, thread) => system.automatonOf[thread] === automaton)
+    .map((thread) => thread.name);
+}
+
+function* takenSteps(system: System, result: SearchResult, symmetry: boolean): Generator<TakenStep> {
+  for (const [index, automaton] of system.automata.entries()) {
+    const threads = namesOf(system, index);
+    for (const from of automaton.minimal.states) {
+      for (const [offset, edge] of from.edges.entries()) {
+        const state = result.firstTaken[
+          automaton.edgeBase + (automaton.edgeStart[from.id] as number) + offset
+        ] as number;
+        if (state < 0) continue;
+        yield {
+          threads,
+          from,
+          edge,
+          schedule: () => describeWitness(system, pathTo(system, result, state, symmetry), []),
+        };
+      }
+    }
+  }
+}

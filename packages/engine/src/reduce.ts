@@ -1,0 +1,113 @@
+import type { ActionSet } from './actions.ts';
+import type { CompiledAutomaton, System } from './system.ts';
+
+/**
+ * Chooses the threads to expand in a state: a persistent set, so that no deadlock is missed. Threads whose next op
+ * nothing that others may still do depends on can go alone (Godefroid, persistent sets from static footprints).
+ */
+export interface Reducer {
+  /**
+   * Writes 1 into `chosen` for every thread to expand. `controls` and `enabledMask` describe the state, one number
+   * per thread; bit i of a mask stands for the i-th edge of the thread's control state.
+   */
+  choose(controls: Int32Array, enabledMask: Int32Array, words: Int32Array, chosen: Uint8Array): void;
+}
+
+/** Makes a reducer for one system. */
+export function createReducer(system: System): Reducer {
+  const { automata, automatonOf, relations, actions } = system;
+  const threads = automatonOf.length;
+  const width = relations.words;
+  const clash: ActionSet[] = Array.from({ length: threads }, () => new Uint32Array(width));
+  const known = new Uint8Array(threads);
+  const cluster = new Uint8Array(threads);
+
+  /** Everything that must not happen outside the cluster while thread `t` stands where it is. */
+  const clashOf = (t: number, control: number, mask: number, words: Int32Array): ActionSet => {
+    const set = clash[t] as ActionSet;
+    if (known[t] === 1) return set;
+    known[t] = 1;
+    set.fill(0);
+    const automaton = automata[automatonOf[t] as number] as CompiledAutomaton;
+    const first = automaton.edgeStart[control] as number;
+    const last = automaton.edgeStart[control + 1] as number;
+    for (let edge = first; edge < last; edge++) {
+      const action = automaton.edgeAction[edge] as number;
+      if ((mask >>> (edge - first)) & 1) addAll(set, relations.conflicts[action] as ActionSet);
+      else addAll(set, enablerOf(action, words));
+    }
+    for (let edge = first; edge < last; edge++) {
+      if (!((mask >>> (edge - first)) & 1)) continue;
+      // While this edge is enabled, what it excludes cannot run first.
+      const excluded = relations.excludes[automaton.edgeAction[edge] as number] as ActionSet;
+      for (let word = 0; word < width; word++) set[word] = ((set[word] as number) & ~(excluded[word] as number)) >>> 0;
+    }
+    return set;
+  };
+
+  /** One guard that does not hold is enough: as long as nobody makes it true, the edge stays disabled. */
+  const enablerOf = (action: number, words: Int32Array): ActionSet => {
+    const guards = (actions[action] as (typeof actions)[number]).when;
+    const sets = relations.enables[action] as readonly ActionSet[];
+    for (let index = 0; index < guards.length; index++) {
+      const guard = guards[index] as (typeof guards)[number];
+      if (!system.holds(guard, words)) return sets[index] as ActionSet;
+    }
+    throw new Error('an edge whose guards all hold is enabled');
+  };
+
+  const meets = (set: ActionSet, t: number, controls: Int32Array): boolean => {
+    const future = (automata[automatonOf[t] as number] as CompiledAutomaton).futures[
+      controls[t] as number
+    ] as ActionSet;
+    for (let word = 0; word < width; word++) if ((set[word] as number) & (future[word] as number)) return true;
+    return false;
+  };
+
+  return {
+    choose(controls, enabledMask, words, chosen) {
+      known.fill(0);
+      let best = 0x7fffffff;
+      for (let seed = 0; seed < threads; seed++) {
+        if (enabledMask[seed] === 0) continue;
+        cluster.fill(0);
+        cluster[seed] = 1;
+        let cost = bits(enabledMask[seed] as number);
+        let size = 1;
+        for (let grew = true; grew && cost < best; ) {
+          grew = false;
+          for (let t = 0; t < threads && cost < best; t++) {
+            if (cluster[t] === 0) continue;
+            const set = clashOf(t, controls[t] as number, enabledMask[t] as number, words);
+            for (let other = 0; other < threads; other++) {
+              if (cluster[other] === 1 || !meets(set, other, controls)) continue;
+              cluster[other] = 1;
+              cost += bits(enabledMask[other] as number);
+              size++;
+              grew = true;
+            }
+          }
+        }
+        if (cost < best) {
+          best = cost;
+          chosen.set(cluster);
+          if (size === 1 && cost === 1) return;
+        }
+      }
+    },
+  };
+}
+
+function addAll(into: ActionSet, from: ActionSet): void {
+  for (let word = 0; word < into.length; word++) into[word] = ((into[word] as number) | (from[word] as number)) >>> 0;
+}
+
+function bits(mask: number): number {
+  let left = mask;
+  let count = 0;
+  while (left !== 0) {
+    left &= left - 1;
+    count++;
+  }
+  return count;
+}

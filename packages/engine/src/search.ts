@@ -1,0 +1,285 @@
+import { EngineError } from './errors.ts';
+import { type Field, readField, writeField } from './layout.ts';
+import { createReducer } from './reduce.ts';
+import { createNumberList, createStore, type NumberList, type StateStore } from './store.ts';
+import { createStuckFinder } from './stuck.ts';
+import type { CompiledAutomaton, System } from './system.ts';
+
+/** How to search. Every reduction can be switched off; verdicts never depend on them. */
+export interface SearchOptions {
+  /** `bfs` gives the shortest witnesses of the explored graph. */
+  readonly order: 'bfs' | 'dfs';
+  readonly persistentSets: boolean;
+  readonly symmetry: boolean;
+  /**
+   * Cycle proviso: a reduced state that leads to expanded states only is expanded in full, so that no thread is
+   * postponed for ever. Deadlocks don't need it; transitions taken, model errors and partial deadlocks do.
+   */
+  readonly proviso: boolean;
+  /** Stop after this many stored states, with the verdict incomplete. */
+  readonly maxStates: number;
+  /** Stop at the first dead end or model error. */
+  readonly stopAtFirst: boolean;
+  /** Look for sets of threads that nothing can ever free, while others go on. */
+  readonly partialDeadlocks: boolean;
+  /** Called every few thousand expanded states; returning false stops the search, incomplete. */
+  readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
+}
+
+/** What a search can tell while it runs. */
+export interface SearchProgress {
+  readonly states: number;
+  readonly transitions: number;
+  /** States stored and not yet expanded. */
+  readonly frontier: number;
+  readonly bytes: number;
+}
+
+/** A state in which threads are stuck. */
+export interface DeadEnd {
+  readonly state: number;
+  /** Indexes of the threads that can never go on. */
+  readonly threads: readonly number[];
+  /** Other threads can still move. */
+  readonly partial: boolean;
+}
+
+/** A model error that a reachable step runs into. */
+export interface ErrorStep {
+  readonly state: number;
+  readonly thread: number;
+  /** Index of the edge in its automaton. */
+  readonly edge: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a search found, in terms of state numbers. */
+export interface SearchResult {
+  readonly states: number;
+  readonly transitions: number;
+  readonly exhausted: boolean;
+  readonly deadEnds: readonly DeadEnd[];
+  readonly errors: readonly ErrorStep[];
+  /** Per edge of all automata: the state in which it was first taken; -1 for never. */
+  readonly firstTaken: Int32Array;
+  readonly store: StateStore;
+  readonly parents: NumberList;
+  readonly bytes: number;
+}
+
+const PROGRESS_EVERY = 8192;
+const MOST_EDGES = 31;
+
+/** Explores the states of a system. */
+export function search(system: System, options: SearchOptions): SearchResult {
+  const { automata, automatonOf, layout, enabled, apply } = system;
+  const threads = automatonOf.length;
+  const width = layout.words;
+  const automatonOfThread = automatonOf.map((index) => automata[index] as CompiledAutomaton);
+  const fields = layout.threads;
+  const groupOf = symmetricGroups(system, options.symmetry);
+  const reducer = options.persistentSets ? createReducer(system) : undefined;
+  const stuck = createStuckFinder(system);
+  const store = createStore(width);
+  const parents = createNumberList();
+  const work = createNumberList();
+  const firstTaken = new Int32Array(system.edgeCount).fill(-1);
+  const expanded = options.proviso ? createFlags() : undefined;
+  const deadEnds: DeadEnd[] = [];
+  const errors: ErrorStep[] = [];
+  const seenStuck = new Set<string>();
+  const seenErrors = new Set<number>();
+
+  const words = new Int32Array(width);
+  const next = new Int32Array(width);
+  const controls = new Int32Array(threads);
+  const masks = new Int32Array(threads);
+  const chosen = new Uint8Array(threads);
+  let transitions = 0;
+  let stop = false;
+  let exhausted = true;
+
+  for (const automaton of automata) requireFewEdges(automaton);
+  words.set(system.initial);
+  store.add(words);
+  parents.push(-1);
+  if (options.order === 'dfs') work.push(0);
+
+  /** Takes every enabled edge of the chosen threads; true when one leads to a state not expanded yet. */
+  const expand = (id: number, skip: Uint8Array | undefined): boolean => {
+    let open = false;
+    for (let t = 0; t < threads; t++) {
+      if (chosen[t] === 0 || (skip !== undefined && skip[t] === 1)) continue;
+      let mask = masks[t] as number;
+      if (mask === 0) continue;
+      const automaton = automatonOfThread[t] as CompiledAutomaton;
+      const first = automaton.edgeStart[controls[t] as number] as number;
+      for (let offset = 0; mask !== 0; offset++, mask >>>= 1) {
+        if ((mask & 1) === 0) continue;
+        const edge = first + offset;
+        const number = automaton.edgeBase + edge;
+        if (firstTaken[number] === -1) firstTaken[number] = id;
+        transitions++;
+        next.set(words);
+        if (automaton.edgeError[edge] === 1 || !apply(automaton.edgeAction[edge] as number, next)) {
+          report(id, t, edge, number);
+          if (stop) return true;
+          continue;
+        }
+        writeField(fields[t] as Field, next, automaton.edgeTo[edge] as number);
+        const group = groupOf[t];
+        if (group !== undefined) sortGroup(group, fields, next);
+        const target = store.add(next);
+        if (target >= 0) {
+          parents.push(id);
+          if (options.order === 'dfs') work.push(target);
+          open = true;
+        } else if (expanded !== undefined && !expanded.has(~target)) open = true;
+      }
+    }
+    return open;
+  };
+
+  const report = (id: number, t: number, edge: number, number: number): void => {
+    if (seenErrors.has(number)) return;
+    seenErrors.add(number);
+    const automaton = automatonOfThread[t] as CompiledAutomaton;
+    const state = automaton.minimal.states[controls[t] as number];
+    const detail = state?.edges[edge - (automaton.edgeStart[controls[t] as number] as number)];
+    const error = detail?.error ?? {
+      code: 'engine/cell-range',
+      message: `${state?.example.op?.name ?? 'a step'} takes a shared cell out of its domain`,
+    };
+    errors.push({ state: id, thread: t, edge, ...error });
+    if (options.stopAtFirst) stop = true;
+  };
+
+  const reportStuck = (id: number, partial: boolean): void => {
+    const members = stuck.find(controls, masks, words);
+    if (members.length === 0) return;
+    // The same threads stuck at the same place are one finding, whatever the others do meanwhile.
+    const key =
+      partial || options.partialDeadlocks
+        ? members
+            .map((t) => `${automatonOf[t]}:${controls[t]}`)
+            .sort()
+            .join()
+        : `${id}`;
+    if (seenStuck.has(key)) return;
+    seenStuck.add(key);
+    deadEnds.push({ state: id, threads: members, partial });
+    if (options.stopAtFirst) stop = true;
+  };
+
+  let done = 0;
+  while (!stop) {
+    let id: number;
+    if (options.order === 'dfs') {
+      if (work.length === 0) break;
+      id = work.pop();
+    } else {
+      if (done === store.count) break;
+      id = done;
+    }
+    done++;
+    store.read(id, words);
+    expanded?.add(id);
+    let moving = 0;
+    let blocked = 0;
+    for (let t = 0; t < threads; t++) {
+      const control = readField(fields[t] as Field, words);
+      controls[t] = control;
+      const automaton = automatonOfThread[t] as CompiledAutomaton;
+      const first = automaton.edgeStart[control] as number;
+      const last = automaton.edgeStart[control + 1] as number;
+      let mask = 0;
+      for (let edge = first; edge < last; edge++)
+        if (enabled(automaton.edgeAction[edge] as number, words)) mask |= 1 << (edge - first);
+      masks[t] = mask;
+      if (mask !== 0) moving++;
+      else if (last > first) blocked++;
+    }
+    if (moving === 0) {
+      if (blocked > 0) reportStuck(id, false);
+      if (stop) exhausted = false;
+      continue;
+    }
+    if (blocked > 0 && options.partialDeadlocks) reportStuck(id, true);
+    if (stop) break;
+
+    if (reducer === undefined) chosen.fill(1);
+    else reducer.choose(controls, masks, words, chosen);
+    const open = expand(id, undefined);
+    if (!open && expanded !== undefined && reducer !== undefined && chosen.includes(0)) {
+      const already = chosen.slice();
+      chosen.fill(1);
+      expand(id, already);
+    }
+    if (store.count > options.maxStates) {
+      exhausted = false;
+      break;
+    }
+    if (done % PROGRESS_EVERY === 0 && options.onProgress !== undefined) {
+      const go = options.onProgress({ states: store.count, transitions, frontier: store.count - done, bytes: bytes() });
+      if (go === false) {
+        exhausted = false;
+        break;
+      }
+    }
+  }
+  if (stop) exhausted = false;
+  return { states: store.count, transitions, exhausted, deadEnds, errors, firstTaken, store, parents, bytes: bytes() };
+
+  function bytes(): number {
+    return store.bytes + parents.length * 4 + work.length * 4;
+  }
+}
+
+/** Puts the control states of interchangeable threads in order: one state stands for all its permutations. */
+export function sortGroup(group: readonly number[], fields: readonly Field[], words: Int32Array): void {
+  for (let i = 1; i < group.length; i++) {
+    const value = readField(fields[group[i] as number] as Field, words);
+    let j = i - 1;
+    for (; j >= 0; j--) {
+      const other = readField(fields[group[j] as number] as Field, words);
+      if (other <= value) break;
+      writeField(fields[group[j + 1] as number] as Field, words, other);
+    }
+    writeField(fields[group[j + 1] as number] as Field, words, value);
+  }
+}
+
+/** The symmetric group of each thread; undefined where it has none, or symmetry is off. */
+export function symmetricGroups(system: System, on: boolean): (readonly number[] | undefined)[] {
+  const of: (readonly number[] | undefined)[] = system.automatonOf.map(() => undefined);
+  if (on) for (const group of system.symmetric) for (const thread of group) of[thread] = group;
+  return of;
+}
+
+function requireFewEdges(automaton: CompiledAutomaton): void {
+  for (const state of automaton.minimal.states) {
+    if (state.edges.length > MOST_EDGES) {
+      throw new EngineError(
+        'ENGINE_BAD_OP',
+        state.example.op?.name ?? 'op',
+        `has ${state.edges.length} alternatives; at most ${MOST_EDGES} are possible, split the step`,
+      );
+    }
+  }
+}
+
+function createFlags(): { add(id: number): void; has(id: number): boolean } {
+  let flags = new Uint8Array(1 << 12);
+  return {
+    add(id) {
+      if (id >= flags.length) {
+        const larger = new Uint8Array(Math.max(flags.length * 2, id + 1));
+        larger.set(flags);
+        flags = larger;
+      }
+      flags[id] = 1;
+    },
+    has: (id) => flags[id] === 1,
+  };
+}

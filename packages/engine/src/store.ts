@@ -1,0 +1,104 @@
+/** Stores state vectors once each and numbers them in the order in which they came. */
+export interface StateStore {
+  /** Number of the vector; negative (`~number`) when it was there before. */
+  add(words: Int32Array): number;
+  /** Copies a stored vector out. */
+  read(id: number, into: Int32Array): void;
+  readonly count: number;
+  /** Bytes that the stored vectors and the table take. */
+  readonly bytes: number;
+}
+
+const CHUNK_BITS = 14;
+const CHUNK = 1 << CHUNK_BITS;
+
+/** Open addressing over typed arrays; vectors lie in chunks, so that growing never copies them. */
+export function createStore(width: number): StateStore {
+  const chunks: Int32Array[] = [];
+  let table = new Int32Array(1 << 12).fill(-1);
+  let mask = table.length - 1;
+  let count = 0;
+
+  const hash = (words: Int32Array, base: number): number => {
+    let h = 0x2545f491;
+    for (let index = 0; index < width; index++) {
+      h = Math.imul(h ^ (words[base + index] as number), 0x9e3779b1);
+      h ^= h >>> 15;
+    }
+    h = Math.imul(h, 0x85ebca6b);
+    return h ^ (h >>> 13);
+  };
+
+  const grow = (): void => {
+    const larger = new Int32Array(table.length * 2).fill(-1);
+    mask = larger.length - 1;
+    for (let id = 0; id < count; id++) {
+      let slot = hash(chunks[id >>> CHUNK_BITS] as Int32Array, (id & (CHUNK - 1)) * width) & mask;
+      while (larger[slot] !== -1) slot = (slot + 1) & mask;
+      larger[slot] = id;
+    }
+    table = larger;
+  };
+
+  return {
+    get count() {
+      return count;
+    },
+    get bytes() {
+      return chunks.length * CHUNK * width * 4 + table.length * 4;
+    },
+    add(words) {
+      let slot = hash(words, 0) & mask;
+      for (;;) {
+        const id = table[slot] as number;
+        if (id === -1) break;
+        const chunk = chunks[id >>> CHUNK_BITS] as Int32Array;
+        const base = (id & (CHUNK - 1)) * width;
+        let index = 0;
+        while (index < width && chunk[base + index] === words[index]) index++;
+        if (index === width) return ~id;
+        slot = (slot + 1) & mask;
+      }
+      const id = count++;
+      table[slot] = id;
+      if ((id & (CHUNK - 1)) === 0) chunks.push(new Int32Array(CHUNK * width));
+      (chunks[id >>> CHUNK_BITS] as Int32Array).set(words, (id & (CHUNK - 1)) * width);
+      if (count * 3 > table.length * 2) grow();
+      return id;
+    },
+    read(id, into) {
+      const chunk = chunks[id >>> CHUNK_BITS] as Int32Array;
+      const base = (id & (CHUNK - 1)) * width;
+      for (let index = 0; index < width; index++) into[index] = chunk[base + index] as number;
+    },
+  };
+}
+
+/** A growing list of numbers in a typed array. */
+export interface NumberList {
+  push(value: number): void;
+  at(index: number): number;
+  readonly length: number;
+  pop(): number;
+}
+
+/** Makes an empty list. */
+export function createNumberList(): NumberList {
+  let values = new Int32Array(1 << 12);
+  let length = 0;
+  return {
+    get length() {
+      return length;
+    },
+    push(value) {
+      if (length === values.length) {
+        const larger = new Int32Array(values.length * 2);
+        larger.set(values);
+        values = larger;
+      }
+      values[length++] = value;
+    },
+    at: (index) => values[index] as number,
+    pop: () => values[--length] as number,
+  };
+}

@@ -1,0 +1,75 @@
+import type { ActionSet } from './actions.ts';
+import type { CompiledAutomaton, System } from './system.ts';
+
+/** Finds the threads that nothing can ever free. */
+export interface StuckFinder {
+  /**
+   * Indexes of the threads that are blocked, not idle, and that no thread outside the set can ever enable, judged
+   * by everything those may still do. `masks` has one bit per enabled edge, as the search computes it.
+   */
+  find(controls: Int32Array, masks: Int32Array, words: Int32Array): readonly number[];
+}
+
+/**
+ * Makes a finder. A daemon that waits at its start is idle, not stuck; but others may still wait for it, so it takes
+ * part in the fixed point and is left out of the answer only.
+ */
+export function createStuckFinder(system: System): StuckFinder {
+  const { automata, automatonOf, relations, actions } = system;
+  const threads = automatonOf.length;
+  const inside = new Uint8Array(threads);
+  const of = (t: number): CompiledAutomaton => automata[automatonOf[t] as number] as CompiledAutomaton;
+
+  const mayFree = (set: ActionSet, controls: Int32Array): boolean => {
+    for (let other = 0; other < threads; other++) {
+      if (inside[other] === 1) continue;
+      const future = of(other).futures[controls[other] as number] as ActionSet;
+      for (let word = 0; word < set.length; word++) if ((set[word] as number) & (future[word] as number)) return true;
+    }
+    return false;
+  };
+
+  /** Some guard of the edge is false, and nobody outside can make it true. */
+  const neverEnabled = (action: number, controls: Int32Array, words: Int32Array): boolean => {
+    const guards = (actions[action] as (typeof actions)[number]).when;
+    const sets = relations.enables[action] as readonly ActionSet[];
+    for (let index = 0; index < guards.length; index++) {
+      const guard = guards[index] as (typeof guards)[number];
+      if (!system.holds(guard, words) && !mayFree(sets[index] as ActionSet, controls)) return true;
+    }
+    return false;
+  };
+
+  const staysBlocked = (t: number, controls: Int32Array, words: Int32Array): boolean => {
+    const automaton = of(t);
+    const control = controls[t] as number;
+    const last = automaton.edgeStart[control + 1] as number;
+    for (let edge = automaton.edgeStart[control] as number; edge < last; edge++) {
+      if (!neverEnabled(automaton.edgeAction[edge] as number, controls, words)) return false;
+    }
+    return true;
+  };
+
+  return {
+    find(controls, masks, words) {
+      for (let t = 0; t < threads; t++) inside[t] = masks[t] === 0 ? 1 : 0;
+      for (let shrank = true; shrank; ) {
+        shrank = false;
+        for (let t = 0; t < threads; t++) {
+          if (inside[t] === 0 || staysBlocked(t, controls, words)) continue;
+          inside[t] = 0;
+          shrank = true;
+        }
+      }
+      const stuck: number[] = [];
+      for (let t = 0; t < threads; t++) {
+        if (inside[t] === 0) continue;
+        const control = controls[t] as number;
+        const finished = of(t).edgeStart[control + 1] === of(t).edgeStart[control];
+        const idle = control === 0 && system.model.threads[t]?.daemon === true;
+        if (!finished && !idle) stuck.push(t);
+      }
+      return stuck;
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { type Action, type ActionSet, createActionTable, include, type Relations, relate } from './actions.ts';
+import { createLayout, type Field, type Layout, readField, writeField } from './layout.ts';
+import { createLearner } from './learn.ts';
+import { type MinimalAutomaton, minimise } from './minimise.ts';
+import type { Model } from './model.ts';
+import { guardHolds } from './op.ts';
+import { type Automaton, type SharedGuard, unfold } from './unfold.ts';
+
+/** Limits within which a model must be finite; see `ENGINE_UNBOUNDED`. */
+export interface SystemLimits {
+  readonly frameDepth: number;
+  readonly learnedNodes: number;
+  readonly stackDepth: number;
+  readonly threadStates: number;
+}
+
+export const defaultLimits: SystemLimits = {
+  frameDepth: 2_000,
+  learnedNodes: 2_000_000,
+  stackDepth: 200,
+  threadStates: 200_000,
+};
+
+/** One automaton in flat arrays; identical threads share it. */
+export interface CompiledAutomaton {
+  readonly detailed: Automaton;
+  readonly minimal: MinimalAutomaton;
+  /** Edges of state `s` are `edgeStart[s]` to `edgeStart[s + 1]`. */
+  readonly edgeStart: Int32Array;
+  readonly edgeAction: Int32Array;
+  readonly edgeTo: Int32Array;
+  /** 1 where taking the edge is a model error. */
+  readonly edgeError: Uint8Array;
+  /** Per state: every action that the thread may still take. */
+  readonly futures: readonly ActionSet[];
+  /** First number of this automaton's edges in {@link System.edgeCount}. */
+  readonly edgeBase: number;
+}
+
+/** A model made ready for the search. */
+export interface System {
+  readonly model: Model;
+  readonly automata: readonly CompiledAutomaton[];
+  /** Automaton of each thread. */
+  readonly automatonOf: readonly number[];
+  readonly actions: readonly Action[];
+  readonly relations: Relations;
+  readonly layout: Layout;
+  readonly initial: Int32Array;
+  readonly enabled: (action: number, words: Int32Array) => boolean;
+  /** Changes `words`; false when a cell would leave its domain. */
+  readonly apply: (action: number, words: Int32Array) => boolean;
+  readonly holds: (guard: SharedGuard, words: Int32Array) => boolean;
+  /** Edges over all automata, numbered through. */
+  readonly edgeCount: number;
+  /** Groups of two or more threads that nobody can tell apart. */
+  readonly symmetric: readonly (readonly number[])[];
+}
+
+/** Learns, unfolds, minimises and compiles a model. Throws what those steps throw. */
+export function compileSystem(model: Model, limits: SystemLimits = defaultLimits, minimised = true): System {
+  const learner = createLearner({ frameDepth: limits.frameDepth, nodes: limits.learnedNodes });
+  const table = createActionTable();
+  const bySignature = new Map<string, number>();
+  const automata: Omit<CompiledAutomaton, 'futures'>[] = [];
+  let edgeCount = 0;
+
+  const automatonOf = model.threads.map((thread) => {
+    const detailed = unfold(model.world, learner, thread.start, thread.repeat ?? false, {
+      stackDepth: limits.stackDepth,
+      states: limits.threadStates,
+    });
+    const minimal = minimise(detailed, minimised);
+    const signature = `${thread.daemon ?? false}${minimal.signature}`;
+    const known = bySignature.get(signature);
+    if (known !== undefined) return known;
+    const flat = flatten(detailed, minimal, table, edgeCount);
+    edgeCount += flat.edgeAction.length;
+    bySignature.set(signature, automata.length);
+    automata.push(flat);
+    return automata.length - 1;
+  });
+
+  const { actions } = table;
+  const relations = relate(actions);
+  const layout = createLayout(
+    automatonOf.map((index) => (automata[index] as CompiledAutomaton).minimal.states.length),
+    model.world.cells.map((cell) => cell.max + 1),
+  );
+  const initial = new Int32Array(layout.words);
+  for (const cell of model.world.cells) writeField(layout.cells[cell.id] as Field, initial, cell.init);
+
+  return {
+    model,
+    automata: automata.map((flat) => ({ ...flat, futures: futuresOf(flat, relations.words) })),
+    automatonOf,
+    actions,
+    relations,
+    layout,
+    initial,
+    ...compileActions(actions, layout),
+    holds: (guard, words) => guardHolds(guard.is, readField(layout.cells[guard.cell.id] as Field, words), guard.value),
+    edgeCount,
+    symmetric: groups(automatonOf),
+  };
+}
+
+function groups(automatonOf: readonly number[]): number[][] {
+  const members = new Map<number, number[]>();
+  for (const [thread, automaton] of automatonOf.entries())
+    members.set(automaton, [...(members.get(automaton) ?? []), thread]);
+  return [...members.values()].filter((group) => group.length > 1);
+}
+
+function flatten(
+  detailed: Automaton,
+  minimal: MinimalAutomaton,
+  table: ReturnType<typeof createActionTable>,
+  edgeBase: number,
+): Omit<CompiledAutomaton, 'futures'> {
+  const total = minimal.states.reduce((sum, state) => sum + state.edges.length, 0);
+  const edgeStart = new Int32Array(minimal.states.length + 1);
+  const edgeAction = new Int32Array(total);
+  const edgeTo = new Int32Array(total);
+  const edgeError = new Uint8Array(total);
+  let at = 0;
+  for (const state of minimal.states) {
+    edgeStart[state.id] = at;
+    for (const edge of state.edges) {
+      edgeAction[at] = table.intern(edge.when, edge.then);
+      edgeTo[at] = edge.to;
+      edgeError[at] = edge.error === undefined ? 0 : 1;
+      at++;
+    }
+  }
+  edgeStart[minimal.states.length] = at;
+  return { detailed, minimal, edgeStart, edgeAction, edgeTo, edgeError, edgeBase };
+}
+
+/** Backwards to a fixed point: what a state may do is what its edges do and what their targets may do. */
+function futuresOf(flat: Omit<CompiledAutomaton, 'futures'>, words: number): ActionSet[] {
+  const count = flat.minimal.states.length;
+  const futures = Array.from({ length: count }, () => new Uint32Array(words));
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let state = count - 1; state >= 0; state--) {
+      const future = futures[state] as ActionSet;
+      for (let edge = flat.edgeStart[state] as number; edge < (flat.edgeStart[state + 1] as number); edge++) {
+        include(future, flat.edgeAction[edge] as number);
+        const next = futures[flat.edgeTo[edge] as number] as ActionSet;
+        for (let word = 0; word < words; word++) {
+          const merged = ((future[word] as number) | (next[word] as number)) >>> 0;
+          if (merged !== future[word]) {
+            future[word] = merged;
+            changed = true;
+          }
+        }
+      }
+    }
+  }
+  return futures;
+}
+
+/** Generates straight code for guards and effects: the state stays packed, and nothing is allocated per step. */
+function compileActions(actions: readonly Action[], layout: Layout): Pick<System, 'enabled' | 'apply'> {
+  const read = (field: Field): string => `((w[${field.word}]>>>${field.shift})&${field.mask})`;
+  const field = (id: number): Field => layout.cells[id] as Field;
+  const guards = actions.map((action) => {
+    const terms = action.when.map((guard) => `${read(field(guard.cell.id))}${guard.is}${guard.value}`);
+    return `case ${action.id}:return ${terms.length === 0 ? 'true' : terms.join('&&')};`;
+  });
+  const effects = actions.map((action) => {
+    const lines = action.then.map((effect) => {
+      const to = field(effect.cell.id);
+      if ('set' in effect) return `w[${to.word}]=w[${to.word}]&${~(to.mask << to.shift)}|${effect.set << to.shift};`;
+      const sum = 'add' in effect ? `${read(to)}+${effect.add}` : `${read(to)}+${read(field(effect.from.id))}`;
+      return `v=${sum};if(v<0||v>${effect.cell.max})return false;w[${to.word}]=w[${to.word}]&${~(to.mask << to.shift)}|v<<${to.shift};`;
+    });
+    return `case ${action.id}:${lines.join('')}return true;`;
+  });
+  const make = (body: string): unknown =>
+    new Function(`return function(a,w){let v=0;switch(a){${body}}return false}`)();
+  return { enabled: make(guards.join('')) as System['enabled'], apply: make(effects.join('')) as System['apply'] };
+}
