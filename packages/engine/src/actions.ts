@@ -6,7 +6,7 @@ import type { Cell } from './world.ts';
 export interface Action {
   readonly id: number;
   readonly when: readonly SharedGuard[];
-  readonly then: readonly SharedEffect[];
+  readonly does: readonly SharedEffect[];
 }
 
 /** A set of action ids as 32-bit words. */
@@ -26,7 +26,7 @@ export interface Relations {
 /** Collects actions; equal ones get one id. */
 export interface ActionTable {
   readonly actions: readonly Action[];
-  intern(when: readonly SharedGuard[], then: readonly SharedEffect[]): number;
+  intern(when: readonly SharedGuard[], does: readonly SharedEffect[]): number;
 }
 
 /** Makes an empty table. */
@@ -35,12 +35,12 @@ export function createActionTable(): ActionTable {
   const ids = new Map<string, number>();
   return {
     actions,
-    intern(when, then) {
-      const key = `${when.map(guardKey).sort().join('&')}|${then.map(effectKey).join(';')}`;
+    intern(when, does) {
+      const key = `${when.map(guardKey).sort().join('&')}|${does.map(effectKey).join(';')}`;
       const known = ids.get(key);
       if (known !== undefined) return known;
       ids.set(key, actions.length);
-      actions.push({ id: actions.length, when, then });
+      actions.push({ id: actions.length, when, does });
       return actions.length - 1;
     },
   };
@@ -91,12 +91,12 @@ export function include(set: ActionSet, id: number): void {
 function touched(action: Action): Set<Cell> {
   const cells = written(action);
   for (const guard of action.when) cells.add(guard.cell);
-  for (const effect of action.then) if ('from' in effect) cells.add(effect.from);
+  for (const effect of action.does) if ('from' in effect) cells.add(effect.from);
   return cells;
 }
 
 function written(action: Action): Set<Cell> {
-  return new Set(action.then.map((effect) => effect.cell));
+  return new Set(action.does.map((effect) => effect.cell));
 }
 
 function overlap(left: Set<Cell>, right: Set<Cell>): boolean {
@@ -113,7 +113,7 @@ function enabled(guards: readonly SharedGuard[], at: Valuation): boolean {
 /** The valuation after the effects; undefined when a cell would leave its domain. */
 function applied(action: Action, at: Valuation): Valuation | undefined {
   const after = new Map(at);
-  for (const effect of action.then) {
+  for (const effect of action.does) {
     const old = after.get(effect.cell) as number;
     const value =
       'set' in effect ? effect.set : 'add' in effect ? old + effect.add : old + (after.get(effect.from) as number);

@@ -15,7 +15,7 @@ export interface MinimalState {
 export interface MinimalEdge {
   readonly index: number;
   readonly when: readonly SharedGuard[];
-  readonly then: readonly SharedEffect[];
+  readonly does: readonly SharedEffect[];
   readonly error: Edge['error'];
   readonly example: Edge;
   readonly to: number;
@@ -93,7 +93,7 @@ function quotient(
       edges: member.edges.map((edge) => ({
         index: edge.index,
         when: edge.when,
-        then: edge.then,
+        does: edge.does,
         error: edge.error,
         example: edge,
         to: numbers.get(classOf[edge.to.id] as number) as number,
@@ -122,7 +122,7 @@ function edgeLabel(edge: Edge): string {
   return [
     edge.index,
     edge.when.map(guardKey).join('&'),
-    edge.then.map(effectKey).join(';'),
+    edge.does.map(effectKey).join(';'),
     edge.error?.code ?? '',
     edge.alternative.event === undefined ? '' : valueKey(edge.alternative.event, 'event'),
     edge.passed.map(passedLabel).join(),

@@ -28,7 +28,7 @@ export interface Hold {
 /** One thing an op may do: possible when all of `when` hold, and then atomic. */
 export interface Alternative {
   readonly when: readonly Guard[];
-  readonly then: readonly Effect[];
+  readonly does: readonly Effect[];
   /** What the `yield` gives back. */
   readonly result: number;
   /** The op is not over: the thread goes on with this op before it gets a result. */
@@ -115,7 +115,7 @@ export function effectKey(effect: Effect): string {
 function alternativeKey(subject: Op, each: Alternative): string {
   return [
     each.when.map(guardKey).join('&'),
-    each.then.map(effectKey).join(';'),
+    each.does.map(effectKey).join(';'),
     each.result,
     each.next === undefined ? '' : opKey(each.next),
     (each.acquires ?? []).map(holdKey).join(),

@@ -87,7 +87,7 @@ export function simulate(system: System): Simulation {
       }
       let error = edge.error;
       if (error === undefined) {
-        for (const effect of edge.then) {
+        for (const effect of edge.does) {
           const old = values[effect.cell.id] as number;
           const value =
             'set' in effect

@@ -127,7 +127,7 @@ function flatten(
   for (const state of minimal.states) {
     edgeStart[state.id] = at;
     for (const edge of state.edges) {
-      edgeAction[at] = table.intern(edge.when, edge.then);
+      edgeAction[at] = table.intern(edge.when, edge.does);
       edgeTo[at] = edge.to;
       edgeError[at] = edge.error === undefined ? 0 : 1;
       at++;
@@ -170,7 +170,7 @@ function compileActions(actions: readonly Action[], layout: Layout): Pick<System
     return `case ${action.id}:return ${terms.length === 0 ? 'true' : terms.join('&&')};`;
   });
   const effects = actions.map((action) => {
-    const lines = action.then.map((effect) => {
+    const lines = action.does.map((effect) => {
       const to = field(effect.cell.id);
       if ('set' in effect) return `w[${to.word}]=w[${to.word}]&${~(to.mask << to.shift)}|${effect.set << to.shift};`;
       const sum = 'add' in effect ? `${read(to)}+${effect.add}` : `${read(to)}+${read(field(effect.from.id))}`;

@@ -23,7 +23,7 @@ export interface Edge {
   /** Index of the alternative in its op: the number that a schedule gives. */
   readonly index: number;
   readonly when: readonly SharedGuard[];
-  readonly then: readonly SharedEffect[];
+  readonly does: readonly SharedEffect[];
   readonly alternative: Alternative;
   /** Set where taking the edge is a model error. */
   readonly error?: { readonly code: string; readonly message: string };
@@ -174,7 +174,7 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
     if (only === undefined || only.error !== undefined) return undefined;
     if (
       only.when.some((guard) => guard.cell.type === 'cell') ||
-      only.then.some((effect) => effect.cell.type === 'cell')
+      only.does.some((effect) => effect.cell.type === 'cell')
     )
       return undefined;
     const after = advance(at, only);
@@ -248,7 +248,7 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
     const shared = {
       index,
       when: each.when.filter((guard): guard is SharedGuard => guard.cell.type === 'cell'),
-      then: each.then.filter((effect): effect is SharedEffect => effect.cell.type === 'cell'),
+      does: each.does.filter((effect): effect is SharedEffect => effect.cell.type === 'cell'),
       alternative: each,
     };
     if (each.error !== undefined) return { ...shared, error: each.error, to: broken(position, each.error), passed: [] };
@@ -280,7 +280,7 @@ function localGuardsHold(each: Alternative, locals: readonly number[]): boolean 
 
 function applyLocals(each: Alternative, locals: readonly number[]): readonly number[] | string {
   let changed: number[] | undefined;
-  for (const effect of each.then) {
+  for (const effect of each.does) {
     if (effect.cell.type === 'cell') continue;
     const cell: LocalCell = effect.cell;
     changed ??= [...locals];

@@ -7,6 +7,6 @@ export function choose(count: number, what = 'choose'): Op {
     throw new EngineError('ENGINE_BAD_OP', what, 'there is nothing to choose from');
   return op(
     what,
-    Array.from({ length: count }, (_, result) => ({ when: [], then: [], result })),
+    Array.from({ length: count }, (_, result) => ({ when: [], does: [], result })),
   );
 }

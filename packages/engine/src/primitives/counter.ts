@@ -17,7 +17,7 @@ export function take({ object, available }: Counter, units = 1, event?: unknown)
   const hold = { object, mode: 'reserved' };
   return op(
     `take ${object.name}`,
-    [{ when: [when(available, '>=', units)], then: [add(available, -units)], result: units, acquires: [hold], event }],
+    [{ when: [when(available, '>=', units)], does: [add(available, -units)], result: units, acquires: [hold], event }],
     hold,
   );
 }
@@ -25,6 +25,6 @@ export function take({ object, available }: Counter, units = 1, event?: unknown)
 /** Gives `units` back that this thread took. */
 export function give({ object, available }: Counter, units = 1, event?: unknown): Op {
   return op(`give ${object.name}`, [
-    { when: [], then: [add(available, units)], result: 0, releases: [{ object, mode: 'reserved' }], event },
+    { when: [], does: [add(available, units)], result: 0, releases: [{ object, mode: 'reserved' }], event },
   ]);
 }

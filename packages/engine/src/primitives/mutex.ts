@@ -17,7 +17,7 @@ export function lock({ object, locked }: Mutex, event?: unknown): Op {
   const hold = { object, mode: 'exclusive' };
   return op(
     `lock ${object.name}`,
-    [{ when: [when(locked, '==', 0)], then: [set(locked, 1)], result: 1, acquires: [hold], event }],
+    [{ when: [when(locked, '==', 0)], does: [set(locked, 1)], result: 1, acquires: [hold], event }],
     hold,
   );
 }
@@ -27,12 +27,12 @@ export function tryLock({ object, locked }: Mutex, event?: unknown): Op {
   return op(`trylock ${object.name}`, [
     {
       when: [when(locked, '==', 0)],
-      then: [set(locked, 1)],
+      does: [set(locked, 1)],
       result: 1,
       acquires: [{ object, mode: 'exclusive' }],
       event,
     },
-    { when: [when(locked, '==', 1)], then: [], result: 0 },
+    { when: [when(locked, '==', 1)], does: [], result: 0 },
   ]);
 }
 
@@ -41,7 +41,7 @@ export function unlock({ object, locked }: Mutex, event?: unknown): Op {
   return op(`unlock ${object.name}`, [
     {
       when: [when(locked, '==', 1)],
-      then: [set(locked, 0)],
+      does: [set(locked, 0)],
       result: 0,
       releases: [{ object, mode: 'exclusive' }],
       event,

@@ -33,7 +33,7 @@ export function readLock({ object, readers, writer, waiting }: RwLock, event?: u
   const free = waiting === undefined ? [when(writer, '==', 0)] : [when(writer, '==', 0), when(waiting, '==', 0)];
   return op(
     `down_read ${object.name}`,
-    [{ when: free, then: [add(readers, 1)], result: 1, acquires: [hold], event }],
+    [{ when: free, does: [add(readers, 1)], result: 1, acquires: [hold], event }],
     hold,
   );
 }
@@ -43,12 +43,12 @@ export function tryReadLock({ object, readers, writer }: RwLock, event?: unknown
   return op(`down_read_trylock ${object.name}`, [
     {
       when: [when(writer, '==', 0)],
-      then: [add(readers, 1)],
+      does: [add(readers, 1)],
       result: 1,
       acquires: [{ object, mode: 'shared' }],
       event,
     },
-    { when: [when(writer, '==', 1)], then: [], result: 0 },
+    { when: [when(writer, '==', 1)], does: [], result: 0 },
   ]);
 }
 
@@ -57,7 +57,7 @@ export function readUnlock({ object, readers }: RwLock, event?: unknown): Op {
   return op(`up_read ${object.name}`, [
     {
       when: [when(readers, '>=', 1)],
-      then: [add(readers, -1)],
+      does: [add(readers, -1)],
       result: 0,
       releases: [{ object, mode: 'shared' }],
       event,
@@ -74,22 +74,22 @@ export function writeLock({ object, readers, writer, waiting }: RwLock, event?: 
   const name = `down_write ${object.name}`;
   const free = [when(writer, '==', 0), when(readers, '==', 0)];
   if (waiting === undefined) {
-    return op(name, [{ when: free, then: [set(writer, 1)], result: 1, acquires: [hold], event }], hold);
+    return op(name, [{ when: free, does: [set(writer, 1)], result: 1, acquires: [hold], event }], hold);
   }
   const queued = { object, mode: 'queued' };
   const wait = op(
     name,
-    [{ when: free, then: [set(writer, 1), add(waiting, -1)], result: 1, acquires: [hold], releases: [queued], event }],
+    [{ when: free, does: [set(writer, 1), add(waiting, -1)], result: 1, acquires: [hold], releases: [queued], event }],
     hold,
   );
   return op(
     name,
     [
-      { when: free, then: [set(writer, 1)], result: 1, acquires: [hold], event },
-      { when: [when(writer, '==', 1)], then: [add(waiting, 1)], result: 1, next: wait, acquires: [queued] },
+      { when: free, does: [set(writer, 1)], result: 1, acquires: [hold], event },
+      { when: [when(writer, '==', 1)], does: [add(waiting, 1)], result: 1, next: wait, acquires: [queued] },
       {
         when: [when(writer, '==', 0), when(readers, '>=', 1)],
-        then: [add(waiting, 1)],
+        does: [add(waiting, 1)],
         result: 1,
         next: wait,
         acquires: [queued],
@@ -104,7 +104,7 @@ export function writeUnlock({ object, writer }: RwLock, event?: unknown): Op {
   return op(`up_write ${object.name}`, [
     {
       when: [when(writer, '==', 1)],
-      then: [set(writer, 0)],
+      does: [set(writer, 0)],
       result: 0,
       releases: [{ object, mode: 'exclusive' }],
       event,

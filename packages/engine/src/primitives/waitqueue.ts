@@ -29,14 +29,14 @@ export function sleepWhile({ object, sleeping, woken }: WaitQueue, busy: Guard, 
   const hold = { object, mode: 'exclusive' };
   const sleep = op(
     `sleep on ${object.name}`,
-    [{ when: [when(woken, '>=', 1)], then: [add(woken, -1)], result: 1 }],
+    [{ when: [when(woken, '>=', 1)], does: [add(woken, -1)], result: 1 }],
     hold,
   );
   return op(
     `wait for ${object.name}`,
     [
-      { when: [free], then: [], result: 0 },
-      { when: [busy], then: [add(sleeping, 1)], result: 1, next: sleep },
+      { when: [free], does: [], result: 0 },
+      { when: [busy], does: [add(sleeping, 1)], result: 1, next: sleep },
     ],
     hold,
   );
@@ -45,8 +45,8 @@ export function sleepWhile({ object, sleeping, woken }: WaitQueue, busy: Guard, 
 /** Wakes one sleeper, if there is one. */
 export function wakeOne({ object, sleeping, woken }: WaitQueue): Op {
   return op(`wake one on ${object.name}`, [
-    { when: [when(sleeping, '>=', 1)], then: [add(sleeping, -1), add(woken, 1)], result: 1 },
-    { when: [when(sleeping, '==', 0)], then: [], result: 0 },
+    { when: [when(sleeping, '>=', 1)], does: [add(sleeping, -1), add(woken, 1)], result: 1 },
+    { when: [when(sleeping, '==', 0)], does: [], result: 0 },
   ]);
 }
 
@@ -57,7 +57,7 @@ export function wakeAll({ object, sleeping, woken }: WaitQueue): Op {
     `wake all on ${object.name}`,
     counts.map((count) => ({
       when: [when(sleeping, '==', count)],
-      then: count === 0 ? [] : [add(sleeping, -count), add(woken, count)],
+      does: count === 0 ? [] : [add(sleeping, -count), add(woken, count)],
       result: count,
     })),
   );

@@ -45,23 +45,23 @@ interface Env {
 }
 
 const take = (cell: Cell): Op =>
-  op(`lock ${cell.name}`, [{ when: [when(cell, '==', 0)], then: [set(cell, 1)], result: 0 }]);
-const clear = (cell: Cell): Op => op(`clear ${cell.name}`, [{ when: [], then: [set(cell, 0)], result: 0 }]);
+  op(`lock ${cell.name}`, [{ when: [when(cell, '==', 0)], does: [set(cell, 1)], result: 0 }]);
+const clear = (cell: Cell): Op => op(`clear ${cell.name}`, [{ when: [], does: [set(cell, 0)], result: 0 }]);
 const read = (readers: Cell, writer: Cell): Op =>
-  op(`read ${readers.name}`, [{ when: [when(writer, '==', 0)], then: [add(readers, 1)], result: 0 }]);
+  op(`read ${readers.name}`, [{ when: [when(writer, '==', 0)], does: [add(readers, 1)], result: 0 }]);
 const unread = (readers: Cell): Op =>
-  op(`unread ${readers.name}`, [{ when: [when(readers, '>=', 1)], then: [add(readers, -1)], result: 0 }]);
+  op(`unread ${readers.name}`, [{ when: [when(readers, '>=', 1)], does: [add(readers, -1)], result: 0 }]);
 const write = (readers: Cell, writer: Cell): Op =>
   op(`write ${readers.name}`, [
-    { when: [when(writer, '==', 0), when(readers, '==', 0)], then: [set(writer, 1)], result: 0 },
+    { when: [when(writer, '==', 0), when(readers, '==', 0)], does: [set(writer, 1)], result: 0 },
   ]);
 const reserve = (env: Env): Op =>
-  op('reserve', [{ when: [when(env.logfree, '>=', 1)], then: [add(env.logfree, -1)], result: 0 }]);
+  op('reserve', [{ when: [when(env.logfree, '>=', 1)], does: [add(env.logfree, -1)], result: 0 }]);
 
 const claims = (env: Env) =>
   env.inact.flatMap((cell, index) =>
     index >= env.inodes || env.victimAny
-      ? [{ when: [when(cell, '==', 1)], then: [set(cell, 2)], result: index + 1 }]
+      ? [{ when: [when(cell, '==', 1)], does: [set(cell, 2)], result: index + 1 }]
       : [],
   );
 
@@ -69,14 +69,14 @@ const inactivate = kernelFunction('inactivate', function* (env: Env, victim: num
   yield reserve(env);
   yield take(env.ilock[victim] as Cell);
   const [ail, inact, ilock] = [env.ail[victim], env.inact[victim], env.ilock[victim]] as [Cell, Cell, Cell];
-  yield op('commit', [{ when: [], then: [add(ail, 1), set(inact, 0), set(ilock, 0)], result: 0 }]);
+  yield op('commit', [{ when: [], does: [add(ail, 1), set(inact, 0), set(ilock, 0)], result: 0 }]);
   return 0;
 });
 
 const alloc = kernelFunction('alloc', function* (env: Env, fs: boolean) {
   // The peers count an allocation that cannot reclaim as a step; a guard that always holds keeps it one here.
   const claimed = yield op('alloc', [
-    { when: [when(env.logfree, '>=', 0)], then: [], result: 0 },
+    { when: [when(env.logfree, '>=', 0)], does: [], result: 0 },
     ...(fs ? claims(env) : []),
   ]);
   if (claimed > 0) yield* inactivate(env, claimed - 1);
@@ -94,7 +94,7 @@ const fault = kernelFunction('fault', function* (env: Env, inode: number, entry:
   yield reserve(env);
   yield take(lock);
   yield* alloc(env, env.transFs);
-  yield op('commit', [{ when: [], then: [add(env.ail[inode] as Cell, 1), set(lock, 0)], result: 0 }]);
+  yield op('commit', [{ when: [], does: [add(env.ail[inode] as Cell, 1), set(lock, 0)], result: 0 }]);
   yield clear(env.entry[entry] as Cell);
   yield unread(env.mlReaders[inode] as Cell);
   yield unread(env.sbReaders);
@@ -105,11 +105,11 @@ const fault = kernelFunction('fault', function* (env: Env, inode: number, entry:
 const trunc = kernelFunction('trunc', function* (env: Env) {
   yield take(env.iolock);
   yield write(env.mlReaders[0] as Cell, env.mlWriter[0] as Cell);
-  yield op('!entry', [{ when: [when(env.entry[0] as Cell, '==', 0)], then: [], result: 0 }]);
+  yield op('!entry', [{ when: [when(env.entry[0] as Cell, '==', 0)], does: [], result: 0 }]);
   yield reserve(env);
   yield take(env.ilock[0] as Cell);
   yield* alloc(env, env.transFs);
-  yield op('commit', [{ when: [], then: [add(env.ail[0] as Cell, 1), set(env.ilock[0] as Cell, 0)], result: 0 }]);
+  yield op('commit', [{ when: [], does: [add(env.ail[0] as Cell, 1), set(env.ilock[0] as Cell, 0)], result: 0 }]);
   yield clear(env.mlWriter[0] as Cell);
   yield clear(env.iolock);
   return 0;
@@ -126,7 +126,7 @@ const aild = kernelFunction('aild', function* (env: Env) {
     'push',
     env.ail.map((ail, index) => ({
       when: [when(ail, '>', 0), when(env.ilock[index] as Cell, '==', 0)],
-      then: [addFrom(env.logfree, ail), set(ail, 0)],
+      does: [addFrom(env.logfree, ail), set(ail, 0)],
       result: 0,
     })),
   );
