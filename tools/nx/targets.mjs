@@ -28,7 +28,7 @@ export function targetsOf(root, { name, version }, hasTests) {
  * @param {string} name
  * @param {string} version
  */
-export function tarballName(name, version) {
+function tarballName(name, version) {
   return `${name.replace('@', '').replace('/', '-')}-${version}.tgz`;
 }
 
