@@ -4,7 +4,7 @@ import type { Model } from './model.ts';
 import { packedRun, pathTo } from './run.ts';
 import { type DeadEnd, type SearchOptions, type SearchProgress, type SearchResult, search } from './search.ts';
 import { type CompiledAutomaton, compileSystem, defaultLimits, type System, type SystemLimits } from './system.ts';
-import type { Passed } from './unfold.ts';
+import type { Edge, LocalState, Passed } from './unfold.ts';
 import { describeWitness, shorten, type Witness } from './witness.ts';
 
 /** How to explore; everything has a default. */
@@ -55,6 +55,14 @@ export interface TakenStep {
   schedule(): Witness;
 }
 
+/** A transition of a thread's full automaton whose class some reachable state takes. */
+export interface WalkedStep {
+  /** Names of the threads that have this automaton. */
+  readonly threads: readonly string[];
+  readonly from: LocalState;
+  readonly edge: Edge;
+}
+
 /** What an exploration says, within its bounds. */
 export interface Exploration {
   /** `proved`: searched to the end, nothing found. `incomplete`: a budget was spent first. */
@@ -68,6 +76,11 @@ export interface Exploration {
   readonly bytes: number;
   /** Every transition that was taken, for rules that judge events. */
   readonly taken: () => Iterable<TakenStep>;
+  /**
+   * The same on the full automata, thread by thread: `from` is a thread's first state, or the end of a step that came
+   * before, so that whoever follows along knows the history of each step.
+   */
+  readonly walk: () => Iterable<WalkedStep>;
   /** Folded steps before each thread's first state. */
   readonly prologues: () => Iterable<{ readonly threads: readonly string[]; readonly passed: readonly Passed[] }>;
   /** Equal for two models that nobody can tell apart, thread by thread. */
@@ -125,6 +138,7 @@ export function exploreSystem(system: System, options: ExploreOptions = {}): Exp
     errors,
     bytes: result.bytes,
     taken: () => takenSteps(system, result, symmetry),
+    walk: () => walkedSteps(system, result),
     prologues: () =>
       system.automata.map((automaton, index) => ({
         threads: namesOf(system, index),
@@ -214,6 +228,25 @@ function* takenSteps(system: System, result: SearchResult, symmetry: boolean): G
           edge,
           schedule: () => describeWitness(system, pathTo(system, result, state, symmetry), []),
         };
+      }
+    }
+  }
+}
+
+function* walkedSteps(system: System, result: SearchResult): Generator<WalkedStep> {
+  for (const [index, automaton] of system.automata.entries()) {
+    const threads = namesOf(system, index);
+    const { classOf } = automaton.minimal;
+    const seen = new Set<LocalState>([automaton.detailed.start]);
+    const work = [automaton.detailed.start];
+    for (let from = work.pop(); from !== undefined; from = work.pop()) {
+      const first = automaton.edgeBase + (automaton.edgeStart[classOf[from.id] as number] as number);
+      for (const [offset, edge] of from.edges.entries()) {
+        if ((result.firstTaken[first + offset] as number) < 0) continue;
+        yield { threads, from, edge };
+        if (seen.has(edge.to)) continue;
+        seen.add(edge.to);
+        work.push(edge.to);
       }
     }
   }

@@ -7,6 +7,7 @@ export {
   exploreSystem,
   type ModelErrorFinding,
   type TakenStep,
+  type WalkedStep,
 } from './explore.ts';
 export { type Call, type KernelFunction, kernelFunction, type Returned } from './kernel-function.ts';
 export type { Model, Thread } from './model.ts';

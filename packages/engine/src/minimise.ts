@@ -26,6 +26,8 @@ export interface MinimalAutomaton {
   readonly states: readonly MinimalState[];
   readonly start: number;
   readonly passed: readonly Passed[];
+  /** Class of every state of the full automaton. */
+  readonly classOf: readonly number[];
   /** Equal for two threads exactly when nobody can tell them apart. */
   readonly signature: string;
 }
@@ -110,6 +112,7 @@ function quotient(
     states,
     start: 0,
     passed: automaton.passed,
+    classOf: automaton.states.map((state) => numbers.get(classOf[state.id] as number) as number),
     signature: `${automaton.passed.map(passedLabel).join()}\n${signature}`,
   };
 }
