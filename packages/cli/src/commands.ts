@@ -6,6 +6,11 @@ import type { CommandEntry } from './command.ts';
  */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'gfp',
+    summary: 'explain gfp masks, in any form and of any release',
+    load: async () => (await import('./commands/gfp.ts')).gfp,
+  },
+  {
     name: 'merge',
     summary: 'merge the results of shards into one report',
     load: async () => (await import('./commands/merge.ts')).merge,
