@@ -1,3 +1,9 @@
+export type { ClassGraphOptions, SuppressedEdge } from './class-graph.ts';
+export { ClassGraph } from './class-graph.ts';
+export type { ClassCycle, CycleEdge } from './cycle.ts';
+export type { AssumedEdge, AssumedLock, ClassEdge, DependencyType, Evidence, LockFact } from './dependency.ts';
+export type { LockdepErrorCode } from './errors.ts';
+export { LockdepError } from './errors.ts';
 export type {
   AllocEvent,
   FaultEvent,
@@ -15,8 +21,30 @@ export type {
   WaitEvent,
   Where,
 } from './events.ts';
+export type { ExplainedEdge, Explanation, ScenarioColumn } from './explain.ts';
+export { explainCycle, explainEdge } from './explain.ts';
+export type { FeasibilityOptions, WitnessAnswer } from './feasibility.ts';
+export { judgeFeasibility } from './feasibility.ts';
 export type { Because, CycleMember, Feasibility, Finding, FindingLevel } from './finding.ts';
-export type { Knowledge, Rule, RuleRun, TaskContext } from './rule.ts';
+export type { Judgement, JudgeOptions, NotRun, RunningJudgement } from './judge.ts';
+export { judge, startJudgement } from './judge.ts';
+export type { LockClass } from './lock-class.ts';
+export { FS_RECLAIM, IO_RECLAIM, MMU_NOTIFIER } from './lock-class.ts';
+export { renderExplanation, renderKernelStyle } from './render.ts';
+export type { Knowledge, LockOrder, Rule, RuleRun, RuleSetup, TaskContext } from './rule.ts';
+export { circular } from './rules/circular.ts';
+export { faultContract } from './rules/fault-contract.ts';
+export { fsRecursion } from './rules/fs-recursion.ts';
+export { rules } from './rules/index.ts';
+export { lockLeak } from './rules/lock-leak.ts';
+export { lockOrder } from './rules/lock-order.ts';
+export { mappingMask } from './rules/mapping-mask.ts';
+export { maskJuggling } from './rules/mask-juggling.ts';
+export { scopeBalance } from './rules/scope-balance.ts';
+export type { Segment } from './segments.ts';
+export { segmentsOf } from './segments.ts';
+export { TaskTracker } from './task-tracker.ts';
+export type { Theory } from './theory.ts';
 export type {
   CallerRule,
   EntryRule,

@@ -1,4 +1,6 @@
+import type { AssumedEdge } from './class-graph.ts';
 import type { FaultpathEvent, LockEvent, MaskFact, ScopeEvent } from './events.ts';
+import type { FeasibilityOptions } from './feasibility.ts';
 import type { Finding, FindingLevel } from './finding.ts';
 
 /** What a source can tell. A rule whose needs are not met is `notrun`, never a pass. */
@@ -14,7 +16,10 @@ export type Knowledge =
   | 'freeze'
   | 'lock-order';
 
-/** What the task of an event holds and is inside of, just before the event. */
+/**
+ * What the task of an event holds and is inside of, just before the event. Valid during the call only: the arrays may
+ * be reused, so whoever keeps them copies them.
+ */
 export interface TaskContext {
   readonly task: string;
   /** Oldest first. */
@@ -22,7 +27,12 @@ export interface TaskContext {
   /** Open scopes, oldest first. */
   readonly scopes: readonly ScopeEvent[];
   /** Set while the task is in reclaim: how it got there. */
-  readonly reclaim?: { readonly via: string; readonly effective: MaskFact };
+  readonly reclaim?: {
+    readonly via: string;
+    readonly effective: MaskFact;
+    /** How many of `held` were held when reclaim was entered; absent when the source can't tell. */
+    readonly heldAtEntry?: number;
+  };
   readonly inFault: boolean;
 }
 
@@ -33,6 +43,23 @@ export interface RuleRun {
   finish(): readonly Finding[];
 }
 
+/** A declared lock order: either outermost to innermost, or pairs `[outer, inner]`. */
+export type LockOrder = readonly string[] | readonly (readonly [outer: string, inner: string])[];
+
+/** What a caller may know beyond the events. All of it is optional; a rule ignores what does not concern it. */
+export interface RuleSetup {
+  readonly lockOrder?: LockOrder;
+  /** Dependencies known from elsewhere (an adapter's manifest), so that a recording of one fault can be judged. */
+  readonly assume?: readonly AssumedEdge[];
+  /**
+   * The source is a whole model: the last event is really the end of every task, and the tasks and instances seen are
+   * all there are. A recording just stops, and another task may do the same on another instance.
+   */
+  readonly closedWorld?: boolean;
+  /** How far class cycles are followed; without it every cycle stays undecided. */
+  readonly feasibility?: FeasibilityOptions;
+}
+
 /** A rule judges events, whatever they come from; what only a model can tell is no rule's business. */
 export interface Rule {
   /** Stable id, `group/name`; its page is `docs/rules/group-name.md`. */
@@ -40,5 +67,5 @@ export interface Rule {
   readonly title: string;
   readonly level: FindingLevel;
   readonly needs: readonly Knowledge[];
-  start(): RuleRun;
+  start(setup?: RuleSetup): RuleRun;
 }
