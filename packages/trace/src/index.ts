@@ -1,1 +1,13 @@
-export {};
+export type { ClassifierCounts } from './classify/classifier.ts';
+export type { TraceFault } from './classify/fault-record.ts';
+export type { KernelGuess } from './classify/kernel-guess.ts';
+export type { TraceErrorCode } from './error.ts';
+export { TraceError } from './error.ts';
+export type { FaultOptions, RecordingFacts, TraceNotRun, TraceReport } from './fault-report.ts';
+export { readFaults } from './fault-report.ts';
+export type { ReadOptions, ReadSink, ReadSummary } from './read.ts';
+export { readTrace } from './read.ts';
+export type { RawRecord, RecordSink, UnreadablePiece } from './record.ts';
+export { renderFault } from './render.ts';
+export type { TraceSource } from './text/source.ts';
+export { coreTraceVocabulary } from './vocabulary/core.ts';

@@ -1,0 +1,114 @@
+import type { AllocEvent, LockEvent, MaskFact } from '@faultpath/lockdep';
+import { type RawRecord, symbolName } from '../record.ts';
+import type { Classifier } from './classifier.ts';
+import type { Draft } from './event-queue.ts';
+import type { TaskState } from './task-state.ts';
+
+type Mutable<Event> = { -readonly [Key in keyof Event]: Event[Key] };
+
+const UNKNOWN: MaskFact = { how: 'unknown' };
+
+/** Records of the same task after which an allocation's site is no longer looked for. */
+const WAIT = 3;
+
+/** With lockdep the locks that printing a backtrace takes stand between an event and its backtrace. */
+const WAIT_LOCKDEP = 24;
+
+/** `mm_page_alloc`: the mask after the scopes, but no caller. */
+export function onPageAlloc(to: Classifier, task: TaskState, record: RawRecord): void {
+  to.learnKernel(record);
+  to.closeDraft(task);
+  const text = record.getText('gfp_flags') ?? '';
+  const order = record.getNumber('order') ?? 0;
+  const event: Mutable<AllocEvent> = {
+    type: 'alloc',
+    task: task.name,
+    where: to.whereOf(record),
+    site: siteOf(to, task, text, order),
+    requested: UNKNOWN,
+    effective: to.masks.fact(text, 'recorded'),
+    order,
+  };
+  if (to.masks.has(text, ['__GFP_ACCOUNT'])) event.charged = true;
+  const pfn = record.getText('pfn');
+  task.draftPfn = pfn === undefined ? undefined : Buffer.from(pfn, 'latin1').toString('latin1');
+  to.emitDraft(task, { event, left: to.lockdepSeen ? WAIT_LOCKDEP : WAIT, open: true });
+}
+
+/** `kmalloc` and its like: the mask as the caller passed it; the scopes are applied here. */
+export function onKmem(to: Classifier, task: TaskState, record: RawRecord): void {
+  to.learnKernel(record);
+  const text = record.getText('gfp_flags') ?? '';
+  const site = record.getSymbol('call_site') ?? 'unknown';
+  const event: Mutable<AllocEvent> = {
+    type: 'alloc',
+    task: task.name,
+    where: to.whereOf(record),
+    site,
+    requested: to.masks.fact(text, 'recorded'),
+    effective: to.masks.inScopes(text, { nofs: task.nofs > 0, noio: task.noio > 0 }),
+  };
+  if (record.getText('accounted') === 'true' || to.masks.has(text, ['__GFP_ACCOUNT'])) event.charged = true;
+  settleDraft(to, task, record);
+  to.emit(task, event);
+}
+
+/** The site by what stands around the allocation; `unknown` where no rule fits. */
+function siteOf(to: Classifier, task: TaskState, mask: string, order: number): string {
+  for (const rule of to.vocabulary.sites) {
+    if (rule.order !== undefined && rule.order !== order) continue;
+    if (rule.when === 'in-fault' && task.fault === undefined) continue;
+    if (rule.when === 'in-dax-mapping' && task.dax?.entryHeld !== true && !task.afterSyncFault) continue;
+    if (rule.when === 'in-page-cache' && task.fault?.route !== 'page') continue;
+    if (to.masks.has(mask, rule.mask)) return rule.site;
+  }
+  return 'unknown';
+}
+
+/** A later record of the same task may tell who allocated. */
+export function settleDraft(to: Classifier, task: TaskState, record: RawRecord): void {
+  const { draft } = task;
+  if (draft === undefined) return;
+  const event = draft.event as Mutable<AllocEvent>;
+  if (event.type === 'alloc' && !to.lockdepSeen) {
+    if (record.name === 'mm_filemap_add_to_page_cache' && record.getText('pfn') === task.draftPfn) {
+      event.site = '__filemap_get_folio';
+      to.closeDraft(task);
+      return;
+    }
+    const slab = record.name.startsWith('kmem_cache_alloc') || record.name.startsWith('kmalloc');
+    // Only the slab allocator asks for its pages without retries; the record after names for whom.
+    if (slab && event.site === 'unknown' && event.effective.text?.includes('__GFP_NORETRY') === true) {
+      event.site = record.getSymbol('call_site') ?? 'unknown';
+      event.backtrace = ['new_slab', event.site];
+      to.closeDraft(task);
+      return;
+    }
+  }
+  draft.left -= 1;
+  if (draft.left <= 0) to.closeDraft(task);
+}
+
+/** Functions of the allocator, of tracing and of lockdep, under which the interesting caller stands. */
+const PLUMBING =
+  /^(trace_event_|perf_|bpf_|lock_acquire$|fs_reclaim_|__?alloc_pages|alloc_pages|__folio_alloc|folio_alloc|__get_free_pages|get_zeroed_page|kmem_cache_alloc|__kmem_cache_alloc|kmalloc|__kmalloc|kmem_alloc|___slab_alloc|__slab_alloc|new_slab|allocate_slab|slab_|post_alloc_hook|get_page_from_freelist|might_alloc|vma_alloc_folio|__perf_)/;
+
+/** A backtrace of the task's last event that asked for one. */
+export function attachStack(to: Classifier, task: TaskState, stack: readonly string[]): void {
+  const { draft } = task;
+  if (draft === undefined) return;
+  const names = stack.map((entry) => Buffer.from(symbolName(entry), 'latin1').toString('latin1'));
+  const about = names[0]?.replace(/^trace_event_raw_event_/, '') ?? '';
+  const event = draft.event as Mutable<AllocEvent> | Mutable<LockEvent>;
+  if (about === 'lock_acquire' && event.type !== 'lock') return;
+  if (about === 'mm_page_alloc' && event.type !== 'alloc') return;
+  const from = names.findIndex((name) => !PLUMBING.test(name));
+  event.backtrace = from === -1 ? names : names.slice(from);
+  if (event.type === 'alloc') event.site = names[from] ?? event.site;
+  to.closeDraft(task);
+}
+
+/** Holds a lock event back until its backtrace has come; for `fs_reclaim`, whose backtrace is its whole point. */
+export function awaitStack(event: LockEvent): Draft {
+  return { event, left: WAIT_LOCKDEP, open: true };
+}

@@ -1,0 +1,295 @@
+import type { FaultpathEvent, MaskFact, TraceVocabulary, Where } from '@faultpath/lockdep';
+import { MaskReader } from '../masks.ts';
+import type { RawRecord, RecordSink, UnreadablePiece } from '../record.ts';
+import { attachStack, onKmem, onPageAlloc, settleDraft } from './allocations.ts';
+import { type CompiledVocabulary, compileVocabularies, type EventMeaning } from './compile.ts';
+import { type Draft, EventQueue } from './event-queue.ts';
+import type { TraceFault } from './fault-record.ts';
+import { beforeRecord, closeFault, onEntry, onMark } from './faults.ts';
+import { FALLBACK_KERNEL, guessKernel, type KernelGuess } from './kernel-guess.ts';
+import { flushAnnounced, onLockdepAcquire, onLockdepRelease, onNamed, onPrimitive, onTryEntry } from './locks.ts';
+import { onScopeEnter, onScopeExit, onScopeHandOver, onScopeRequest } from './scopes.ts';
+import { TaskState } from './task-state.ts';
+
+export interface ClassifierOptions {
+  readonly vocabularies: readonly TraceVocabulary[];
+  /** Release of the recorded kernel; guessed from the recording when absent. */
+  readonly kernel?: string;
+  /** Name of the file, for `where`. */
+  readonly file?: string;
+}
+
+/** What the classifier hands on: events in order, and faults when they are over. */
+export interface ClassifierSink {
+  event(event: FaultpathEvent): void;
+  fault?(fault: TraceFault): void;
+}
+
+/** What was seen, and what was left out and why. */
+export interface ClassifierCounts {
+  records: number;
+  /** Records that no vocabulary knows. */
+  unknown: number;
+  events: number;
+  /** Records of interrupts, which are not the task's own. */
+  interrupts: number;
+  /** Locks taken with preemption off: spinlocks, RCU and the like; they hold nobody up who sleeps. */
+  atomicLocks: number;
+  /** Releases of locks whose taking was not recorded. */
+  unmatchedReleases: number;
+  /** Announced trylocks whose outcome was not recorded. */
+  unknownTrylocks: number;
+  lost: number;
+  unreadable: number;
+}
+
+/** Pieces of a damaged file are described up to this number, and counted beyond it. */
+const MAX_DESCRIBED = 20;
+
+/** Tasks that have not been heard of for longest are forgotten beyond this number. */
+const MAX_TASKS = 65_536;
+
+/** Turns records of any reader into events, by the vocabularies. */
+export class Classifier implements RecordSink {
+  readonly counts: ClassifierCounts = {
+    records: 0,
+    unknown: 0,
+    events: 0,
+    interrupts: 0,
+    atomicLocks: 0,
+    unmatchedReleases: 0,
+    unknownTrylocks: 0,
+    lost: 0,
+    unreadable: 0,
+  };
+  readonly described: UnreadablePiece[] = [];
+  /** Names of events seen that the vocabularies know; says what a recording can tell. */
+  readonly seen = new Set<string>();
+  readonly vocabulary: CompiledVocabulary;
+  readonly masks: MaskReader;
+  kernel: KernelGuess;
+  /** Locking probes were seen: named locks wait for theirs. */
+  primitivesSeen = false;
+  /** `lock_acquire` was seen: the kernel has lockdep, and each lock is named there. */
+  lockdepSeen = false;
+  stacksSeen = false;
+  /** Smallest preemption depth outside interrupts: what tracing itself adds. */
+  baseDepth = 9;
+
+  private readonly tasks = new Map<number, TaskState>();
+  private readonly queue: EventQueue;
+  private readonly sink: ClassifierSink;
+  private readonly file: string | undefined;
+  private guessing: boolean;
+
+  constructor(options: ClassifierOptions, sink: ClassifierSink) {
+    this.vocabulary = compileVocabularies(options.vocabularies);
+    this.kernel =
+      options.kernel === undefined ? FALLBACK_KERNEL : { release: options.kernel, because: 'given by the caller' };
+    this.guessing = options.kernel === undefined;
+    this.masks = new MaskReader(this.kernel.release);
+    this.file = options.file;
+    this.sink = sink;
+    this.queue = new EventQueue((event) => {
+      this.counts.events += 1;
+      sink.event(event);
+    });
+  }
+
+  record(record: RawRecord): void {
+    this.counts.records += 1;
+    const { name } = record;
+    if (name === 'kernel_stack') {
+      this.stacksSeen = true;
+      if (record.stack !== undefined) {
+        const task = this.tasks.get(taskKey(record));
+        if (task !== undefined) attachStack(this, task, record.stack);
+      }
+      return;
+    }
+    const meaning = this.vocabulary.events.get(name);
+    const builtin = meaning === undefined ? BUILTIN[name] : undefined;
+    if (meaning === undefined && builtin === undefined) {
+      this.counts.unknown += 1;
+      return;
+    }
+    if (record.flags !== '' && this.inInterrupt(record)) {
+      this.counts.interrupts += 1;
+      return;
+    }
+    this.seen.add(name);
+    const task = this.taskOf(record);
+    if (task.fault !== undefined) beforeRecord(this, task, record, meaning);
+    if (builtin !== undefined) {
+      builtin(this, task, record);
+      if (task.draft !== undefined && name !== 'mm_page_alloc') settleDraft(this, task, record);
+      return;
+    }
+    if (task.draft !== undefined) settleDraft(this, task, record);
+    if (meaning !== undefined) this.apply(task, record, meaning);
+  }
+
+  lost(where: { cpu?: number; line?: number; record?: number; count?: number }): void {
+    this.counts.lost += where.count ?? 1;
+    const { count, ...rest } = where;
+    // Which tasks lost events is not known: any of them may have run on that CPU.
+    for (const task of this.tasks.values()) {
+      if (task.fault !== undefined) closeFault(this, task, false);
+      task.forget();
+    }
+    this.queue.push({
+      type: 'lost',
+      task: '*',
+      where: this.file === undefined ? rest : { file: this.file, ...rest },
+      ...(count === undefined ? {} : { count }),
+    });
+  }
+
+  unreadable(piece: UnreadablePiece): void {
+    this.counts.unreadable += 1;
+    if (this.described.length < MAX_DESCRIBED) this.described.push(piece);
+  }
+
+  /** After the last record. */
+  end(): void {
+    for (const task of this.tasks.values()) {
+      flushAnnounced(this, task);
+      if (task.fault !== undefined) closeFault(this, task, task.fault.maybeOver);
+    }
+    this.queue.end();
+  }
+
+  whereOf(record: RawRecord): Where {
+    const at = record.line === undefined ? { record: record.record ?? 0 } : { line: record.line };
+    const where = { ...at, timestamp: record.timestamp, cpu: record.cpu };
+    return this.file === undefined ? where : { file: this.file, ...where };
+  }
+
+  emit(task: TaskState, event: FaultpathEvent): void {
+    this.keep(task, event);
+    this.queue.push(event);
+  }
+
+  emitDraft(task: TaskState, draft: Draft): void {
+    if (task.draft !== undefined) this.queue.close(task.draft);
+    task.draft = draft;
+    this.keep(task, draft.event);
+    this.queue.pushDraft(draft);
+  }
+
+  closeDraft(task: TaskState): void {
+    const { draft } = task;
+    if (draft === undefined) return;
+    task.draft = undefined;
+    this.queue.close(draft);
+  }
+
+  deliverFault(fault: TraceFault): void {
+    this.sink.fault?.(fault);
+  }
+
+  learnKernel(record: RawRecord): void {
+    if (!this.guessing) return;
+    const guess = guessKernel(record);
+    if (guess === undefined) return;
+    this.guessing = record.name !== 'kmem_cache_alloc';
+    this.kernel = guess;
+    this.masks.useKernel(guess.release);
+  }
+
+  /** The mask of the innermost open reclaim, for events that don't print theirs. */
+  reclaimMask(task: TaskState): MaskFact {
+    return task.reclaim.at(-1)?.effective ?? { how: 'unknown' };
+  }
+
+  private keep(task: TaskState, event: FaultpathEvent): void {
+    const { fault } = task;
+    if (fault === undefined) return;
+    if (fault.events.length < MAX_FAULT_EVENTS) fault.events.push(event);
+    else fault.dropped += 1;
+  }
+
+  private apply(task: TaskState, record: RawRecord, meaning: EventMeaning): void {
+    if (meaning.tryEntry !== undefined) {
+      onTryEntry(task, record, meaning.tryEntry.field);
+      return;
+    }
+    if (meaning.primitive !== undefined) {
+      this.primitivesSeen = true;
+      onPrimitive(this, task, record, meaning.primitive);
+      return;
+    }
+    if (task.announced.length > 0) flushAnnounced(this, task);
+    if (meaning.fs !== undefined) onMark(task, meaning.fs);
+    if (meaning.named !== undefined) onNamed(this, task, record, meaning.named);
+    if (meaning.scopeRequest !== undefined) onScopeRequest(task, record);
+    if (meaning.handOver !== undefined) onScopeHandOver(task, record, meaning.handOver);
+    if (meaning.scopeEnter !== undefined) onScopeEnter(this, task, record, meaning.scopeEnter);
+    if (meaning.scopeExit !== undefined) onScopeExit(this, task, record, meaning.scopeExit);
+    if (meaning.entry !== undefined) onEntry(this, task, record, meaning.entry);
+  }
+
+  /** Hard and soft interrupts run on top of a task, and are not its own doing. */
+  private inInterrupt(record: RawRecord): boolean {
+    const context = record.flags.charCodeAt(2);
+    if (context === 104 || context === 72 || context === 115 || context === 122 || context === 90) return true;
+    const depth = record.flags.charCodeAt(3);
+    const value = depth >= 48 && depth <= 57 ? depth - 48 : 0;
+    if (value < this.baseDepth) this.baseDepth = value;
+    return false;
+  }
+
+  private taskOf(record: RawRecord): TaskState {
+    const key = taskKey(record);
+    const known = this.tasks.get(key);
+    if (known !== undefined) {
+      if (known.name === '') known.name = taskName(record);
+      return known;
+    }
+    const { comm } = record;
+    const task = new TaskState(record.pid, comm === '<...>' ? '' : taskName(record));
+    if (task.name === '') task.name = taskName(record);
+    if (this.tasks.size >= MAX_TASKS) this.forgetIdle();
+    this.tasks.set(key, task);
+    return task;
+  }
+
+  /** Tasks that hold nothing and are inside nothing carry no knowledge, so forgetting them loses none. */
+  private forgetIdle(): void {
+    for (const [key, task] of this.tasks) {
+      if (task.held.length === 0 && task.fault === undefined && task.scopes.length === 0) this.tasks.delete(key);
+    }
+    if (this.tasks.size < MAX_TASKS) return;
+    for (const key of this.tasks.keys()) {
+      this.tasks.delete(key);
+      return;
+    }
+  }
+}
+
+/** One fault with more events than this is no fault but a damaged file; the rest is counted. */
+const MAX_FAULT_EVENTS = 20_000;
+
+/** The idle tasks of all CPUs share pid 0. */
+const taskKey = (record: RawRecord): number => (record.pid === 0 ? -1 - record.cpu : record.pid);
+
+/** A copy: the text is part of a chunk of the file, and tasks are remembered. */
+function taskName(record: RawRecord): string {
+  return Buffer.from(`${record.comm}-${record.pid === 0 ? `0/${record.cpu}` : record.pid}`).toString();
+}
+
+const BUILTIN: Readonly<Record<string, (to: Classifier, task: TaskState, record: RawRecord) => void>> = {
+  __proto__: null as never,
+  mm_page_alloc: onPageAlloc,
+  kmem_cache_alloc: onKmem,
+  kmem_cache_alloc_node: onKmem,
+  kmalloc: onKmem,
+  kmalloc_node: onKmem,
+  lock_acquire: onLockdepAcquire,
+  lock_release: onLockdepRelease,
+  mm_filemap_add_to_page_cache: () => undefined,
+  sys_enter: () => undefined,
+  sys_exit: () => undefined,
+  tracing_mark_write: () => undefined,
+  print: () => undefined,
+};

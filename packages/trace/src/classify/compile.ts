@@ -1,0 +1,106 @@
+import type {
+  CallerRule,
+  EntryRule,
+  InvisibleRule,
+  LockKind,
+  LockMode,
+  NamedLockRule,
+  PrimitiveRule,
+  SiteRule,
+  TraceScopeRule,
+  TraceVocabulary,
+} from '@faultpath/lockdep';
+import { TraceError } from '../error.ts';
+
+/** What one event name means. An event may have several meanings, such as a mark and a scope's beginning. */
+export interface EventMeaning {
+  primitive?: PrimitiveRule;
+  /** Entry probe of a trylock: only its lock's address matters. */
+  tryEntry?: { readonly field: string };
+  named?: NamedLockRule;
+  scopeEnter?: TraceScopeRule;
+  scopeExit?: TraceScopeRule;
+  scopeRequest?: TraceScopeRule;
+  handOver?: TraceScopeRule;
+  entry?: EntryRule;
+  /** Filesystem whose event this is. */
+  fs?: string;
+}
+
+/** Vocabularies merged into tables that the hot path looks things up in. */
+export interface CompiledVocabulary {
+  readonly events: ReadonlyMap<string, EventMeaning>;
+  readonly kinds: ReadonlyMap<string, LockKind>;
+  readonly lockdepClasses: ReadonlyMap<string, string>;
+  readonly callers: ReadonlyMap<string, readonly CallerRule[]>;
+  readonly sites: readonly SiteRule[];
+  readonly invisible: readonly InvisibleRule[];
+  readonly filesystems: readonly string[];
+}
+
+/**
+ * Merges vocabularies, the core's first.
+ * @throws TraceError `TRACE_BAD_OPTION` when two of them claim one name
+ */
+export function compileVocabularies(vocabularies: readonly TraceVocabulary[]): CompiledVocabulary {
+  const events = new Map<string, EventMeaning>();
+  const seen = new Set<string>();
+  const meaning = (event: string): EventMeaning => {
+    const known = events.get(event);
+    if (known !== undefined) return known;
+    const made: EventMeaning = {};
+    events.set(event, made);
+    return made;
+  };
+  for (const vocabulary of vocabularies) {
+    if (seen.has(vocabulary.name)) {
+      throw new TraceError('TRACE_BAD_OPTION', `two trace vocabularies are named '${vocabulary.name}'; give each once`);
+    }
+    seen.add(vocabulary.name);
+    for (const rule of vocabulary.primitives ?? []) {
+      meaning(rule.event).primitive = rule;
+      if (rule.entry !== undefined) meaning(rule.entry).tryEntry = { field: rule.instance ?? 'sem' };
+    }
+    for (const rule of vocabulary.named ?? []) meaning(rule.event).named = rule;
+    for (const rule of vocabulary.entries ?? []) meaning(rule.event).entry = rule;
+    for (const rule of vocabulary.scopes ?? []) {
+      meaning(rule.enter).scopeEnter = rule;
+      for (const exit of rule.exit) meaning(exit).scopeExit = rule;
+      for (const request of rule.request ?? []) meaning(request).scopeRequest = rule;
+      if (rule.handOver !== undefined) meaning(rule.handOver).handOver = rule;
+    }
+    if (vocabulary.fs !== undefined) for (const mark of vocabulary.marks ?? []) meaning(mark).fs = vocabulary.fs;
+  }
+  const callers = new Map<string, CallerRule[]>();
+  for (const rule of vocabularies.flatMap((vocabulary) => vocabulary.callers ?? [])) {
+    const list = callers.get(rule.caller);
+    if (list === undefined) callers.set(rule.caller, [rule]);
+    else list.push(rule);
+  }
+  return {
+    events,
+    kinds: new Map(vocabularies.flatMap((vocabulary) => Object.entries(vocabulary.locks))),
+    lockdepClasses: new Map(vocabularies.flatMap((vocabulary) => Object.entries(vocabulary.lockdepClasses ?? {}))),
+    callers,
+    sites: vocabularies.flatMap((vocabulary) => vocabulary.sites ?? []),
+    invisible: vocabularies.flatMap((vocabulary) => vocabulary.invisible ?? []),
+    filesystems: vocabularies.flatMap((vocabulary) => (vocabulary.fs === undefined ? [] : [vocabulary.fs])),
+  };
+}
+
+/** The class of a lock by who takes it; the caller's own name where no vocabulary knows it. */
+export function classOfCaller(
+  vocabulary: CompiledVocabulary,
+  caller: string,
+  kind: LockKind,
+  mode: LockMode,
+  holds: (lock: string) => boolean,
+): string {
+  for (const rule of vocabulary.callers.get(caller) ?? []) {
+    if (rule.kind !== undefined && rule.kind !== kind) continue;
+    if (rule.mode !== undefined && rule.mode !== mode) continue;
+    if (rule.holding !== undefined && !holds(rule.holding)) continue;
+    return rule.lock;
+  }
+  return caller;
+}

@@ -1,0 +1,47 @@
+import type { FaultEvent, FaultpathEvent, Where } from '@faultpath/lockdep';
+
+/** One page fault as the recording shows it. */
+export interface TraceFault {
+  readonly task: string;
+  /** Filesystem whose events stand in the fault; absent when no vocabulary knows any. */
+  readonly fs?: string;
+  /** Words for what was done, for example `dax read hole pte`; only what the recording tells. */
+  readonly kind: string;
+  readonly access: FaultEvent['access'];
+  readonly address?: string;
+  readonly inode?: string;
+  /** `VM_FAULT_*` names without the prefix, empty for 0; absent when the recording has no return value. */
+  readonly ret?: readonly string[];
+  readonly where: Where;
+  readonly events: readonly FaultpathEvent[];
+  /** Events of the fault beyond the first few thousand are counted only. */
+  readonly dropped: number;
+  /** The recording ends, or lost events, before the fault does. */
+  readonly complete: boolean;
+}
+
+const VM_FAULT: readonly (readonly [bit: number, name: string])[] = [
+  [0x1, 'OOM'],
+  [0x2, 'SIGBUS'],
+  [0x4, 'MAJOR'],
+  // Gone since 6.6; the bit was not given to anything else.
+  [0x8, 'WRITE'],
+  [0x10, 'HWPOISON'],
+  [0x20, 'HWPOISON_LARGE'],
+  [0x40, 'SIGSEGV'],
+  [0x100, 'NOPAGE'],
+  [0x200, 'LOCKED'],
+  [0x400, 'RETRY'],
+  [0x800, 'FALLBACK'],
+  [0x1000, 'DONE_COW'],
+  [0x2000, 'NEEDDSYNC'],
+  [0x4000, 'COMPLETED'],
+];
+
+/** Names of a `vm_fault_t`; bits without a name are kept as hex. Values are the same from 5.10 to 7.2. */
+export function vmFaultNames(ret: number): readonly string[] {
+  const names = VM_FAULT.filter(([bit]) => (ret & bit) !== 0).map(([, name]) => name);
+  const known = VM_FAULT.reduce((sum, [bit]) => sum | bit, 0);
+  const rest = (ret & ~known) >>> 0;
+  return rest === 0 ? names : [...names, `0x${rest.toString(16)}`];
+}

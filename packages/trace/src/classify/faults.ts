@@ -1,0 +1,293 @@
+import type { EntryRule, FaultEvent, Where } from '@faultpath/lockdep';
+import type { RawRecord } from '../record.ts';
+import type { Classifier } from './classifier.ts';
+import type { EventMeaning } from './compile.ts';
+import { vmFaultNames } from './fault-record.ts';
+import { drop, take } from './locks.ts';
+import type { OpenFault, TaskState } from './task-state.ts';
+
+const FAULT_FLAG_WRITE = 0x1;
+/** The fault runs under the lock of its VMA; from 6.4 on. */
+const FAULT_FLAG_VMA_LOCK = 0x1000;
+const ERROR_PRESENT = 0x1;
+const ERROR_WRITE = 0x2;
+
+/** The task is back in user space, or in another fault. */
+const OVER = new Set(['sys_enter', 'sys_exit', 'tracing_mark_write', 'print', 'page_fault_user', 'page_fault_kernel']);
+
+const copy = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+
+/** A filesystem's own event: the fault is that filesystem's. */
+export function onMark(task: TaskState, fs: string): void {
+  if (task.fault !== undefined) task.fault.fs = fs;
+}
+
+/** Ends a fault that was only waiting to see whether its last lock is dropped. */
+export function beforeRecord(
+  to: Classifier,
+  task: TaskState,
+  record: RawRecord,
+  meaning: EventMeaning | undefined,
+): void {
+  const { fault } = task;
+  if (fault === undefined) return;
+  if (fault.handlerSeen) {
+    if (!fault.maybeOver) return;
+    const isDrop = meaning?.primitive?.action === 'drop' || record.name === 'lock_release';
+    if (isDrop && task.holds('mmap_lock')) return;
+    closeFault(to, task, true);
+    return;
+  }
+  if (OVER.has(record.name) && !task.holds('mmap_lock')) closeFault(to, task, true);
+}
+
+export function closeFault(to: Classifier, task: TaskState, complete: boolean, where?: Where): void {
+  const { fault } = task;
+  if (fault === undefined) return;
+  to.closeDraft(task);
+  const last = where ?? fault.events.at(-1)?.where ?? fault.where;
+  const exit: FaultEvent = {
+    type: 'fault',
+    action: 'exit',
+    task: task.name,
+    where: last,
+    access: fault.access,
+    detail: kindOf(fault),
+    ...(fault.ret === undefined ? {} : { ret: fault.ret }),
+  };
+  to.emit(task, exit);
+  task.fault = undefined;
+  task.dax = undefined;
+  task.afterSyncFault = false;
+  const { fs, address, inode, ret } = fault;
+  to.deliverFault({
+    task: task.name,
+    ...(fs === undefined ? {} : { fs }),
+    kind: kindOf(fault),
+    access: fault.access,
+    ...(address === undefined ? {} : { address }),
+    ...(inode === undefined ? {} : { inode }),
+    ...(ret === undefined ? {} : { ret }),
+    where: fault.where,
+    events: fault.events,
+    dropped: fault.dropped,
+    complete,
+  });
+}
+
+function kindOf(fault: OpenFault): string {
+  const words = [fault.route ?? 'anon', fault.sync ? 'sync' : undefined, fault.access, fault.state, fault.level];
+  return words.filter((word) => word !== undefined).join(' ');
+}
+
+function begin(
+  to: Classifier,
+  task: TaskState,
+  record: RawRecord,
+  access: FaultEvent['access'],
+  kernelMode: boolean,
+): OpenFault {
+  const where = to.whereOf(record);
+  const fault: OpenFault = {
+    where,
+    events: [],
+    kernelMode,
+    access,
+    sync: false,
+    handlerSeen: false,
+    maybeOver: false,
+    dropped: 0,
+  };
+  const address = record.getText('address');
+  if (address !== undefined) fault.address = copy(address);
+  task.fault = fault;
+  to.emit(task, { type: 'fault', action: 'enter', task: task.name, where, access });
+  return fault;
+}
+
+/** Events that say where in a fault, or in reclaim, the task is. */
+export function onEntry(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRule): void {
+  switch (rule.what) {
+    case 'fault-begin':
+      onFaultBegin(to, task, record, rule.detail === 'kernel');
+      break;
+    case 'fault-handler':
+      onHandler(to, task, record);
+      break;
+    case 'fault-return':
+      onReturn(to, task, record);
+      break;
+    case 'page-cache':
+      if (task.fault !== undefined) task.fault.route ??= 'page';
+      break;
+    case 'mkwrite':
+      if (task.fault !== undefined) task.fault.route ??= 'page';
+      break;
+    case 'reclaim-begin':
+      onReclaimBegin(to, task, record, rule.detail === 'memcg' ? 'memcg' : 'direct');
+      break;
+    case 'reclaim-end':
+      onReclaimEnd(to, task, record, rule.detail === 'memcg' ? 'memcg' : 'direct');
+      break;
+    case 'evict':
+      break;
+    default:
+      onDax(to, task, record, rule);
+  }
+}
+
+function onFaultBegin(to: Classifier, task: TaskState, record: RawRecord, kernelMode: boolean): void {
+  if (task.fault !== undefined) closeFault(to, task, task.fault.maybeOver);
+  const code = record.getNumber('error_code') ?? 0;
+  const write = (code & ERROR_WRITE) !== 0;
+  const access = write ? ((code & ERROR_PRESENT) !== 0 ? 'mkwrite' : 'write') : 'read';
+  begin(to, task, record, access, kernelMode);
+}
+
+function onHandler(to: Classifier, task: TaskState, record: RawRecord): void {
+  const flags = record.getNumber('flags') ?? 0;
+  const fault = task.fault ?? begin(to, task, record, (flags & FAULT_FLAG_WRITE) !== 0 ? 'write' : 'read', false);
+  fault.handlerSeen = true;
+  if ((flags & FAULT_FLAG_VMA_LOCK) !== 0) {
+    const address = fault.address ?? 'unknown';
+    take(to, task, to.whereOf(record), {
+      lock: 'vma_lock',
+      instance: `vma_lock:${address}`,
+      mode: 'shared',
+      kind: 'rwsem',
+      trylock: true,
+    });
+  }
+}
+
+function onReturn(to: Classifier, task: TaskState, record: RawRecord): void {
+  const { fault } = task;
+  if (fault === undefined) return;
+  const where = to.whereOf(record);
+  const vma = task.held.find((held) => held.lock === 'vma_lock');
+  if (vma !== undefined) drop(to, task, where, vma.instance);
+  const ret = record.getNumber('ret');
+  if (ret === undefined) return;
+  const names = vmFaultNames(ret);
+  if (names.includes('RETRY')) return;
+  fault.ret = names;
+  fault.maybeOver = true;
+  if (!task.holds('mmap_lock')) closeFault(to, task, true, where);
+}
+
+function onDax(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRule): void {
+  const where = to.whereOf(record);
+  const { fault, dax } = task;
+  switch (rule.what) {
+    case 'dax-begin': {
+      const inode = `${record.getText('dev') ?? '?'} inode ${record.getText('ino') ?? '?'}`;
+      const level = rule.detail ?? 'pte';
+      task.dax = {
+        instance: copy(`${inode} page ${record.getText('pgoff') ?? '?'} ${level}`),
+        level,
+        owner: { object: copy(inode) },
+        grabProbe: false,
+        entryHeld: false,
+      };
+      if (fault !== undefined) {
+        fault.route = 'dax';
+        fault.inode = copy(inode);
+        describeDax(fault, record.format());
+      }
+      break;
+    }
+    case 'dax-grab':
+      if (dax !== undefined) dax.grabProbe = true;
+      break;
+    case 'dax-grabbed':
+      // An internal entry is an error code, a value entry is a locked entry.
+      if (dax !== undefined && ((record.getNumber('entry') ?? record.getNumber('ret') ?? 0) & 1) === 1)
+        lockEntry(to, task, where);
+      break;
+    case 'dax-mapping':
+      if (dax !== undefined) {
+        if (!dax.grabProbe) lockEntry(to, task, where);
+        const ops = /^([a-z0-9]+)_\w*iomap_ops/.exec(record.getText('ops') ?? '');
+        if (fault !== undefined && ops?.[1] !== undefined) fault.fs ??= copy(ops[1]);
+      }
+      break;
+    case 'dax-mapped':
+      if (dax !== undefined && fault !== undefined) onMapped(fault, record, rule.detail);
+      break;
+    case 'dax-end':
+      if (dax !== undefined) endDax(to, task, record, where);
+      break;
+    default:
+      break;
+  }
+}
+
+function lockEntry(to: Classifier, task: TaskState, where: Where): void {
+  const { dax } = task;
+  if (dax === undefined || dax.entryHeld) return;
+  dax.entryHeld = true;
+  take(to, task, where, {
+    lock: 'dax_entry',
+    instance: dax.instance,
+    mode: 'exclusive',
+    kind: 'dax-entry',
+    trylock: false,
+    owner: dax.owner,
+    backtrace: ['grab_mapping_entry'],
+  });
+}
+
+function describeDax(fault: OpenFault, text: string): void {
+  if (text.includes(' private ') && text.includes('WRITE')) fault.access = 'cow';
+  else if (text.includes('MKWRITE')) fault.access = 'mkwrite';
+}
+
+function onMapped(fault: OpenFault, record: RawRecord, detail: string | undefined): void {
+  if (detail !== undefined) {
+    fault.state = detail;
+    return;
+  }
+  const type = record.getText('type');
+  const flags = (record.getText('flags') ?? '').split('|');
+  if (type === 'HOLE') fault.state = 'hole';
+  else if (type === 'UNWRITTEN') fault.state = 'unwritten';
+  else if (type === 'MAPPED') fault.state = flags.includes('NEW') || fault.state === 'new' ? 'new' : 'mapped';
+}
+
+/** The kernel prints this after it has unlocked the entry. */
+function endDax(to: Classifier, task: TaskState, record: RawRecord, where: Where): void {
+  const { dax, fault } = task;
+  if (dax === undefined) return;
+  if (dax.entryHeld) drop(to, task, where, dax.instance);
+  task.dax = undefined;
+  const body = record.format().trimEnd();
+  const result = body.slice(body.lastIndexOf(' ') + 1).split('|');
+  if (fault === undefined) return;
+  if (result.includes('NEEDDSYNC')) {
+    fault.sync = true;
+    task.afterSyncFault = true;
+  }
+  if (result.includes('FALLBACK')) return;
+  fault.level = dax.level;
+  if (!fault.handlerSeen) fault.ret = result.map(copy);
+}
+
+function onReclaimBegin(to: Classifier, task: TaskState, record: RawRecord, via: 'direct' | 'memcg'): void {
+  const effective = to.masks.fact(record.getText('gfp_flags') ?? '', 'recorded');
+  if (task.reclaim.length >= 16) task.reclaim.shift();
+  task.reclaim.push({ via, effective });
+  to.emit(task, { type: 'reclaim', action: 'enter', task: task.name, where: to.whereOf(record), via, effective });
+}
+
+function onReclaimEnd(to: Classifier, task: TaskState, record: RawRecord, via: 'direct' | 'memcg'): void {
+  const open = task.reclaim.pop();
+  if (open === undefined) return;
+  to.emit(task, {
+    type: 'reclaim',
+    action: 'exit',
+    task: task.name,
+    where: to.whereOf(record),
+    via,
+    effective: open.effective,
+  });
+}

@@ -1,0 +1,259 @@
+import type { LockEvent, LockKind, LockMode, NamedLockRule, OwnerFact, PrimitiveRule, Where } from '@faultpath/lockdep';
+import { type RawRecord, symbolName } from '../record.ts';
+import { awaitStack } from './allocations.ts';
+import type { Classifier } from './classifier.ts';
+import { classOfCaller } from './compile.ts';
+import type { HeldLock, TaskState } from './task-state.ts';
+
+/** Trampolines that a return probe leaves as the caller; the return event names the real one. */
+const TRAMPOLINE = /trampoline/;
+
+/** A task can't hold more; beyond it the recording lacks the releases. */
+const MAX_HELD = 256;
+
+export function onTryEntry(task: TaskState, record: RawRecord, field: string): void {
+  task.trying = record.getText(field);
+}
+
+/** A probe on a locking function. */
+export function onPrimitive(to: Classifier, task: TaskState, record: RawRecord, rule: PrimitiveRule): void {
+  const where = to.whereOf(record);
+  if (rule.action === 'taken') {
+    const instance = task.trying;
+    task.trying = undefined;
+    const announced = task.announced.shift();
+    if (instance === undefined || record.getNumber(rule.result ?? 'ret') === 0) return;
+    const caller = record.getText('__probe_ret_ip');
+    take(to, task, where, {
+      instance,
+      mode: rule.mode,
+      kind: rule.kind,
+      trylock: true,
+      ...announced,
+      lock: announced?.lock ?? className(to, task, caller, rule),
+      ...backtraceOf(caller),
+    });
+    return;
+  }
+  const instance = record.getText(rule.instance ?? 'sem');
+  if (instance === undefined) {
+    to.unreadable({ ...position(record), reason: `${rule.event} without ${rule.instance ?? 'sem'}=` });
+    return;
+  }
+  if (rule.action === 'drop') {
+    drop(to, task, where, instance);
+    return;
+  }
+  if (rule.action === 'downgrade') {
+    downgrade(
+      to,
+      task,
+      where,
+      task.held.find((held) => held.instance === instance),
+    );
+    return;
+  }
+  const announced = task.announced.shift();
+  const caller = record.getText(rule.caller ?? 'caller');
+  take(to, task, where, {
+    instance,
+    mode: rule.mode,
+    kind: rule.kind,
+    trylock: false,
+    ...announced,
+    lock: announced?.lock ?? className(to, task, caller, rule),
+    ...backtraceOf(caller),
+  });
+}
+
+function className(to: Classifier, task: TaskState, caller: string | undefined, rule: PrimitiveRule): string {
+  const kernelName = caller === undefined || TRAMPOLINE.test(caller) ? '' : symbolName(caller);
+  // A trylock whose caller is a bare address: in a fault that holds nothing yet, it is the fault entry's.
+  if (kernelName === '' || /^(0x)?[0-9a-f]{8,16}$/.test(kernelName)) {
+    if (task.fault !== undefined && rule.action === 'taken' && rule.mode === 'shared' && !task.holds('mmap_lock')) {
+      return 'mmap_lock';
+    }
+    return kernelName === '' ? 'unknown' : kernelName;
+  }
+  return classOfCaller(to.vocabulary, kernelName, rule.kind, rule.mode, (lock) => task.holds(lock));
+}
+
+function backtraceOf(caller: string | undefined): { backtrace?: readonly string[] } {
+  return caller === undefined || TRAMPOLINE.test(caller) ? {} : { backtrace: [symbolName(caller)] };
+}
+
+interface Taking {
+  readonly lock: string;
+  readonly instance: string;
+  readonly mode: LockMode;
+  readonly kind: LockKind;
+  readonly trylock: boolean;
+  readonly owner?: OwnerFact;
+  readonly backtrace?: readonly string[];
+  /** A backtrace of the event will follow in the recording. */
+  readonly awaitsStack?: boolean;
+}
+
+/** The task has the lock now. */
+export function take(to: Classifier, task: TaskState, where: Where, taking: Taking): LockEvent {
+  const kind = to.vocabulary.kinds.get(taking.lock) ?? taking.kind;
+  const stale = task.held.find(
+    (held) => held.instance === taking.instance && (held.mode === 'exclusive' || taking.mode === 'exclusive'),
+  );
+  // The task can't take what it holds: its release was not recorded.
+  if (stale !== undefined) drop(to, task, where, taking.instance);
+  if (task.held.length >= MAX_HELD) task.held.shift();
+  const { lock, instance, mode, owner } = taking;
+  const held: HeldLock = owner === undefined ? { lock, instance, mode, kind } : { lock, instance, mode, kind, owner };
+  task.held.push(held);
+  const event: LockEvent = {
+    type: 'lock',
+    action: 'acquired',
+    task: task.name,
+    where,
+    ...held,
+    ...(taking.trylock ? { trylock: true } : {}),
+    ...(taking.backtrace === undefined ? {} : { backtrace: taking.backtrace }),
+  };
+  if (taking.awaitsStack === true) to.emitDraft(task, awaitStack(event));
+  else to.emit(task, event);
+  return event;
+}
+
+/** Releases by address; a lock whose taking was not recorded is only counted. */
+export function drop(to: Classifier, task: TaskState, where: Where, instance: string): boolean {
+  for (let at = task.held.length - 1; at >= 0; at -= 1) {
+    const held = task.held[at] as HeldLock;
+    if (held.instance !== instance) continue;
+    task.held.splice(at, 1);
+    to.emit(task, { type: 'lock', action: 'release', task: task.name, where, ...held });
+    return true;
+  }
+  to.counts.unmatchedReleases += 1;
+  return false;
+}
+
+function downgrade(to: Classifier, task: TaskState, where: Where, held: HeldLock | undefined): void {
+  if (held === undefined) {
+    to.counts.unmatchedReleases += 1;
+    return;
+  }
+  to.emit(task, { type: 'lock', action: 'release', task: task.name, where, ...held });
+  held.mode = 'shared';
+  // Nobody can come in between, so the second half never waits.
+  to.emit(task, { type: 'lock', action: 'acquired', task: task.name, where, trylock: true, ...held });
+}
+
+/** An event that names locks itself, several at once in a flags field. */
+export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule: NamedLockRule): void {
+  const where = to.whereOf(record);
+  const owner: OwnerFact = { object: ownerText(record, rule.owner) };
+  const flags = rule.flags === undefined ? undefined : (record.getText(rule.flags) ?? '').split('|');
+  for (const part of rule.parts) {
+    if (flags !== undefined && !flags.includes(part.flag)) continue;
+    const { lock, mode } = part;
+    if (rule.action === 'release' || rule.action === 'downgrade') {
+      const held = task.held.find((each) => each.lock === lock && each.owner?.object === owner.object);
+      if (rule.action === 'downgrade') {
+        if (rule.primitive === 'none' || !(to.primitivesSeen || to.lockdepSeen)) downgrade(to, task, where, held);
+      } else if (held !== undefined) {
+        drop(to, task, where, held.instance);
+      } else if (rule.primitive === 'none' || !(to.primitivesSeen || to.lockdepSeen)) {
+        to.counts.unmatchedReleases += 1;
+      }
+      continue;
+    }
+    if (rule.primitive === 'follows') {
+      task.announced.push({ lock, mode, owner, trylock: rule.trylock === true, where });
+      continue;
+    }
+    if (rule.action === 'acquired') {
+      const kind = to.vocabulary.kinds.get(lock) ?? 'unknown';
+      const instance = `${lock}:${owner.object}`;
+      if (!task.held.some((held) => held.instance === instance)) {
+        take(to, task, where, { lock, instance, mode, kind, trylock: rule.trylock === true, owner });
+      }
+    }
+  }
+}
+
+/** Announced locks whose own probe did not follow: the event itself is all there is. */
+export function flushAnnounced(to: Classifier, task: TaskState): void {
+  while (task.announced.length > 0) {
+    const announced = task.announced.shift();
+    if (announced === undefined) return;
+    if (announced.trylock) {
+      to.counts.unknownTrylocks += 1;
+      continue;
+    }
+    const { lock, mode, owner, where } = announced;
+    const kind = to.vocabulary.kinds.get(lock) ?? 'unknown';
+    take(to, task, where, { lock, instance: `${lock}:${owner.object}`, mode, kind, trylock: false, owner });
+  }
+}
+
+function ownerText(record: RawRecord, fields: readonly string[]): string {
+  const parts = fields.map((field) => `${field === 'ino' ? 'inode ' : ''}${record.getText(field) ?? '?'}`);
+  return Buffer.from(parts.join(' '), 'latin1').toString('latin1');
+}
+
+const ATOMIC_NAME = /^rcu_|seqcount|^lock$|_lock_sched/;
+
+/** `lock_acquire: <address> [try ][read ]<class>`, from a kernel with lockdep. */
+export function onLockdepAcquire(to: Classifier, task: TaskState, record: RawRecord): void {
+  to.lockdepSeen = true;
+  const body = record.format();
+  const space = body.indexOf(' ');
+  if (space === -1) {
+    to.unreadable({ ...position(record), reason: 'lock_acquire without a class' });
+    return;
+  }
+  let name = body.slice(space + 1);
+  const trylock = name.startsWith('try ');
+  if (trylock) name = name.slice(4);
+  const shared = name.startsWith('read ');
+  if (shared) name = name.slice(5);
+  const ours = to.vocabulary.lockdepClasses.get(name);
+  if (ours === undefined && isAtomic(to, record, name)) {
+    to.counts.atomicLocks += 1;
+    return;
+  }
+  const where = to.whereOf(record);
+  const announced = ours === 'fs_reclaim' ? undefined : task.announced.shift();
+  const lock = announced?.lock ?? ours ?? Buffer.from(name, 'latin1').toString('latin1');
+  const kind = to.vocabulary.kinds.get(lock) ?? 'unknown';
+  take(to, task, where, {
+    lock,
+    instance: Buffer.from(body.slice(0, space), 'latin1').toString('latin1'),
+    mode: shared ? 'shared' : 'exclusive',
+    kind,
+    trylock,
+    awaitsStack: lock === 'fs_reclaim',
+    ...(announced === undefined ? {} : { owner: announced.owner }),
+  });
+}
+
+export function onLockdepRelease(to: Classifier, task: TaskState, record: RawRecord): void {
+  const body = record.format();
+  const space = body.indexOf(' ');
+  const name = body.slice(space + 1);
+  const instance = space === -1 ? body : body.slice(0, space);
+  if (task.held.some((held) => held.instance === instance)) {
+    drop(to, task, to.whereOf(record), instance);
+  } else if (to.vocabulary.lockdepClasses.get(name) !== undefined || !isAtomic(to, record, name)) {
+    to.counts.unmatchedReleases += 1;
+  }
+}
+
+/** A lock taken with preemption or interrupts off can't make anybody sleep. */
+function isAtomic(to: Classifier, record: RawRecord, name: string): boolean {
+  if (ATOMIC_NAME.test(name)) return true;
+  const { flags } = record;
+  const irqs = flags.charCodeAt(0);
+  if (irqs === 100 || irqs === 68) return true;
+  const depth = flags.charCodeAt(3) - 48;
+  return depth >= 0 && depth <= 9 && depth > to.baseDepth;
+}
+
+const position = (record: RawRecord): { line?: number; record?: number } =>
+  record.line === undefined ? { record: record.record ?? 0 } : { line: record.line };

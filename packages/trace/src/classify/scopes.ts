@@ -1,0 +1,89 @@
+import type { TraceScopeRule } from '@faultpath/lockdep';
+import { type RawRecord, symbolName } from '../record.ts';
+import type { Classifier } from './classifier.ts';
+import { drop, take } from './locks.ts';
+import type { TaskState } from './task-state.ts';
+
+/** Scopes nest a few deep at most; beyond it their ends are not recorded. */
+const MAX_SCOPES = 64;
+
+/** Somebody asks for a handle. When no beginning follows, the task already had one and the start was nested. */
+export function onScopeRequest(task: TaskState, record: RawRecord): void {
+  const body = record.format();
+  const at = body.lastIndexOf('caller ');
+  task.request = at === -1 ? undefined : Buffer.from(symbolName(body.slice(at + 7)), 'latin1').toString('latin1');
+}
+
+export function onScopeEnter(to: Classifier, task: TaskState, record: RawRecord, rule: TraceScopeRule): void {
+  if (task.scopes.length >= MAX_SCOPES) return;
+  const where = to.whereOf(record);
+  const instance = instanceOf(record, rule);
+  const nofs = rule.nofsSince !== undefined && isAtLeast(to.kernel.release, rule.nofsSince);
+  const caller = task.request;
+  task.request = undefined;
+  // With lockdep the handle is a lock that was already seen by name.
+  if (rule.lock !== undefined && !(to.lockdepSeen && task.holds(rule.lock))) {
+    const kind = to.vocabulary.kinds.get(rule.lock) ?? 'unknown';
+    take(to, task, where, {
+      lock: rule.lock,
+      instance,
+      mode: rule.scope === 'handle' ? 'shared' : 'exclusive',
+      kind,
+      trylock: false,
+      ...(caller === undefined ? {} : { backtrace: [caller] }),
+    });
+  }
+  const backtrace = caller === undefined ? {} : { backtrace: [rule.by, caller] };
+  to.emit(task, {
+    type: 'scope',
+    action: 'enter',
+    task: task.name,
+    where,
+    scope: rule.scope,
+    by: rule.by,
+    ...backtrace,
+  });
+  task.scopes.push({ by: rule.by, instance, nofs, frees: 1 });
+  if (nofs) {
+    task.nofs += 1;
+    to.emit(task, { type: 'scope', action: 'enter', task: task.name, where, scope: 'NOFS', by: rule.by });
+  }
+}
+
+/** A rolled transaction lives on under another name: its next end is not the scope's. */
+export function onScopeHandOver(task: TaskState, _record: RawRecord, rule: TraceScopeRule): void {
+  const open = task.scopes.findLast((scope) => scope.by === rule.by);
+  if (open !== undefined) open.frees += 1;
+}
+
+export function onScopeExit(to: Classifier, task: TaskState, record: RawRecord, rule: TraceScopeRule): void {
+  const at = task.scopes.findLastIndex((scope) => scope.by === rule.by);
+  const open = task.scopes[at];
+  // A transaction that failed to reserve ends without ever having begun.
+  if (open === undefined) return;
+  open.frees -= 1;
+  if (open.frees > 0) return;
+  const where = to.whereOf(record);
+  task.scopes.splice(at, 1);
+  if (open.nofs) {
+    task.nofs -= 1;
+    to.emit(task, { type: 'scope', action: 'exit', task: task.name, where, scope: 'NOFS', by: rule.by });
+  }
+  to.emit(task, { type: 'scope', action: 'exit', task: task.name, where, scope: rule.scope, by: rule.by });
+  const own = `${rule.lock ?? ''}:`;
+  if (rule.lock !== undefined && task.held.some((held) => held.lock === rule.lock && held.instance.startsWith(own))) {
+    drop(to, task, where, open.instance);
+  }
+}
+
+function instanceOf(record: RawRecord, rule: TraceScopeRule): string {
+  const parts = rule.instance.map((field) => record.getText(field) ?? '?');
+  return Buffer.from(`${rule.lock ?? rule.scope}:${parts.join(' ')}`, 'latin1').toString('latin1');
+}
+
+/** Compares `major.minor` only. */
+function isAtLeast(release: string, least: string): boolean {
+  const [major = 0, minor = 0] = (release.match(/\d+/g) ?? []).map(Number);
+  const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number);
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}

@@ -1,0 +1,101 @@
+import type { FaultEvent, FaultpathEvent, LockKind, LockMode, MaskFact, OwnerFact, Where } from '@faultpath/lockdep';
+import type { Draft } from './event-queue.ts';
+
+/** A lock that the task holds, as far as the recording shows. */
+export interface HeldLock {
+  readonly lock: string;
+  readonly instance: string;
+  mode: LockMode;
+  readonly kind: LockKind;
+  readonly owner?: OwnerFact;
+}
+
+/** A lock that an event announced by name, and whose own probe is expected to follow. */
+export interface Announced {
+  readonly lock: string;
+  readonly mode: LockMode;
+  readonly owner: OwnerFact;
+  readonly trylock: boolean;
+  readonly where: Where;
+}
+
+/** A fault of one task that has begun. */
+export interface OpenFault {
+  readonly where: Where;
+  readonly events: FaultpathEvent[];
+  readonly kernelMode: boolean;
+  access: FaultEvent['access'];
+  address?: string;
+  fs?: string;
+  route?: 'dax' | 'page';
+  level?: string;
+  state?: string;
+  sync: boolean;
+  inode?: string;
+  ret?: readonly string[];
+  /** `handle_mm_fault` is recorded, so its return ends the fault. */
+  handlerSeen: boolean;
+  /** The fault is over unless the next record shows otherwise. */
+  maybeOver: boolean;
+  /** Events that were not kept because a fault must not fill memory. */
+  dropped: number;
+}
+
+/** Inside `dax_iomap_fault`. */
+export interface DaxWindow {
+  readonly instance: string;
+  readonly level: string;
+  readonly owner: OwnerFact;
+  grabProbe: boolean;
+  entryHeld: boolean;
+}
+
+export interface OpenReclaim {
+  readonly via: 'direct' | 'memcg';
+  readonly effective: MaskFact;
+}
+
+/** All that is remembered of one task. */
+export class TaskState {
+  readonly pid: number;
+  name: string;
+  readonly held: HeldLock[] = [];
+  readonly announced: Announced[] = [];
+  /** Address given to the trylock that has not returned yet. */
+  trying: string | undefined;
+  /** Caller of the journal start that was asked for last. */
+  request: string | undefined;
+  readonly scopes: { readonly by: string; readonly instance: string; readonly nofs: boolean; frees: number }[] = [];
+  nofs = 0;
+  noio = 0;
+  draft: Draft | undefined;
+  /** Frame number of the page behind `draft`, to recognise its use in the page cache. */
+  draftPfn: string | undefined;
+  fault: OpenFault | undefined;
+  dax: DaxWindow | undefined;
+  afterSyncFault = false;
+  readonly reclaim: OpenReclaim[] = [];
+
+  constructor(pid: number, name: string) {
+    this.pid = pid;
+    this.name = name;
+  }
+
+  holds(lock: string): boolean {
+    return this.held.some((held) => held.lock === lock);
+  }
+
+  /** Forgets everything that lost events made doubtful. */
+  forget(): void {
+    this.held.length = 0;
+    this.announced.length = 0;
+    this.scopes.length = 0;
+    this.reclaim.length = 0;
+    this.nofs = 0;
+    this.noio = 0;
+    this.trying = undefined;
+    this.request = undefined;
+    this.dax = undefined;
+    this.afterSyncFault = false;
+  }
+}

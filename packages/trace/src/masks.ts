@@ -1,0 +1,111 @@
+import type { MaskFact, MaskSource } from '@faultpath/lockdep';
+import { currentGfpContext, formatGfp, type GfpOptions, gfp, gfpLayout } from '@faultpath/mm/gfp';
+
+/** A recording repeats some dozens of masks; garbage must not make the tables grow. */
+const MAX_KNOWN = 2048;
+
+/** What a mask's printed names say; `undefined` members mean that the names could not be read. */
+interface ReadMask {
+  readonly bits: number | undefined;
+  readonly fact: { readonly [how in MaskSource]: MaskFact };
+}
+
+/** Turns printed masks into facts, once per distinct text. */
+export class MaskReader {
+  private readonly read = new Map<string, ReadMask>();
+  private readonly derived = new Map<string, MaskFact>();
+  private options: GfpOptions;
+
+  constructor(kernel: string) {
+    this.options = { kernel };
+  }
+
+  /** Another release: the same text may mean other bits. */
+  useKernel(kernel: string): void {
+    if (kernel === this.options.kernel) return;
+    this.options = { kernel };
+    this.read.clear();
+    this.derived.clear();
+  }
+
+  fact(text: string, how: MaskSource): MaskFact {
+    return this.lookup(text).fact[how];
+  }
+
+  /** The mask after the task's scopes; `how` is `derived`. Outside every scope that is the mask itself. */
+  inScopes(text: string, scopes: { readonly nofs: boolean; readonly noio: boolean }): MaskFact {
+    const key = `${scopes.nofs ? 'F' : ''}${scopes.noio ? 'I' : ''}:${text}`;
+    const known = this.derived.get(key);
+    if (known !== undefined) return known;
+    const { bits } = this.lookup(text);
+    let fact: MaskFact = { how: 'unknown' };
+    if (bits !== undefined) {
+      try {
+        const effective = currentGfpContext(bits, scopes, this.options);
+        fact = effective === bits ? this.fact(text, 'derived') : this.describe(effective, undefined, 'derived');
+      } catch {
+        fact = { how: 'unknown' };
+      }
+    }
+    if (this.derived.size < MAX_KNOWN) this.derived.set(key, fact);
+    return fact;
+  }
+
+  /** Whether a printed mask has all the named flags, also inside combined names. */
+  has(text: string, flags: readonly string[]): boolean {
+    const { bits } = this.lookup(text);
+    if (bits === undefined) return false;
+    const layout = gfpLayout(this.options.kernel);
+    return flags.every((flag) => {
+      const mask = layout.bits.get(flag) ?? layout.compounds.get(flag) ?? 0;
+      return mask !== 0 && (bits & mask) === mask;
+    });
+  }
+
+  private lookup(text: string): ReadMask {
+    const known = this.read.get(text);
+    if (known !== undefined) return known;
+    // A copy, so that the table doesn't keep the chunk of the file alive from which the text was cut.
+    const copy = Buffer.from(text, 'latin1').toString('latin1');
+    const bits = this.parse(copy);
+    const read: ReadMask = {
+      bits,
+      fact: {
+        recorded: this.describe(bits, copy, 'recorded'),
+        derived: this.describe(bits, copy, 'derived'),
+        unknown: { how: 'unknown' },
+      },
+    };
+    if (this.read.size < MAX_KNOWN) this.read.set(copy, read);
+    return read;
+  }
+
+  private parse(text: string): number | undefined {
+    if (text === 'none' || text === '0') return 0;
+    let rest = 0;
+    const names: string[] = [];
+    for (const token of text.split('|')) {
+      if (/^0x[0-9a-f]{1,8}$/.test(token)) rest |= Number.parseInt(token, 16);
+      else names.push(token);
+    }
+    try {
+      return (gfp(names, this.options) | rest) >>> 0;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private describe(bits: number | undefined, text: string | undefined, how: MaskSource): MaskFact {
+    if (bits === undefined) return text === undefined ? { how } : { how, text };
+    const layout = gfpLayout(this.options.kernel);
+    const has = (flag: string): boolean => (bits & (layout.bits.get(flag) ?? 0)) !== 0;
+    return {
+      how,
+      text: text ?? formatGfp(bits, { ...this.options, style: 'trace' }),
+      fs: has('__GFP_FS'),
+      io: has('__GFP_IO'),
+      directReclaim: has('__GFP_DIRECT_RECLAIM'),
+      nolockdep: has('__GFP_NOLOCKDEP'),
+    };
+  }
+}

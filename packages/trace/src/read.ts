@@ -1,0 +1,120 @@
+import type { FaultpathEvent, TraceVocabulary } from '@faultpath/lockdep';
+import { Classifier, type ClassifierCounts } from './classify/classifier.ts';
+import type { TraceFault } from './classify/fault-record.ts';
+import type { KernelGuess } from './classify/kernel-guess.ts';
+import { TraceError } from './error.ts';
+import { EventFileScanner, isEventFile } from './jsonl/read-events.ts';
+import type { UnreadablePiece } from './record.ts';
+import { TextScanner } from './text/scan-text.ts';
+import { openSource, sourceName, type TraceSource } from './text/source.ts';
+import { coreTraceVocabulary } from './vocabulary/core.ts';
+
+/** How a recording is read. */
+export interface ReadOptions {
+  /** The filesystems' vocabularies; the core's is always there. */
+  readonly vocabularies: readonly TraceVocabulary[];
+  /** Release of the recorded kernel, such as `6.1`; guessed from the events when absent. */
+  readonly kernel?: string;
+  /** A recording that ends in the middle of a line is read anyway; without this it is an error. */
+  readonly allowTruncated?: boolean;
+  /** Name for messages and `where`; the path when absent. */
+  readonly file?: string;
+}
+
+/** Who gets what was read. Calls come in the order of the file. */
+export interface ReadSink {
+  event?(event: FaultpathEvent): void;
+  fault?(fault: TraceFault): void;
+}
+
+/** What the reading itself found out. */
+export interface ReadSummary {
+  readonly format: 'text' | 'jsonl' | 'trace.dat';
+  readonly lines: number;
+  readonly kernel: KernelGuess;
+  readonly counts: ClassifierCounts;
+  /** The first unreadable pieces; `counts.unreadable` says how many there were. */
+  readonly unreadable: readonly UnreadablePiece[];
+  /** Names of the known events that occurred. */
+  readonly seen: ReadonlySet<string>;
+  readonly lockdep: boolean;
+  readonly truncated: boolean;
+  readonly classifier: Classifier;
+}
+
+/**
+ * Reads a text recording or our own events, and hands on events and faults. Constant memory.
+ * @throws TraceError `TRACE_EMPTY` no event at all, `TRACE_NOT_A_TRACE` most of it is unreadable, `TRACE_TRUNCATED` it ends
+ * in the middle of a line or of its gzip stream, `TRACE_UNREADABLE_FILE` the file can't be opened
+ */
+export async function readTrace(source: TraceSource, options: ReadOptions, sink: ReadSink): Promise<ReadSummary> {
+  const name = options.file ?? sourceName(source);
+  const classifier = new Classifier(
+    {
+      vocabularies: [coreTraceVocabulary, ...options.vocabularies],
+      ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+      file: name,
+    },
+    {
+      event: (event) => sink.event?.(event),
+      fault: (fault) => sink.fault?.(fault),
+    },
+  );
+  let scanner: TextScanner | EventFileScanner | undefined;
+  let bytes = 0;
+  for await (const chunk of openSource(source)) {
+    if (scanner === undefined) {
+      refuseBinary(chunk, name);
+      scanner = isEventFile(chunk) ? new EventFileScanner(classifier, sink, name) : new TextScanner(classifier);
+    }
+    bytes += chunk.length;
+    scanner.feed(chunk);
+  }
+  scanner?.end();
+  classifier.end();
+  if (scanner === undefined || bytes === 0) throw new TraceError('TRACE_EMPTY', `${name} is empty`);
+  const { counts } = classifier;
+  const { lines } = scanner.counts;
+  if (counts.unreadable > 0 && counts.unreadable * 2 > lines) {
+    const first = classifier.described[0];
+    throw new TraceError(
+      'TRACE_NOT_A_TRACE',
+      `${name} is no recording: ${counts.unreadable} of ${lines} lines are no events, the first is line ${first?.line ?? '?'} (${first?.reason ?? 'unreadable'})`,
+    );
+  }
+  if (scanner.truncated && options.allowTruncated !== true) {
+    throw new TraceError(
+      'TRACE_TRUNCATED',
+      `${name} ends in the middle of line ${lines}: it was cut off; record again, or allow truncated recordings`,
+    );
+  }
+  if (scanner.counts.records === 0) throw new TraceError('TRACE_EMPTY', `${name} has ${lines} lines, but no event`);
+  return {
+    format: scanner instanceof TextScanner ? 'text' : 'jsonl',
+    lines,
+    kernel: classifier.kernel,
+    counts,
+    unreadable: classifier.described,
+    seen: classifier.seen,
+    lockdep: classifier.lockdepSeen,
+    truncated: scanner.truncated,
+    classifier,
+  };
+}
+
+/** Files that people have beside text recordings, with what to do about them. */
+function refuseBinary(chunk: Buffer, name: string): void {
+  const head = chunk.toString('latin1', 0, 16);
+  if (head.startsWith('PERFILE2')) {
+    throw new TraceError('TRACE_NOT_A_TRACE', `${name} is a perf.data file: give the output of 'perf script' instead`);
+  }
+  if (head.slice(3).startsWith('tracing')) {
+    throw new TraceError(
+      'TRACE_NOT_A_TRACE',
+      `${name} is a trace.dat file: give the output of 'trace-cmd report' instead`,
+    );
+  }
+  if (chunk.subarray(0, 4096).includes(0)) {
+    throw new TraceError('TRACE_NOT_A_TRACE', `${name} is a binary file of an unknown kind`);
+  }
+}
