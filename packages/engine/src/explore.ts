@@ -115,7 +115,9 @@ export function exploreSystem(system: System, options: ExploreOptions = {}): Exp
   };
   const result = search(system, searchOptions);
   const symmetry = searchOptions.symmetry;
-  const deadlocks = result.deadEnds.map((end) => deadlock(system, result, end, options, symmetry));
+  const deadlocks = result.deadEnds.map((end, index) =>
+    deadlock(system, result, end, index === 0 ? options : { ...options, witnessStates: 0 }, symmetry),
+  );
   const errors = result.errors.map((error): ModelErrorFinding => {
     const path = pathTo(system, result, error.state, symmetry);
     const automaton = system.automata[system.automatonOf[error.thread] as number] as CompiledAutomaton;
@@ -159,6 +161,7 @@ function tryWitness(system: System, moves: Parameters<typeof describeWitness>[1]
   }
 }
 
+/** The witness is made when somebody asks: a search may find thousands of dead ends. */
 function deadlock(
   system: System,
   result: SearchResult,
@@ -166,11 +169,26 @@ function deadlock(
   options: ExploreOptions,
   symmetry: boolean,
 ): DeadlockFinding {
+  let witness: Witness | undefined;
+  return {
+    kind: 'deadlock',
+    partial: end.partial,
+    get witness() {
+      witness ??= deadlockWitness(system, result, end, options.witnessStates ?? 200_000, symmetry);
+      return witness;
+    },
+  };
+}
+
+function deadlockWitness(
+  system: System,
+  result: SearchResult,
+  end: DeadEnd,
+  budget: number,
+  symmetry: boolean,
+): Witness {
   let path = pathTo(system, result, end.state, symmetry);
-  let stuck = stuckThreads(system, path);
-  let { partial } = end;
-  const budget = options.witnessStates ?? 200_000;
-  if (budget > 0 && !(options.all ?? false)) {
+  if (budget > 0) {
     // Reductions keep dead ends, not their distance: look again without the ones that hide short ways.
     const again = search(system, {
       order: 'bfs',
@@ -184,14 +202,11 @@ function deadlock(
     const nearest = again.deadEnds[0];
     if (nearest !== undefined) {
       const direct = pathTo(system, again, nearest.state, symmetry);
-      if (direct.length <= path.length) {
-        path = direct;
-        stuck = stuckThreads(system, path);
-        partial = nearest.partial;
-      }
+      if (direct.length <= path.length) path = direct;
     }
   }
-  return { kind: 'deadlock', partial, witness: describeWitness(system, shorten(system, path, stuck), stuck) };
+  const stuck = stuckThreads(system, path);
+  return describeWitness(system, shorten(system, path, stuck), stuck);
 }
 
 function stuckThreads(system: System, path: Parameters<typeof describeWitness>[1]): readonly number[] {
