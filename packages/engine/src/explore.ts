@@ -63,6 +63,13 @@ export interface WalkedStep {
   readonly edge: Edge;
 }
 
+/** What a thread does before anybody can see it. */
+export interface Prologue {
+  readonly threads: readonly string[];
+  readonly passed: readonly Passed[];
+  readonly start: LocalState;
+}
+
 /** What an exploration says, within its bounds. */
 export interface Exploration {
   /** `proved`: searched to the end, nothing found. `incomplete`: a budget was spent first. */
@@ -82,7 +89,7 @@ export interface Exploration {
    */
   readonly walk: () => Iterable<WalkedStep>;
   /** Folded steps before each thread's first state. */
-  readonly prologues: () => Iterable<{ readonly threads: readonly string[]; readonly passed: readonly Passed[] }>;
+  readonly prologues: () => Iterable<Prologue>;
   /** Equal for two models that nobody can tell apart, thread by thread. */
   readonly signatures: readonly string[];
   readonly system: System;
@@ -145,6 +152,7 @@ export function exploreSystem(system: System, options: ExploreOptions = {}): Exp
       system.automata.map((automaton, index) => ({
         threads: namesOf(system, index),
         passed: automaton.minimal.passed,
+        start: automaton.detailed.start,
       })),
     signatures: system.automatonOf.map((index) => (system.automata[index] as CompiledAutomaton).minimal.signature),
     system,

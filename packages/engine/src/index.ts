@@ -6,6 +6,7 @@ export {
   explore,
   exploreSystem,
   type ModelErrorFinding,
+  type Prologue,
   type TakenStep,
   type WalkedStep,
 } from './explore.ts';
