@@ -29,7 +29,7 @@ export function inputName(path: string): string {
  * @throws CliError CLI_CANNOT_READ, also in the middle of the stream.
  */
 export async function* openInput(path: string, io: Io): AsyncGenerator<Uint8Array> {
-  const source = path === '-' ? io.stdin : createReadStream(resolve(io.cwd, path), { highWaterMark: 1 << 18 });
+  const source = path === '-' ? io.stdin : createReadStream(resolve(io.cwd, path), { highWaterMark: 1 << 20 });
   try {
     for await (const chunk of source) yield chunk;
   } catch (cause) {

@@ -34,6 +34,11 @@ function findCommand(argv: readonly string[]): Found {
   );
 }
 
+/** The same process, except that it looks as if NO_COLOR were set. Its standard input is not opened by this. */
+function withoutColour(io: Io): Io {
+  return Object.create(io, { env: { value: { ...io.env, NO_COLOR: '1' } } });
+}
+
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const [first] = argv;
   if (first === undefined) {
@@ -73,7 +78,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     return 0;
   }
   const values = parseWords(rest, command);
-  return command.run(values, values.flag('no-color') ? { ...io, env: { ...io.env, NO_COLOR: '1' } } : io);
+  return command.run(values, values.flag('no-color') ? withoutColour(io) : io);
 }
 
 async function complain(error: unknown, argv: readonly string[], io: Io): Promise<void> {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createReadStream, fstatSync } from 'node:fs';
 import { BrokenPipe } from './errors.ts';
 import type { Io, Out } from './io.ts';
 
@@ -26,11 +27,26 @@ function outOf(stream: NodeJS.WriteStream): Out {
   };
 }
 
+/**
+ * Standard input, in large pieces where it is a file. A pipe stays with the process's own stream: a read that blocks in
+ * the background would keep the process alive after its reader went away.
+ */
+function input(): AsyncIterable<Uint8Array> {
+  try {
+    if (fstatSync(0).isFile()) return createReadStream('', { fd: 0, autoClose: false, highWaterMark: 1 << 20 });
+  } catch {
+    // Standard input is closed; the process's stream then is empty.
+  }
+  return process.stdin;
+}
+
 /** The process itself. Ctrl-C ends it at once unless a command asked for interrupts. */
 export function processIo(): Io {
   let controller: AbortController | undefined;
   return {
-    stdin: process.stdin,
+    get stdin() {
+      return input();
+    },
     stdout: outOf(process.stdout),
     stderr: outOf(process.stderr),
     env: process.env,

@@ -41,3 +41,35 @@ describe('gfp', () => {
     expect([outcome.code, errorCode(outcome), outcome.stdout]).toEqual([2, code, '']);
   });
 });
+
+describe('gfp as a filter', () => {
+  const log =
+    'Linux version 6.1.0-56-amd64 (x)\nplain \u00ff line\r\ncat: order:0, mode:0xcc0(GFP_KERNEL), n=0\nagain mode:0xcc0(GFP_KERNEL)\n';
+
+  test('adds notes and changes nothing else, however the log is cut', async () => {
+    const whole = await run(['gfp', '-'], { stdin: log });
+    expect(whole.stdout).toContain('mode:0xcc0(GFP_KERNEL){gfp: ');
+    expect(whole.stdout.replace(/\{gfp: [^}]*\}/g, '')).toBe(log);
+    const pieces = [...new TextEncoder().encode(log)].map((byte) => Uint8Array.of(byte));
+    expect((await run(['gfp', '-'], { stdin: pieces })).stdout).toBe(whole.stdout);
+  });
+
+  test('passes an empty log', async () => {
+    expect(await run(['gfp', '-'])).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('with --json counts the different masks', async () => {
+    const { stdout } = await run(['gfp', '-', '--json', '--kernel', '6.1'], {
+      stdin: [`${log}gfp_mask=0xdead`, 'beef'],
+    });
+    const { masks, lines } = JSON.parse(stdout);
+    expect(lines).toBe(5);
+    expect(masks[0]).toMatchObject({ text: '0xcc0(GFP_KERNEL)', firstLine: 3, count: 2 });
+    expect(masks[1]).toMatchObject({ text: '0xdeadbeef', readings: [], problem: { code: 'GFP_BIT_IMPOSSIBLE' } });
+  });
+
+  test('refuses what only makes sense for single masks', async () => {
+    expect(errorCode(await run(['gfp', '-', '--explain'], { stdin: log }))).toBe('CLI_BAD_VALUE');
+    expect(errorCode(await run(['gfp', '-', '--kernel', '1.2'], { stdin: log }))).toBe('GFP_KERNEL_UNKNOWN');
+  });
+});

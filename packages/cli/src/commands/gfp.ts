@@ -1,6 +1,8 @@
 import type { DescribeGfpOptions, GfpDescription, GfpScopes } from '@faultpath/mm/gfp';
-import type { Command } from '../command.ts';
+import type { Command, ExitCode } from '../command.ts';
 import { CliError } from '../errors.ts';
+import { openInput } from '../input.ts';
+import type { Io } from '../io.ts';
 import type { Values } from '../values.ts';
 
 const scopeNames = [
@@ -26,15 +28,35 @@ function documentOf(masks: readonly GfpDescription[]): unknown {
   return { schema: 'faultpath/gfp/1', masks };
 }
 
+async function filter(values: Values, io: Io): Promise<ExitCode> {
+  if (values.words.length > 1)
+    throw new CliError('CLI_BAD_VALUE', '- stands among other arguments', 'give - alone to filter standard input');
+  const { scopes, ...options } = optionsOf(values);
+  if (values.flag('json')) {
+    const { collectMasks } = await import('../gfp-log.ts');
+    const { safeJson } = await import('@faultpath/report');
+    const found = await collectMasks(openInput('-', io), scopes === undefined ? options : { ...options, scopes });
+    await io.stdout.write(`${safeJson({ schema: 'faultpath/gfp-log/1', ...found })}\n`);
+    return 0;
+  }
+  for (const name of ['scope', 'explain']) {
+    if (values.list(name) !== undefined)
+      throw new CliError('CLI_BAD_VALUE', `--${name} makes no sense for a filter`, 'leave it out, or add --json');
+  }
+  const { annotateGfpStream } = await import('@faultpath/mm/gfp');
+  for await (const piece of annotateGfpStream(openInput('-', io), options)) await io.stdout.write(piece);
+  return 0;
+}
+
 export const gfp: Command = {
   summary: 'explain gfp masks, in any form and of any release',
   describe:
-    'Reads masks as numbers, names, or whole lines of a log, and says what they mean: by the release given with --kernel, or by every release that fits.',
+    'Reads masks as numbers, names, or whole lines of a log, and says what they mean: by the release given with --kernel, or by every release that fits. With - alone it is a filter: it puts a note behind every mask of standard input and changes nothing else.',
   arguments: [
     {
       name: 'MASK',
       many: true,
-      says: "a mask or a line with masks, such as 0xcc0, 'GFP_NOFS|__GFP_ZERO' or 'mode:0x40dc0(...)'",
+      says: "a mask or a line with masks, such as 0xcc0, 'GFP_NOFS|__GFP_ZERO' or 'mode:0x40dc0(...)'; - filters standard input",
     },
   ],
   options: [
@@ -55,14 +77,20 @@ export const gfp: Command = {
       says: 'what a NOFS scope leaves of a mask',
     },
     { line: "faultpath gfp 'mode:0x24280ca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO)'", says: 'which releases print this pair' },
+    {
+      line: 'dmesg | faultpath gfp -',
+      says: 'the log, with a note behind each mask; the release is taken from the log itself',
+    },
+    {
+      line: 'faultpath gfp - --json --kernel 5.10 < kern.log',
+      says: 'the different masks of a log, with how often each occurs',
+    },
   ],
   exits: { 0: 'every mask was read', 1: 'not used', 2: 'a mask, release or option makes no sense' },
   async run(values, io) {
     const { describeGfp, renderGfp } = await import('@faultpath/mm/gfp');
     const { plainLines, safeJson } = await import('@faultpath/report');
-    if (values.words.includes('-')) {
-      throw new CliError('CLI_BAD_VALUE', '- stands among other arguments', 'give - alone to filter standard input');
-    }
+    if (values.words.includes('-')) return filter(values, io);
     const options = optionsOf(values);
     const masks = values.words.flatMap((text) => describeGfp(text, options));
     const text = values.flag('json')
