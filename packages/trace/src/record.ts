@@ -22,7 +22,7 @@ export interface RawRecord {
   /** 0-based record number of a binary recording. */
   readonly record?: number;
   /** Functions without offsets, innermost first; only on a `kernel_stack`. */
-  readonly stack?: readonly string[];
+  readonly stack?: readonly string[] | undefined;
 
   /**
    * A field's value as the text form of a recording prints it (`GFP_NOFS|__GFP_ZERO`, `259:0`, `0xff19`), found by its

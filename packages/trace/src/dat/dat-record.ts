@@ -1,0 +1,181 @@
+import type { RawRecord } from '../record.ts';
+import { symbolName } from '../record.ts';
+import { bprintText } from './bprint.ts';
+import type { Clock } from './clock.ts';
+import type { CpuReader } from './cpu-reader.ts';
+import type { EventFormat } from './event-format.ts';
+import { EventPrinter } from './event-printer.ts';
+import { dataRange, readBig, readHigh, readLow, readText, readWord } from './event-view.ts';
+import type { PrintContext } from './print-context.ts';
+import { latencyColumns } from './tables.ts';
+
+/** What a recording's records share. */
+export interface RecordTables extends PrintContext {
+  readonly comms: ReadonlyMap<number, string>;
+  readonly printers: Map<EventFormat, EventPrinter>;
+}
+
+/** The kernel's name for a marker that user space wrote. */
+const markerFunction = 'tracing_mark_write';
+
+/**
+ * The record all events of a trace.dat are handed on in: one object, moved from event to event. Nothing of an event is
+ * decoded before it is asked for.
+ */
+export class DatRecord implements RawRecord {
+  record = 0;
+  #reader: CpuReader;
+  #format: EventFormat;
+  #clock: Clock;
+  readonly #tables: RecordTables;
+  #printer: EventPrinter | undefined;
+
+  constructor(reader: CpuReader, format: EventFormat, clock: Clock, tables: RecordTables) {
+    this.#reader = reader;
+    this.#format = format;
+    this.#clock = clock;
+    this.#tables = tables;
+  }
+
+  /** Points the record at a reader's current event; the readers' loop alone calls it. */
+  moveTo(reader: CpuReader, format: EventFormat, clock: Clock, record: number): void {
+    this.#reader = reader;
+    if (this.#format !== format) {
+      this.#format = format;
+      this.#printer = undefined;
+    }
+    this.#clock = clock;
+    this.record = record;
+  }
+
+  get cpu(): number {
+    return this.#reader.cpu;
+  }
+
+  get pid(): number {
+    const field = this.#format.pidField;
+    return field === undefined ? -1 : readWord(this.#reader, field.offset, field.size) | 0;
+  }
+
+  get comm(): string {
+    const pid = this.pid;
+    return pid === 0 ? '<idle>' : (this.#tables.comms.get(pid) ?? '<...>');
+  }
+
+  get flags(): string {
+    const { flagsField, preemptField } = this.#format;
+    if (flagsField === undefined || preemptField === undefined) return '';
+    return latencyColumns(
+      readWord(this.#reader, flagsField.offset, flagsField.size),
+      readWord(this.#reader, preemptField.offset, preemptField.size),
+    );
+  }
+
+  get timestamp(): string {
+    return this.#clock.text(this.#reader.time);
+  }
+
+  /** Nanoseconds (or ticks) since the recording's clock started. */
+  get nanoseconds(): bigint {
+    return this.#clock.absolute(this.#reader.time);
+  }
+
+  /** Name of the ring buffer; empty for the top one. */
+  get bufferName(): string {
+    return this.#reader.bufferName;
+  }
+
+  /** Event group, for example `xfs`. */
+  get system(): string {
+    return this.#format.system;
+  }
+
+  /** The event's name in the file; `name` differs from it for markers. */
+  get eventName(): string {
+    return this.#format.name;
+  }
+
+  get name(): string {
+    const { name } = this.#format;
+    return name === 'print' && this.#isMarker() ? markerFunction : name;
+  }
+
+  get stack(): readonly string[] | undefined {
+    if (this.#format.name !== 'kernel_stack') return undefined;
+    const field = this.#format.fields.get('caller');
+    if (field === undefined) return [];
+    const { offset } = dataRange(this.#reader, field);
+    const step = this.#tables.longSize;
+    const functions: string[] = [];
+    // `size` counts the callers; the array in the format has a fixed length that the event doesn't keep to.
+    const sizeField = this.#format.fields.get('size');
+    const count = sizeField === undefined ? 256 : readWord(this.#reader, sizeField.offset, sizeField.size);
+    for (let index = 0; index < Math.min(count, 1024); index += 1) {
+      const at = offset + index * step;
+      if (at + step > this.#reader.size) break;
+      const high = step === 8 ? readHigh(this.#reader, at) : 0;
+      const low = step === 8 ? readLow(this.#reader, at) : readWord(this.#reader, at, 4);
+      if ((high === 0xffff_ffff || step === 4) && low === 0xffff_ffff) break;
+      const name = this.#tables.symbols().nameAt(high, low);
+      functions.push(name === undefined ? `0x${readBig(this.#reader, at, step).toString(16)}` : symbolName(name));
+    }
+    return functions;
+  }
+
+  getText(field: string): string | undefined {
+    return this.#print().fieldText(field, this.#reader);
+  }
+
+  getNumber(field: string): number | undefined {
+    return this.#print().fieldNumber(field, this.#reader);
+  }
+
+  getBigInt(field: string): bigint | undefined {
+    return this.#print().fieldBigInt(field, this.#reader);
+  }
+
+  getSymbol(field: string): string | undefined {
+    const name = this.#print().fieldSymbol(field, this.#reader);
+    return name === undefined ? undefined : symbolName(name);
+  }
+
+  format(): string {
+    const { name } = this.#format;
+    if (name === 'kernel_stack') return `<stack trace>${(this.stack ?? []).map((line) => `\n => ${line}`).join('')}`;
+    if (name === 'print' && this.#isMarker()) {
+      const field = this.#format.fields.get('buf');
+      if (field !== undefined) {
+        const { offset, length } = dataRange(this.#reader, field);
+        return readText(this.#reader, offset, length).replace(/\n$/, '');
+      }
+    }
+    return this.reportText().replace(/\n$/, '');
+  }
+
+  /** What `trace-cmd report -N` prints behind the event's own name. */
+  reportText(): string {
+    if (this.#format.name === 'bprint') return bprintText(this.#reader, this.#format, this.#tables);
+    return this.#print().text(this.#reader);
+  }
+
+  #print(): EventPrinter {
+    let printer = this.#printer;
+    if (printer === undefined) {
+      printer = this.#tables.printers.get(this.#format);
+      if (printer === undefined) {
+        printer = new EventPrinter(this.#format, this.#tables);
+        this.#tables.printers.set(this.#format, printer);
+      }
+      this.#printer = printer;
+    }
+    return printer;
+  }
+
+  /** A `print` comes from user space unless its caller is known to be another function. */
+  #isMarker(): boolean {
+    const field = this.#format.fields.get('ip');
+    if (field === undefined || field.size !== 8) return true;
+    const caller = this.#tables.symbols().nameAt(readHigh(this.#reader, field.offset), readLow(this.#reader, field.offset));
+    return caller === undefined || caller === markerFunction;
+  }
+}

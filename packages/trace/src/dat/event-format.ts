@@ -1,0 +1,131 @@
+import { latin1 } from './bytes.ts';
+import type { FormatText } from './layout.ts';
+
+/** One field of an event, as the file's own format description has it. */
+export interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly offset: number;
+  /** Bytes; 0 means "up to the end of the event". */
+  readonly size: number;
+  readonly signed: boolean;
+  readonly isArray: boolean;
+  readonly isString: boolean;
+  readonly isPointer: boolean;
+  /** A long usually holds an address, and is printed in hex where the format says nothing. */
+  readonly isLong: boolean;
+  /** The field only says where in the event the data are: from the event's start, or from behind the field. */
+  readonly dynamic: 'none' | 'data_loc' | 'rel_loc';
+  readonly elementSize: number;
+}
+
+/** An event's format: its fields by name and how the kernel prints it. Parsed on the first use of the event. */
+export class EventFormat {
+  readonly id: number;
+  readonly name: string;
+  readonly system: string;
+  readonly fields: ReadonlyMap<string, Field>;
+  /** The kernel's print format with its arguments, unparsed. */
+  readonly printFmt: string;
+  readonly pidField: Field | undefined;
+  readonly flagsField: Field | undefined;
+  readonly preemptField: Field | undefined;
+
+  constructor(id: number, name: string, system: string, text: string) {
+    this.id = id;
+    this.name = name;
+    this.system = system;
+    const at = text.indexOf('print fmt: ');
+    this.printFmt = at === -1 ? '' : text.slice(at + 11).trim();
+    this.fields = parseFields(at === -1 ? text : text.slice(0, at));
+    this.pidField = this.fields.get('common_pid');
+    this.flagsField = this.fields.get('common_flags');
+    this.preemptField = this.fields.get('common_preempt_count');
+  }
+}
+
+/** All event formats of a file by their number. */
+export class EventFormats {
+  readonly #texts: (FormatText | undefined)[] = [];
+  readonly #parsed: (EventFormat | undefined)[] = [];
+  readonly #typeField: Field | undefined;
+
+  constructor(texts: readonly FormatText[]) {
+    for (const text of texts) {
+      const id = Number(headOf(text)?.[2] ?? -1);
+      if (id >= 0 && id < 65536) this.#texts[id] = text;
+    }
+    for (const id in this.#texts) {
+      const field = this.byId(Number(id))?.fields.get('common_type');
+      if (field === undefined) continue;
+      this.#typeField = field;
+      break;
+    }
+  }
+
+  /** Where an event's number stands in it; every event begins with the same common fields. */
+  get typeField(): Field | undefined {
+    return this.#typeField;
+  }
+
+  byId(id: number): EventFormat | undefined {
+    const parsed = this.#parsed[id];
+    if (parsed !== undefined) return parsed;
+    const text = this.#texts[id];
+    if (text === undefined) return undefined;
+    const head = headOf(text);
+    const format = new EventFormat(id, head?.[1] ?? `event_${id}`, text.system, latin1(text.bytes));
+    this.#parsed[id] = format;
+    return format;
+  }
+}
+
+function headOf(text: FormatText): RegExpExecArray | null {
+  return /^name: (\S+)\s+ID: (\d+)/.exec(latin1(text.bytes, 0, Math.min(text.bytes.length, 200)));
+}
+
+const fieldLine = /field:([^;]*);\s*offset:(\d+);\s*size:(\d+);(?:\s*signed:(\d+);)?/g;
+
+function parseFields(text: string): Map<string, Field> {
+  const fields = new Map<string, Field>();
+  for (const [, declaration = '', offset, size, signed] of text.matchAll(fieldLine)) {
+    const field = parseDeclaration(declaration, Number(offset), Number(size), signed === '1');
+    if (field !== undefined && !fields.has(field.name)) fields.set(field.name, field);
+  }
+  return fields;
+}
+
+function parseDeclaration(declaration: string, offset: number, size: number, signed: boolean): Field | undefined {
+  const dynamic = declaration.startsWith('__data_loc ')
+    ? 'data_loc'
+    : declaration.startsWith('__rel_loc ')
+      ? 'rel_loc'
+      : 'none';
+  const match = /^(.*?)\s*(\w+)\s*((?:\[[^\]]*\])*)$/.exec(declaration.replace(/^__(?:data|rel)_loc /, '').trim());
+  if (match === null) return undefined;
+  const [, before = '', name = '', brackets = ''] = match;
+  const type = before.replace(/\[\]/g, '').trim();
+  const isArray = dynamic !== 'none' || brackets !== '' || before.includes('[]');
+  const count = Number(/\[(\d+)\]/.exec(brackets)?.[1] ?? 0);
+  const isPointer = type.endsWith('*');
+  return {
+    name,
+    type,
+    offset,
+    size,
+    signed,
+    isArray,
+    isString: isArray && /\bchar\b|\b[us]8\b/.test(type) && !isPointer,
+    isPointer,
+    isLong: /\blong\b/.test(type) && !/long long/.test(type),
+    dynamic,
+    elementSize: count > 0 && size % count === 0 ? size / count : sizeOfType(type),
+  };
+}
+
+function sizeOfType(type: string): number {
+  if (/long|64|\*/.test(type)) return 8;
+  if (/16|short/.test(type)) return 2;
+  if (/8|char|bool/.test(type)) return 1;
+  return 4;
+}
