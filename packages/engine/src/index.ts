@@ -43,7 +43,7 @@ export { createWaitQueue, sleepWhile, type WaitQueue, wakeAll, wakeOne } from '.
 export { formatSchedule, type Move, parseSchedule } from './schedule.ts';
 export type { SearchProgress } from './search.ts';
 export { type RunStep, type Simulation, simulate, type ThreadSnapshot } from './simulate.ts';
-export { compileSystem, type System, type SystemLimits } from './system.ts';
+export { compileSystem, type System, type SystemLimits, systemKey } from './system.ts';
 export type { Edge, LocalState, Passed } from './unfold.ts';
 export { registerConstant } from './value.ts';
 export type { Waiter, Witness } from './witness.ts';

@@ -182,3 +182,11 @@ function compileActions(actions: readonly Action[], layout: Layout): Pick<System
     new Function(`return function(a,w){let v=0;switch(a){${body}}return false}`)();
   return { enabled: make(guards.join('')) as System['enabled'], apply: make(effects.join('')) as System['apply'] };
 }
+
+/** Equal for two models that nobody can tell apart: same cells, same automata, same events. */
+export function systemKey(system: System): string {
+  const cells = system.model.world.cells.map((cell) => `${cell.max}/${cell.init}`).join();
+  const threads = system.automatonOf.map((index) => (system.automata[index] as CompiledAutomaton).minimal.signature);
+  const daemons = system.model.threads.map((thread) => (thread.daemon === true ? 1 : 0)).join('');
+  return `${cells}\n${daemons}\n${threads.join('\n\n')}`;
+}
