@@ -20,6 +20,10 @@ function text(value: string): { readonly text: string } {
   return { text: plainText(value) || '-' };
 }
 
+function uriOf(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
 function location(cell: CaseResult, finding: Finding | undefined): unknown {
   const { file, line } = finding?.where ?? {};
   return {
@@ -27,7 +31,7 @@ function location(cell: CaseResult, finding: Finding | undefined): unknown {
       ? {}
       : {
           physicalLocation: {
-            artifactLocation: { uri: encodeURI(plainText(file)) },
+            artifactLocation: { uri: uriOf(plainText(file)) },
             ...(line === undefined || line < 1 ? {} : { region: { startLine: line } }),
           },
         }),
