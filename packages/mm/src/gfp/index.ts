@@ -1,5 +1,5 @@
-export type { AnnotateGfpOptions } from './annotate.ts';
-export { annotateGfpLine, annotateGfpStream, GfpAnnotator } from './annotate.ts';
+export { annotateGfpLine } from './annotate.ts';
+export { annotateGfpStream, GfpAnnotator } from './annotator.ts';
 export type { GfpScopeStep, GfpScopes } from './context.ts';
 export { currentGfpContext, explainGfpContext } from './context.ts';
 export type { DescribeGfpOptions, GfpDescription, GfpReading } from './describe.ts';
@@ -17,6 +17,7 @@ export { guessKernel } from './guess.ts';
 export type { GfpConfig, GfpLayout, GfpLayoutConfig, GfpOptions, GfpPrinterEntry } from './layout.ts';
 export { gfpLayout, gfpLayoutIds } from './layout.ts';
 export { gfp } from './mask.ts';
+export type { AnnotateGfpOptions } from './notes.ts';
 export type { ParsedGfp } from './parse.ts';
 export { parseGfp } from './parse.ts';
 export type { GfpLockdepReclaim } from './predicates.ts';
