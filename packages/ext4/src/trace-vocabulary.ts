@@ -5,7 +5,6 @@ const dataSem = [
   'ext4_da_get_block_prep',
   'ext4_da_map_blocks',
   'ext4_truncate',
-  'ext4_setattr',
   'ext4_release_file',
   'ext4_punch_hole',
   'ext4_discard_preallocations',
@@ -47,6 +46,9 @@ export const ext4TraceVocabulary: TraceVocabulary = {
     { caller: 'ext4_dax_huge_fault', lock: 'invalidate_lock', kind: 'rwsem' },
     { caller: 'ext4_page_mkwrite', lock: 'invalidate_lock', kind: 'rwsem' },
     { caller: 'ext4_filemap_fault', lock: 'invalidate_lock', kind: 'rwsem' },
+    // It takes both: the mapping's first, and the size's under it.
+    { caller: 'ext4_setattr', lock: 'i_data_sem', kind: 'rwsem', holding: 'invalidate_lock' },
+    { caller: 'ext4_setattr', lock: 'invalidate_lock', kind: 'rwsem' },
     ...dataSem.map((caller) => ({ caller, lock: 'i_data_sem', kind: 'rwsem' as const })),
     { caller: 'ext4_xattr_get', lock: 'xattr_sem', kind: 'rwsem' },
     { caller: 'ext4_xattr_set_handle', lock: 'xattr_sem', kind: 'rwsem' },

@@ -49,6 +49,7 @@ export type {
   CallerRule,
   EntryRule,
   InvisibleRule,
+  NamedLockPart,
   NamedLockRule,
   PrimitiveRule,
   SiteRule,

@@ -58,6 +58,17 @@ export interface CallerRule {
   readonly mode?: LockMode;
   /** Only when the task already holds this class; says which of several locks a function takes. */
   readonly holding?: string;
+  /** lockdep's nesting subclass, where the caller always takes that one. */
+  readonly subclass?: number;
+}
+
+/** One lock of a flags field. */
+export interface NamedLockPart {
+  readonly flag: string;
+  readonly lock: string;
+  readonly mode: LockMode;
+  /** Where the field's remaining number has lockdep's subclass: `(number >> shift) & mask`. */
+  readonly subclass?: { readonly shift: number; readonly mask: number };
 }
 
 /** One or more locks spelled in a flags field, such as `ILOCK_EXCL|MMAPLOCK_SHARED`. */
@@ -66,10 +77,12 @@ export interface NamedLockRule {
   readonly action: 'acquire' | 'acquired' | 'contended' | 'release' | 'downgrade';
   /** Field with the `|`-joined names; absent when the event means one lock. */
   readonly flags?: string;
-  readonly parts: readonly { readonly flag: string; readonly lock: string; readonly mode: LockMode }[];
+  readonly parts: readonly NamedLockPart[];
   /** Fields that together are the object, for example `dev` and `ino`. */
   readonly owner: readonly string[];
   readonly trylock?: boolean;
+  /** Callers that lock an object nobody else can know yet: the lock can't make them wait. */
+  readonly newObject?: readonly string[];
   /**
    * The probe on the locking function fires as well, after (`acquire`) or before (`release`) this event: one lock,
    * seen twice, counted once.

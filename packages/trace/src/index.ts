@@ -1,3 +1,5 @@
+export type { CheckOptions } from './check.ts';
+export { checkTrace } from './check.ts';
 export type { ClassifierCounts } from './classify/classifier.ts';
 export type { TraceFault } from './classify/fault-record.ts';
 export type { KernelGuess } from './classify/kernel-guess.ts';

@@ -1,12 +1,12 @@
 import type { NamedLockRule, TraceVocabulary } from '@faultpath/lockdep';
 
 const inodeLocks: NamedLockRule['parts'] = [
-  { flag: 'IOLOCK_EXCL', lock: 'IOLOCK', mode: 'exclusive' },
-  { flag: 'IOLOCK_SHARED', lock: 'IOLOCK', mode: 'shared' },
-  { flag: 'MMAPLOCK_EXCL', lock: 'MMAPLOCK', mode: 'exclusive' },
-  { flag: 'MMAPLOCK_SHARED', lock: 'MMAPLOCK', mode: 'shared' },
-  { flag: 'ILOCK_EXCL', lock: 'ILOCK', mode: 'exclusive' },
-  { flag: 'ILOCK_SHARED', lock: 'ILOCK', mode: 'shared' },
+  { flag: 'IOLOCK_EXCL', lock: 'IOLOCK', mode: 'exclusive', subclass: { shift: 16, mask: 0xf } },
+  { flag: 'IOLOCK_SHARED', lock: 'IOLOCK', mode: 'shared', subclass: { shift: 16, mask: 0xf } },
+  { flag: 'MMAPLOCK_EXCL', lock: 'MMAPLOCK', mode: 'exclusive', subclass: { shift: 20, mask: 0xf } },
+  { flag: 'MMAPLOCK_SHARED', lock: 'MMAPLOCK', mode: 'shared', subclass: { shift: 20, mask: 0xf } },
+  { flag: 'ILOCK_EXCL', lock: 'ILOCK', mode: 'exclusive', subclass: { shift: 24, mask: 0xff } },
+  { flag: 'ILOCK_SHARED', lock: 'ILOCK', mode: 'shared', subclass: { shift: 24, mask: 0xff } },
 ];
 
 const inodeLock = { flags: 'flags', parts: inodeLocks, owner: ['dev', 'ino'] } as const;
@@ -48,7 +48,13 @@ export const xfsTraceVocabulary: TraceVocabulary = {
     { caller: 'xfs_can_free_eofblocks', lock: 'ILOCK', kind: 'rwsem' },
   ],
   named: [
-    { event: 'xfs_ilock', action: 'acquire', primitive: 'follows', ...inodeLock },
+    {
+      event: 'xfs_ilock',
+      action: 'acquire',
+      primitive: 'follows',
+      newObject: ['xfs_iget', 'xfs_init_new_inode'],
+      ...inodeLock,
+    },
     { event: 'xfs_ilock_nowait', action: 'acquire', trylock: true, primitive: 'follows', ...inodeLock },
     { event: 'xfs_ilock_demote', action: 'downgrade', primitive: 'follows', ...inodeLock },
     { event: 'xfs_iunlock', action: 'release', primitive: 'precedes', ...inodeLock },

@@ -5,7 +5,7 @@ import { attachStack, onKmem, onPageAlloc, settleDraft } from './allocations.ts'
 import { type CompiledVocabulary, compileVocabularies, type EventMeaning } from './compile.ts';
 import { type Draft, EventQueue } from './event-queue.ts';
 import type { TraceFault } from './fault-record.ts';
-import { beforeRecord, closeFault, onEntry, onMark } from './faults.ts';
+import { beforeRecord, closeFault, onEntry, onMark, onPageCache } from './faults.ts';
 import { FALLBACK_KERNEL, guessKernel, type KernelGuess } from './kernel-guess.ts';
 import { flushAnnounced, onLockdepAcquire, onLockdepRelease, onNamed, onPrimitive, onTryEntry } from './locks.ts';
 import { onScopeEnter, onScopeExit, onScopeHandOver, onScopeRequest } from './scopes.ts';
@@ -46,6 +46,9 @@ export interface ClassifierCounts {
 /** Pieces of a damaged file are described up to this number, and counted beyond it. */
 const MAX_DESCRIBED = 20;
 
+/** Callers, objects and classes kept as one copy each. */
+const MAX_INTERNED = 65_536;
+
 /** Tasks that have not been heard of for longest are forgotten beyond this number. */
 const MAX_TASKS = 65_536;
 
@@ -65,6 +68,8 @@ export class Classifier implements RecordSink {
   readonly described: UnreadablePiece[] = [];
   /** Names of events seen that the vocabularies know; says what a recording can tell. */
   readonly seen = new Set<string>();
+  /** Classes that are only their caller's name. */
+  readonly unknownClasses = new Set<string>();
   readonly vocabulary: CompiledVocabulary;
   readonly masks: MaskReader;
   kernel: KernelGuess;
@@ -76,6 +81,7 @@ export class Classifier implements RecordSink {
   /** Smallest preemption depth outside interrupts: what tracing itself adds. */
   baseDepth = 9;
 
+  private readonly interned = new Map<string, string>();
   private readonly tasks = new Map<number, TaskState>();
   private readonly queue: EventQueue;
   private readonly sink: ClassifierSink;
@@ -197,6 +203,15 @@ export class Classifier implements RecordSink {
     this.masks.useKernel(guess.release);
   }
 
+  /** One copy of a text that was cut out of the file, so that keeping it doesn't keep its chunk. */
+  intern(text: string): string {
+    const known = this.interned.get(text);
+    if (known !== undefined) return known;
+    const copy = Buffer.from(text, 'latin1').toString('latin1');
+    if (this.interned.size < MAX_INTERNED) this.interned.set(copy, copy);
+    return copy;
+  }
+
   /** The mask of the innermost open reclaim, for events that don't print theirs. */
   reclaimMask(task: TaskState): MaskFact {
     return task.reclaim.at(-1)?.effective ?? { how: 'unknown' };
@@ -287,7 +302,7 @@ const BUILTIN: Readonly<Record<string, (to: Classifier, task: TaskState, record:
   kmalloc_node: onKmem,
   lock_acquire: onLockdepAcquire,
   lock_release: onLockdepRelease,
-  mm_filemap_add_to_page_cache: () => undefined,
+  mm_filemap_add_to_page_cache: (_to, task) => onPageCache(task),
   sys_enter: () => undefined,
   sys_exit: () => undefined,
   tracing_mark_write: () => undefined,

@@ -95,12 +95,14 @@ export function classOfCaller(
   kind: LockKind,
   mode: LockMode,
   holds: (lock: string) => boolean,
-): string {
+): { readonly lock: string; readonly subclass?: number; readonly known: boolean } {
   for (const rule of vocabulary.callers.get(caller) ?? []) {
     if (rule.kind !== undefined && rule.kind !== kind) continue;
     if (rule.mode !== undefined && rule.mode !== mode) continue;
     if (rule.holding !== undefined && !holds(rule.holding)) continue;
-    return rule.lock;
+    return rule.subclass === undefined
+      ? { lock: rule.lock, known: true }
+      : { lock: rule.lock, subclass: rule.subclass, known: true };
   }
-  return caller;
+  return { lock: caller, known: false };
 }

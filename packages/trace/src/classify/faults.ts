@@ -22,6 +22,11 @@ export function onMark(task: TaskState, fs: string): void {
   if (task.fault !== undefined) task.fault.fs = fs;
 }
 
+/** A folio entered the page cache. */
+export function onPageCache(task: TaskState): void {
+  if (task.fault !== undefined) task.fault.route ??= 'page';
+}
+
 /** Ends a fault that was only waiting to see whether its last lock is dropped. */
 export function beforeRecord(
   to: Classifier,
@@ -38,24 +43,34 @@ export function beforeRecord(
     closeFault(to, task, true);
     return;
   }
-  if (OVER.has(record.name) && !task.holds('mmap_lock')) closeFault(to, task, true);
+  if (task.holds('mmap_lock')) return;
+  // Without its return in the recording a fault is over when nothing but a retry could follow; DAX never drops the lock.
+  const backInKernel = fault.kernelMode && fault.level !== undefined;
+  if (OVER.has(record.name) || backInKernel) closeFault(to, task, true);
 }
 
-export function closeFault(to: Classifier, task: TaskState, complete: boolean, where?: Where): void {
-  const { fault } = task;
-  if (fault === undefined) return;
+/** The handler returned: what follows is the architecture's, which drops `mmap_lock`. */
+function exitFault(to: Classifier, task: TaskState, fault: OpenFault, where: Where): void {
+  if (fault.exited) return;
+  fault.exited = true;
   to.closeDraft(task);
-  const last = where ?? fault.events.at(-1)?.where ?? fault.where;
   const exit: FaultEvent = {
     type: 'fault',
     action: 'exit',
     task: task.name,
-    where: last,
+    where,
     access: fault.access,
     detail: kindOf(fault),
-    ...(fault.ret === undefined ? {} : { ret: fault.ret }),
+    ...(fault.handlerSeen && fault.ret !== undefined ? { ret: fault.ret } : {}),
   };
   to.emit(task, exit);
+}
+
+export function closeFault(to: Classifier, task: TaskState, complete: boolean): void {
+  const { fault } = task;
+  if (fault === undefined) return;
+  exitFault(to, task, fault, fault.events.at(-1)?.where ?? fault.where);
+  to.closeDraft(task);
   task.fault = undefined;
   task.dax = undefined;
   task.afterSyncFault = false;
@@ -76,7 +91,13 @@ export function closeFault(to: Classifier, task: TaskState, complete: boolean, w
 }
 
 function kindOf(fault: OpenFault): string {
-  const words = [fault.route ?? 'anon', fault.sync ? 'sync' : undefined, fault.access, fault.state, fault.level];
+  const words = [
+    fault.route ?? (fault.fs === undefined ? 'anon' : 'page'),
+    fault.sync ? 'sync' : undefined,
+    fault.access,
+    fault.state,
+    fault.level,
+  ];
   return words.filter((word) => word !== undefined).join(' ');
 }
 
@@ -97,6 +118,7 @@ function begin(
     handlerSeen: false,
     maybeOver: false,
     dropped: 0,
+    exited: false,
   };
   const address = record.getText('address');
   if (address !== undefined) fault.address = copy(address);
@@ -172,7 +194,8 @@ function onReturn(to: Classifier, task: TaskState, record: RawRecord): void {
   if (names.includes('RETRY')) return;
   fault.ret = names;
   fault.maybeOver = true;
-  if (!task.holds('mmap_lock')) closeFault(to, task, true, where);
+  exitFault(to, task, fault, where);
+  if (!task.holds('mmap_lock')) closeFault(to, task, true);
 }
 
 function onDax(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRule): void {
@@ -269,7 +292,7 @@ function endDax(to: Classifier, task: TaskState, record: RawRecord, where: Where
   }
   if (result.includes('FALLBACK')) return;
   fault.level = dax.level;
-  if (!fault.handlerSeen) fault.ret = result.map(copy);
+  if (!fault.handlerSeen && !fault.sync) fault.ret = result.map(copy);
 }
 
 function onReclaimBegin(to: Classifier, task: TaskState, record: RawRecord, via: 'direct' | 'memcg'): void {

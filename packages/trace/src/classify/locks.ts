@@ -29,8 +29,7 @@ export function onPrimitive(to: Classifier, task: TaskState, record: RawRecord, 
       mode: rule.mode,
       kind: rule.kind,
       trylock: true,
-      ...announced,
-      lock: announced?.lock ?? className(to, task, caller, rule),
+      ...(announced ?? className(to, task, caller, rule)),
       ...backtraceOf(caller),
     });
     return;
@@ -60,22 +59,35 @@ export function onPrimitive(to: Classifier, task: TaskState, record: RawRecord, 
     mode: rule.mode,
     kind: rule.kind,
     trylock: false,
-    ...announced,
-    lock: announced?.lock ?? className(to, task, caller, rule),
+    ...(announced ?? className(to, task, caller, rule)),
     ...backtraceOf(caller),
   });
 }
 
-function className(to: Classifier, task: TaskState, caller: string | undefined, rule: PrimitiveRule): string {
+function className(
+  to: Classifier,
+  task: TaskState,
+  caller: string | undefined,
+  rule: PrimitiveRule,
+): { lock: string; subclass?: number } {
   const kernelName = caller === undefined || TRAMPOLINE.test(caller) ? '' : symbolName(caller);
   // A trylock whose caller is a bare address: in a fault that holds nothing yet, it is the fault entry's.
   if (kernelName === '' || /^(0x)?[0-9a-f]{8,16}$/.test(kernelName)) {
     if (task.fault !== undefined && rule.action === 'taken' && rule.mode === 'shared' && !task.holds('mmap_lock')) {
-      return 'mmap_lock';
+      return { lock: 'mmap_lock' };
     }
-    return kernelName === '' ? 'unknown' : kernelName;
+    return unknownClass(to, task, kernelName === '' ? 'unknown' : kernelName);
   }
-  return classOfCaller(to.vocabulary, kernelName, rule.kind, rule.mode, (lock) => task.holds(lock));
+  const found = classOfCaller(to.vocabulary, kernelName, rule.kind, rule.mode, (lock) => task.holds(lock));
+  return found.known ? found : unknownClass(to, task, kernelName);
+}
+
+/** A caller is no class: two locks that one function takes inside each other need not be of one kind. */
+function unknownClass(to: Classifier, task: TaskState, caller: string): { lock: string; subclass?: number } {
+  const lock = to.intern(caller);
+  to.unknownClasses.add(lock);
+  const depth = task.held.filter((held) => held.lock === lock).length;
+  return depth === 0 ? { lock } : { lock, subclass: depth };
 }
 
 function backtraceOf(caller: string | undefined): { backtrace?: readonly string[] } {
@@ -88,6 +100,7 @@ interface Taking {
   readonly mode: LockMode;
   readonly kind: LockKind;
   readonly trylock: boolean;
+  readonly subclass?: number;
   readonly owner?: OwnerFact;
   readonly backtrace?: readonly string[];
   /** A backtrace of the event will follow in the recording. */
@@ -103,8 +116,15 @@ export function take(to: Classifier, task: TaskState, where: Where, taking: Taki
   // The task can't take what it holds: its release was not recorded.
   if (stale !== undefined) drop(to, task, where, taking.instance);
   if (task.held.length >= MAX_HELD) task.held.shift();
-  const { lock, instance, mode, owner } = taking;
-  const held: HeldLock = owner === undefined ? { lock, instance, mode, kind } : { lock, instance, mode, kind, owner };
+  const { lock, instance, mode, owner, subclass } = taking;
+  const held: HeldLock = {
+    lock,
+    instance,
+    mode,
+    kind,
+    ...(subclass === undefined ? {} : { subclass }),
+    ...(owner === undefined ? {} : { owner }),
+  };
   task.held.push(held);
   const event: LockEvent = {
     type: 'lock',
@@ -149,9 +169,12 @@ export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule
   const where = to.whereOf(record);
   const owner: OwnerFact = { object: ownerText(record, rule.owner) };
   const flags = rule.flags === undefined ? undefined : (record.getText(rule.flags) ?? '').split('|');
+  const rest = Number(flags?.find((flag) => flag.startsWith('0x')) ?? 0);
   for (const part of rule.parts) {
     if (flags !== undefined && !flags.includes(part.flag)) continue;
     const { lock, mode } = part;
+    const number = part.subclass === undefined ? 0 : (rest >> part.subclass.shift) & part.subclass.mask;
+    const subclass = number === 0 ? {} : { subclass: number };
     if (rule.action === 'release' || rule.action === 'downgrade') {
       const held = task.held.find((each) => each.lock === lock && each.owner?.object === owner.object);
       if (rule.action === 'downgrade') {
@@ -164,14 +187,15 @@ export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule
       continue;
     }
     if (rule.primitive === 'follows') {
-      task.announced.push({ lock, mode, owner, trylock: rule.trylock === true, where });
+      const isNew = rule.newObject?.includes(record.getSymbol('caller') ?? '') === true;
+      task.announced.push({ lock, mode, ...subclass, owner, trylock: rule.trylock === true || isNew, isNew, where });
       continue;
     }
     if (rule.action === 'acquired') {
       const kind = to.vocabulary.kinds.get(lock) ?? 'unknown';
       const instance = `${lock}:${owner.object}`;
       if (!task.held.some((held) => held.instance === instance)) {
-        take(to, task, where, { lock, instance, mode, kind, trylock: rule.trylock === true, owner });
+        take(to, task, where, { lock, instance, mode, kind, ...subclass, trylock: rule.trylock === true, owner });
       }
     }
   }
@@ -182,13 +206,13 @@ export function flushAnnounced(to: Classifier, task: TaskState): void {
   while (task.announced.length > 0) {
     const announced = task.announced.shift();
     if (announced === undefined) return;
-    if (announced.trylock) {
+    if (announced.trylock && !announced.isNew) {
       to.counts.unknownTrylocks += 1;
       continue;
     }
-    const { lock, mode, owner, where } = announced;
+    const { lock, owner, where } = announced;
     const kind = to.vocabulary.kinds.get(lock) ?? 'unknown';
-    take(to, task, where, { lock, instance: `${lock}:${owner.object}`, mode, kind, trylock: false, owner });
+    take(to, task, where, { ...announced, instance: `${lock}:${owner.object}`, kind });
   }
 }
 

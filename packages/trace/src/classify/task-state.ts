@@ -7,6 +7,7 @@ export interface HeldLock {
   readonly instance: string;
   mode: LockMode;
   readonly kind: LockKind;
+  readonly subclass?: number;
   readonly owner?: OwnerFact;
 }
 
@@ -14,8 +15,11 @@ export interface HeldLock {
 export interface Announced {
   readonly lock: string;
   readonly mode: LockMode;
+  readonly subclass?: number;
   readonly owner: OwnerFact;
   readonly trylock: boolean;
+  /** Nobody else can have the object yet, so the lock is had as soon as it is asked for. */
+  readonly isNew: boolean;
   readonly where: Where;
 }
 
@@ -39,6 +43,8 @@ export interface OpenFault {
   maybeOver: boolean;
   /** Events that were not kept because a fault must not fill memory. */
   dropped: number;
+  /** The exit event was sent; only what follows the handler is still collected. */
+  exited: boolean;
 }
 
 /** Inside `dax_iomap_fault`. */

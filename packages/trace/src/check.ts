@@ -1,0 +1,101 @@
+import { rules as allRules, type Knowledge, type LockOrder, type Rule, startJudgement } from '@faultpath/lockdep';
+import type { TraceFault } from './classify/fault-record.ts';
+import {
+  DEFAULT_MAX_FAULTS,
+  type FaultOptions,
+  factsOf,
+  invisibleIn,
+  type TraceNotRun,
+  type TraceReport,
+  wanted,
+} from './fault-report.ts';
+import { type ReadSummary, readTrace } from './read.ts';
+import type { TraceSource } from './text/source.ts';
+
+export interface CheckOptions extends FaultOptions {
+  /** The rules to run; all of them when absent. */
+  readonly rules?: readonly Rule[];
+  /** Order in which the filesystem says that its locks nest. */
+  readonly lockOrder?: LockOrder;
+}
+
+/** What a recording may be able to tell; whether it really does is known when it has been read. */
+const POSSIBLE: readonly Knowledge[] = ['locks', 'scopes', 'requested-mask', 'effective-mask', 'faults', 'freeze'];
+
+/**
+ * Reads a recording, lists its faults and judges all of it. Rules that this recording can't decide are in `notrun`, with
+ * the probe that would tell.
+ * @throws TraceError as `readTrace`
+ */
+export async function checkTrace(source: TraceSource, options: CheckOptions): Promise<TraceReport> {
+  const rules = options.rules ?? allRules;
+  const judgement = startJudgement({
+    rules,
+    provides: POSSIBLE,
+    ...(options.lockOrder === undefined ? {} : { lockOrder: options.lockOrder }),
+  });
+  const faults: TraceFault[] = [];
+  const max = options.maxFaults ?? DEFAULT_MAX_FAULTS;
+  const told = new Set<Knowledge>();
+  const summary = await readTrace(source, options, {
+    event(event) {
+      if (event.type === 'lock') told.add(event.kind === 'freeze' ? 'freeze' : 'locks');
+      else if (event.type === 'scope') told.add('scopes');
+      else if (event.type === 'fault') told.add('faults');
+      else if (event.type === 'alloc') {
+        if (event.effective.how === 'recorded') told.add('effective-mask');
+        if (event.requested.how === 'recorded') told.add('requested-mask');
+      }
+      judgement.onEvent(event);
+    },
+    fault(fault) {
+      if (wanted(fault, options) && faults.length < max) faults.push(fault);
+    },
+  });
+  const judged = judgement.finish();
+  const untold = new Map<string, readonly Knowledge[]>();
+  for (const rule of rules) {
+    const missing = rule.needs.filter((need) => POSSIBLE.includes(need) && !told.has(need));
+    if (missing.length > 0) untold.set(rule.id, missing);
+  }
+  const invisible = invisibleIn(summary);
+  const notrun: TraceNotRun[] = [
+    ...judged.notrun.map(({ rule, why }) => explain(rule, why, rules, invisible, summary)),
+    ...[...untold].map(([rule, missing]) =>
+      explain(rule, `the recording does not tell: ${missing.join(', ')}`, rules, invisible, summary),
+    ),
+    ...invisible,
+  ];
+  return {
+    schema: 'faultpath-trace/1',
+    recording: factsOf(summary, options.file ?? (typeof source === 'string' ? source : 'input')),
+    faults,
+    findings: judged.findings.filter((finding) => !untold.has(finding.rule)),
+    notrun: notrun.filter(
+      (entry, at) => notrun.findIndex((other) => other.id === entry.id && other.reason === entry.reason) === at,
+    ),
+  };
+}
+
+/** Adds the probe that would have told. */
+function explain(
+  id: string,
+  reason: string,
+  rules: readonly Rule[],
+  invisible: readonly TraceNotRun[],
+  summary: ReadSummary,
+): TraceNotRun {
+  const needs = rules.find((rule) => rule.id === id)?.needs ?? [];
+  const probe =
+    invisible.find((entry) => (needs as readonly string[]).includes(entry.id))?.probe ??
+    needs.map((need) => PROBES[need]).find((text) => text !== undefined && !summary.seen.has(text));
+  return probe === undefined ? { id, reason } : { id, reason, probe };
+}
+
+const PROBES: Readonly<Partial<Record<Knowledge, string>>> = {
+  locks: 'down_read',
+  scopes: 'jbd2_handle_start',
+  'requested-mask': 'kmem_cache_alloc',
+  'effective-mask': 'mm_page_alloc',
+  faults: 'handle_mm_fault',
+};
