@@ -1,5 +1,8 @@
+import type { TraceDatErrorCode } from './dat/index.ts';
+
 /** Stable codes of everything that can be wrong with a recording; tests and callers compare these, never wording. */
 export type TraceErrorCode =
+  | TraceDatErrorCode
   | 'TRACE_EMPTY'
   | 'TRACE_NOT_A_TRACE'
   | 'TRACE_TRUNCATED'

@@ -2,6 +2,7 @@ import type { FaultpathEvent, TraceVocabulary } from '@faultpath/lockdep';
 import { Classifier, type ClassifierCounts } from './classify/classifier.ts';
 import type { TraceFault } from './classify/fault-record.ts';
 import type { KernelGuess } from './classify/kernel-guess.ts';
+import { isTraceDat, readTraceDat, TraceDatError } from './dat/index.ts';
 import { TraceError } from './error.ts';
 import { EventFileScanner, isEventFile } from './jsonl/read-events.ts';
 import type { UnreadablePiece } from './record.ts';
@@ -30,6 +31,7 @@ export interface ReadSink {
 /** What the reading itself found out. */
 export interface ReadSummary {
   readonly format: 'text' | 'jsonl' | 'trace.dat';
+  /** 0 for a trace.dat. */
   readonly lines: number;
   readonly kernel: KernelGuess;
   readonly counts: ClassifierCounts;
@@ -43,7 +45,7 @@ export interface ReadSummary {
 }
 
 /**
- * Reads a text recording or our own events, and hands on events and faults. Constant memory.
+ * Reads a recording, text or trace.dat or our own events, and hands on events and faults. Constant memory.
  * @throws TraceError `TRACE_EMPTY` no event at all, `TRACE_NOT_A_TRACE` most of it is unreadable, `TRACE_TRUNCATED` it ends
  * in the middle of a line or of its gzip stream, `TRACE_UNREADABLE_FILE` the file can't be opened
  */
@@ -64,6 +66,7 @@ export async function readTrace(source: TraceSource, options: ReadOptions, sink:
   let bytes = 0;
   for await (const chunk of openSource(source)) {
     if (scanner === undefined) {
+      if (isTraceDat(chunk)) return readBinary(source, name, classifier);
       refuseBinary(chunk, name);
       scanner = isEventFile(chunk) ? new EventFileScanner(classifier, sink, name) : new TextScanner(classifier);
     }
@@ -89,15 +92,46 @@ export async function readTrace(source: TraceSource, options: ReadOptions, sink:
     );
   }
   if (scanner.counts.records === 0) throw new TraceError('TRACE_EMPTY', `${name} has ${lines} lines, but no event`);
+  return summarize(classifier, scanner instanceof TextScanner ? 'text' : 'jsonl', lines, scanner.truncated);
+}
+
+/** A trace.dat is read by position, so it must be a file. */
+async function readBinary(source: TraceSource, name: string, classifier: Classifier): Promise<ReadSummary> {
+  if (typeof source !== 'string' || source === '-') {
+    throw new TraceError(
+      'TRACE_NOT_A_TRACE',
+      `${name} is a trace.dat; it can't be read from a pipe, give its path instead`,
+    );
+  }
+  try {
+    const summary = await readTraceDat(source, classifier, { wants: (event) => classifier.wants(event) });
+    classifier.end();
+    const { counts } = classifier;
+    counts.unknown += summary.records - counts.records;
+    counts.records = summary.records;
+    if (summary.records === 0) throw new TraceError('TRACE_EMPTY', `${name} has no event`);
+    return summarize(classifier, 'trace.dat', 0, false);
+  } catch (error) {
+    if (error instanceof TraceDatError) throw new TraceError(error.code, `${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+function summarize(
+  classifier: Classifier,
+  format: ReadSummary['format'],
+  lines: number,
+  truncated: boolean,
+): ReadSummary {
   return {
-    format: scanner instanceof TextScanner ? 'text' : 'jsonl',
+    format,
     lines,
     kernel: classifier.kernel,
-    counts,
+    counts: classifier.counts,
     unreadable: classifier.described,
     seen: classifier.seen,
     lockdep: classifier.lockdepSeen,
-    truncated: scanner.truncated,
+    truncated,
     classifier,
   };
 }
@@ -107,12 +141,6 @@ function refuseBinary(chunk: Buffer, name: string): void {
   const head = chunk.toString('latin1', 0, 16);
   if (head.startsWith('PERFILE2')) {
     throw new TraceError('TRACE_NOT_A_TRACE', `${name} is a perf.data file: give the output of 'perf script' instead`);
-  }
-  if (head.slice(3).startsWith('tracing')) {
-    throw new TraceError(
-      'TRACE_NOT_A_TRACE',
-      `${name} is a trace.dat file: give the output of 'trace-cmd report' instead`,
-    );
   }
   if (chunk.subarray(0, 4096).includes(0)) {
     throw new TraceError('TRACE_NOT_A_TRACE', `${name} is a binary file of an unknown kind`);

@@ -102,6 +102,11 @@ export class Classifier implements RecordSink {
     });
   }
 
+  /** Whether records of this name mean anything here. */
+  wants(name: string): boolean {
+    return name === 'kernel_stack' || BUILTIN[name] !== undefined || this.vocabulary.events.has(name);
+  }
+
   record(record: RawRecord): void {
     this.counts.records += 1;
     const { name } = record;
