@@ -158,29 +158,46 @@ function conflicts(a: LockEvent, b: LockEvent): boolean {
   return a.lock === b.lock && a.instance === b.instance && (a.mode === 'exclusive' || b.mode === 'exclusive');
 }
 
-/** Between a shared holder and a shared waiter there must be somebody who waits to have it exclusively. */
+/**
+ * Between a shared holder and a shared waiter there must be somebody who waits to have it exclusively, and one task
+ * waits for one thing at a time.
+ */
 function writersExist(
   graph: ClassGraph,
   parts: readonly Segment[],
   tasks: readonly string[],
   reasons: Map<string, number>,
 ): boolean {
-  for (let i = 0; i < parts.length; i++) {
-    const { wants } = parts[i]!;
-    const { holds } = parts[(i + 1) % parts.length]!;
-    if (wants.mode === 'exclusive' || holds.mode === 'exclusive' || isPseudo(wants.class.lock)) continue;
-    const writers = graph.exclusiveWaiters(wants.class);
-    const possible = writers.some(
-      (writer) =>
-        (holds.instance === undefined || writer.to.instance === undefined || writer.to.instance === holds.instance) &&
-        [...writer.tasks].some((task) => !tasks.includes(task)) &&
-        parts.every((part) => !part.held.some((one) => writer.held.some((other) => conflicts(one, other)))),
-    );
-    if (possible) continue;
-    note(reasons, `${wants.class.id}: held shared and wanted shared, and no other task waits for it exclusively`);
-    return false;
-  }
-  return true;
+  const needed = new Map<string, { readonly id: string; readonly writers: readonly string[] }>();
+  parts.forEach(({ wants }, index) => {
+    const { holds } = parts[(index + 1) % parts.length]!;
+    if (wants.mode === 'exclusive' || holds.mode === 'exclusive' || isPseudo(wants.class.lock)) return;
+    const writers = graph
+      .exclusiveWaiters(wants.class)
+      .filter(({ to }) => holds.instance === undefined || to.instance === undefined || to.instance === holds.instance)
+      .filter((writer) =>
+        parts.every((part) => !part.held.some((one) => writer.held.some((two) => conflicts(one, two)))),
+      )
+      .flatMap((writer) => [...writer.tasks].filter((task) => !tasks.includes(task)));
+    needed.set(`${wants.class.id}\0${holds.instance ?? ''}`, { id: wants.class.id, writers });
+  });
+  const choices = [...needed.values()];
+  if (choices.length === 0 || distinct(choices.map(({ writers }) => writers))) return true;
+  const lonely = choices.find(({ writers }) => writers.length === 0);
+  note(
+    reasons,
+    lonely === undefined
+      ? `${choices.map(({ id }) => id).join(', ')}: no other tasks wait for all of them exclusively at once`
+      : `${lonely.id}: held shared and wanted shared, and no other task waits for it exclusively`,
+  );
+  return false;
+}
+
+/** Whether every list can give one of its names without any name being given twice. */
+function distinct(lists: readonly (readonly string[])[], taken: readonly string[] = []): boolean {
+  const [first, ...rest] = lists;
+  if (first === undefined) return true;
+  return [...new Set(first)].some((name) => !taken.includes(name) && distinct(rest, [...taken, name]));
 }
 
 function openWorldDoubt(segments: readonly Segment[]): string {
