@@ -1,1 +1,17 @@
-export {};
+export { type CaseSetting, type ConformanceCase, defineCase, type Twin } from './case.ts';
+export { cases } from './cases/index.ts';
+export { ConformanceError, type ConformanceErrorCode } from './errors.ts';
+export {
+  applyExpectation,
+  type Expectation,
+  type ExpectationsFile,
+  expectationFor,
+  parseExpectations,
+} from './expectations.ts';
+export { judgeModel } from './judge-model.ts';
+export { type Replay, replay } from './replay.ts';
+export { type Cell, type CellOutcome, type CellResult, cellName, type Level, type Verdict } from './result.ts';
+export { explorationRules, modelKnowledge, modelRules, ruleIds } from './rules.ts';
+export { type CellOptions, runCell } from './run-cell.ts';
+export { type ConformanceOptions, runConformance, type Selection } from './run-conformance.ts';
+export { replayCommand, viewWitness, type WitnessView, type WitnessViewStep } from './witness-view.ts';

@@ -1,0 +1,150 @@
+import { type CaseSetting, defineCase } from '../case.ts';
+import { needsDax, needsKind, reachableKinds, scenarioOf, threeFaults, twoOfEach } from './scenario.ts';
+
+const daxRules = [
+  'engine/deadlock',
+  'engine/model-error',
+  'lockdep/circular',
+  'gfp/fs-recursion',
+  'lock/leak',
+  'lock/order',
+  'fault/contract',
+  'scope/balance',
+  'gfp/mapping-mask',
+  'gfp/mask-juggling',
+] as const;
+
+const lazytimeFinding = 'docs/findings/ext4-dax-lazytime.md';
+const otherKinds = (setting: CaseSetting): readonly string[] =>
+  reachableKinds(setting).filter((kind) => kind !== 'lazytime');
+
+export const daxWriteFaults = defineCase({
+  id: 'dax/001',
+  title: 'write faults on holes, against reclaim of every kind of inode',
+  groups: ['dax', 'write', 'quick'],
+  level: 'MUST',
+  guards: 'linux-mm, December 2016: a task that holds a handle or a transaction must not reclaim into the filesystem',
+  requires: needsDax,
+  scenario: (setting) =>
+    scenarioOf(setting, threeFaults('write-fault', 'write-fault', 'write-fault'), twoOfEach(reachableKinds(setting))),
+  rules: daxRules,
+  twins: [],
+});
+
+export const daxReadFaults = defineCase({
+  id: 'dax/002',
+  title: 'read faults on holes, against reclaim of every kind of inode',
+  groups: ['dax', 'read', 'quick'],
+  level: 'MUST',
+  guards:
+    'c20cd45eb017: a read fault may enter the filesystem through reclaim while it holds nothing that reclaim needs',
+  requires: needsDax,
+  scenario: (setting) =>
+    scenarioOf(setting, threeFaults('read-fault', 'read-fault', 'read-fault'), twoOfEach(reachableKinds(setting))),
+  rules: daxRules,
+  twins: [],
+});
+
+export const daxReadAgainstWrite = defineCase({
+  id: 'dax/003',
+  title: 'a read fault and a write fault on one page, no lazy timestamps',
+  groups: ['dax', 'read', 'write', 'quick'],
+  level: 'MUST',
+  guards: `${lazytimeFinding}: without inodes whose last reference starts a handle, the cycle is open`,
+  requires: needsDax,
+  scenario: (setting) =>
+    scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), twoOfEach(otherKinds(setting))),
+  rules: daxRules,
+  twins: [],
+});
+
+export const daxReadAgainstWriteLazytime = defineCase({
+  id: 'dax/004',
+  title: 'a read fault and a write fault on one page, lazytime inodes in reclaim',
+  groups: ['dax', 'read', 'write', 'lazytime', 'quick'],
+  level: 'MUST',
+  guards: `${lazytimeFinding}: stock kernels 5.10 to 7.2 hang here`,
+  requires: (setting) => needsKind(setting, 'lazytime'),
+  scenario: (setting) =>
+    scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), twoOfEach(['lazytime'])),
+  rules: daxRules,
+  twins: [],
+});
+
+export const daxReadInScope = defineCase({
+  id: 'dax/005',
+  title: 'as dax/004, the read fault in a NOFS scope',
+  groups: ['dax', 'read', 'write', 'lazytime', 'quick'],
+  level: 'MUST',
+  guards: `${lazytimeFinding}: a scope around the read fault is the cure that was observed`,
+  requires: (setting) => needsKind(setting, 'lazytime'),
+  scenario: (setting) => {
+    const [read, ...writes] = threeFaults('read-fault', 'write-fault', 'write-fault');
+    return scenarioOf(setting, [{ ...read, kind: 'read-fault', scope: 'nofs' }, ...writes], twoOfEach(['lazytime']));
+  },
+  rules: daxRules,
+  twins: [],
+});
+
+export const daxTruncate = defineCase({
+  id: 'dax/006',
+  title: 'read and write faults on a file that is truncated',
+  groups: ['dax', 'truncate'],
+  level: 'MUST',
+  guards: '730633f0b7f9, 2433480a7e1d: faults and truncate exclude each other, and truncate waits for locked entries',
+  requires: (setting) =>
+    needsDax(setting) ??
+    (setting.fs.f_op.truncate === undefined ? `${setting.fs.name} has no model of truncate` : undefined),
+  scenario: (setting) =>
+    scenarioOf(
+      setting,
+      [...threeFaults('read-fault', 'write-fault', 'write-fault'), { kind: 'truncate', inode: 0 }],
+      twoOfEach(otherKinds(setting)),
+    ),
+  rules: daxRules,
+  twins: [],
+});
+
+export const daxFreeze = defineCase({
+  id: 'dax/007',
+  title: 'write faults while the filesystem is frozen and thawed',
+  groups: ['dax', 'freeze'],
+  level: 'MUST',
+  guards: '14da9200140f, ea13a86463fd: a write fault takes the page-fault level of freeze protection',
+  requires: needsDax,
+  scenario: (setting) =>
+    scenarioOf(
+      setting,
+      [...threeFaults('read-fault', 'write-fault', 'write-fault'), { kind: 'freeze' }],
+      twoOfEach(otherKinds(setting)),
+    ),
+  rules: daxRules,
+  twins: [],
+});
+
+export const daxSync = defineCase({
+  id: 'dax/008',
+  title: 'MAP_SYNC write faults on one page, lazytime inodes in reclaim',
+  groups: ['dax', 'write', 'sync', 'lazytime'],
+  level: 'MUST',
+  guards: `${lazytimeFinding}: dax_finish_sync_fault allocates after the handle's scope has ended`,
+  requires: (setting) => {
+    if (setting.era === 'v4.9' || setting.era === 'v4.10' || setting.era === 'v4.12')
+      return `${setting.era} has no MAP_SYNC`;
+    if (!setting.fs.supports.sync_faults) return `${setting.fs.name} has no MAP_SYNC`;
+    return needsKind(setting, 'lazytime');
+  },
+  scenario: (setting) => {
+    const [first, second, third] = threeFaults('write-fault', 'write-fault', 'write-fault');
+    return scenarioOf(
+      setting,
+      [
+        { ...first, kind: 'write-fault', sync: true },
+        ...[second, third].flatMap((task) => (task === undefined ? [] : [task])),
+      ],
+      twoOfEach(['lazytime']),
+    );
+  },
+  rules: daxRules,
+  twins: [],
+});

@@ -1,0 +1,23 @@
+import type { ConformanceCase } from '../case.ts';
+import {
+  daxFreeze,
+  daxReadAgainstWrite,
+  daxReadAgainstWriteLazytime,
+  daxReadFaults,
+  daxReadInScope,
+  daxSync,
+  daxTruncate,
+  daxWriteFaults,
+} from './dax.ts';
+
+/** Every bundled case, in the order of its id. */
+export const cases: readonly ConformanceCase[] = [
+  daxWriteFaults,
+  daxReadFaults,
+  daxReadAgainstWrite,
+  daxReadAgainstWriteLazytime,
+  daxReadInScope,
+  daxTruncate,
+  daxFreeze,
+  daxSync,
+];

@@ -1,0 +1,41 @@
+import { compileSystem, parseSchedule, type RunStep, simulate, type ThreadSnapshot } from '@faultpath/engine';
+import { buildFaultModel } from '@faultpath/mm';
+import type { CaseSetting, ConformanceCase } from './case.ts';
+import { ConformanceError } from './errors.ts';
+
+/** A replayed schedule. */
+export interface Replay {
+  readonly steps: readonly RunStep[];
+  /** Every thread where the schedule ends. */
+  readonly threads: readonly ThreadSnapshot[];
+  /** Shared cells by name. */
+  readonly cells: Readonly<Record<string, number>>;
+  /** No thread can move, and some are neither finished nor idle. */
+  readonly deadlocked: boolean;
+}
+
+/**
+ * Plays a schedule on a case. `steps` stops earlier, to look at the state in between.
+ *
+ * @throws ConformanceError `CONFORMANCE_BAD_CASE` when the case cannot be run in this setting
+ * @throws EngineError `ENGINE_SCHEDULE` saying at which step the schedule does not fit, and why
+ */
+export function replay(subject: ConformanceCase, setting: CaseSetting, schedule: string, steps?: number): Replay {
+  const missing = subject.requires(setting);
+  if (missing !== undefined)
+    throw new ConformanceError('CONFORMANCE_BAD_CASE', subject.id, `is not run here: ${missing}`);
+  const moves = parseSchedule(schedule);
+  const model = buildFaultModel(subject.scenario(setting));
+  const simulation = simulate(compileSystem(model));
+  const taken = moves.slice(0, steps ?? moves.length).map((move) => simulation.step(move));
+  const threads = simulation.threads();
+  const waiting = threads.filter((thread) => thread.status === 'running' && !thread.enabled);
+  const idle = (thread: ThreadSnapshot): boolean =>
+    model.threads[thread.thread]?.daemon === true && thread.held.length === 0 && thread.backtrace.length <= 1;
+  return {
+    steps: taken,
+    threads,
+    cells: simulation.cells(),
+    deadlocked: threads.every((thread) => !thread.enabled) && waiting.some((thread) => !idle(thread)),
+  };
+}

@@ -1,0 +1,196 @@
+import {
+  compileSystem,
+  EngineError,
+  type Exploration,
+  exploreSystem,
+  type Model,
+  type SearchProgress,
+  systemKey,
+} from '@faultpath/engine';
+import type { Finding, Rule, WitnessAnswer } from '@faultpath/lockdep';
+import {
+  buildFaultModel,
+  type FaultCase,
+  FilesystemError,
+  isCounterfactual,
+  ModelError,
+  type TaskSpec,
+} from '@faultpath/mm';
+import type { CaseSetting, ConformanceCase } from './case.ts';
+import { deadlockFinding, modelErrorFinding } from './deadlock-finding.ts';
+import { ConformanceError } from './errors.ts';
+import { judgeModel } from './judge-model.ts';
+import { type CellOutcome, type CellResult, cellName, type Verdict } from './result.ts';
+import { lockOrderOf, modelKnowledge } from './rules.ts';
+
+/** Budgets and hooks of one cell. */
+export interface CellOptions {
+  readonly rules: readonly Rule[];
+  readonly maxStates: number;
+  /** Switch reductions off to compare; verdicts never depend on them. */
+  readonly reductions?: boolean;
+  readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
+}
+
+/** Explorations that were made before, by what nobody can tell apart. */
+export type Explored = Map<string, CellOutcome>;
+
+/** Runs one case as one setting. Throws only for mistakes of the caller; an adapter's own error is a `fail`. */
+export function runCell(
+  subject: ConformanceCase,
+  setting: CaseSetting,
+  options: CellOptions,
+  explored: Explored,
+): CellOutcome {
+  const base = baseOf(subject, setting);
+  const missing = subject.requires(setting);
+  if (missing !== undefined) return { result: { ...base, verdict: 'notrun', reason: missing }, threads: [] };
+  try {
+    const scenario = subject.scenario(setting);
+    const model = buildFaultModel(scenario);
+    return judge(subject, setting, { ...base, bounds: boundsOf(scenario, model) }, model, options, explored);
+  } catch (error) {
+    return { result: { ...base, verdict: 'fail', findings: [brokenAdapter(error, setting)] }, threads: [] };
+  }
+}
+
+function baseOf(subject: ConformanceCase, { fs, era, policy }: CaseSetting): CellResult {
+  return {
+    fs: fs.name,
+    era,
+    policy,
+    case: subject.id,
+    title: subject.title,
+    level: subject.level,
+    counterfactual: isCounterfactual(era, policy),
+    verdict: 'fail',
+    states: 0,
+    transitions: 0,
+    exhausted: false,
+    bounds: {},
+    findings: [],
+    notes: [],
+  };
+}
+
+function boundsOf(scenario: FaultCase, model: Model): Readonly<Record<string, number>> {
+  const { tasks } = scenario;
+  const file = (task: TaskSpec): string =>
+    'inode' in task || 'fs' in task ? `${task.fs ?? ''}/${'inode' in task ? (task.inode ?? 0) : 0}` : '/0';
+  const faults = tasks.filter((task) => task.kind === 'read-fault' || task.kind === 'write-fault');
+  return {
+    tasks: tasks.length,
+    threads: model.threads.length,
+    inodes: new Set(faults.map(file)).size,
+    pages: new Set(faults.map((task) => `${file(task)}/${'page' in task ? (task.page ?? 0) : 0}`)).size,
+    victims: scenario.victims?.length ?? 0,
+  };
+}
+
+function judge(
+  subject: ConformanceCase,
+  setting: CaseSetting,
+  base: CellResult,
+  model: Model,
+  options: CellOptions,
+  explored: Explored,
+): CellOutcome {
+  const reduced = options.reductions ?? true;
+  const system = compileSystem(model);
+  const key = `${systemKey(system)}\n${subject.rules.join()}`;
+  const known = explored.get(key);
+  if (known !== undefined) {
+    const { findings, notes, states, transitions, exhausted, verdict, reason } = known.result;
+    const shared = {
+      findings,
+      notes,
+      states,
+      transitions,
+      exhausted,
+      verdict,
+      ...(reason === undefined ? {} : { reason }),
+    };
+    return { ...known, result: { ...base, ...shared, sameAs: known.result.sameAs ?? cellName(known.result) } };
+  }
+  const exploration = exploreSystem(system, {
+    all: true,
+    maxStates: options.maxStates,
+    persistentSets: reduced,
+    symmetry: reduced,
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  });
+  const outcome = conclude(subject, setting, base, exploration, options);
+  explored.set(key, outcome);
+  return outcome;
+}
+
+function conclude(
+  subject: ConformanceCase,
+  setting: CaseSetting,
+  base: CellResult,
+  exploration: Exploration,
+  options: CellOptions,
+): CellOutcome {
+  const first = exploration.deadlocks[0];
+  const stuck = first === undefined ? [] : [deadlockFinding(first)];
+  const broken = exploration.errors.map(modelErrorFinding);
+  const bounds = Object.entries(base.bounds)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+  const rules = options.rules.filter((rule) => subject.rules.includes(rule.id));
+  const judged = judgeModel(exploration, {
+    rules,
+    provides: modelKnowledge,
+    lockOrder: lockOrderOf(setting.fs),
+    feasibility: { witness: () => answer(stuck[0], exploration, bounds) },
+  });
+  const isNote = (finding: Finding): boolean =>
+    finding.level === 'error' && finding.feasibility?.verdict === 'infeasible';
+  const findings = [...stuck, ...broken, ...judged.findings.filter((finding) => !isNote(finding))];
+  const notes = [
+    ...judged.findings
+      .filter(isNote)
+      .map((finding) => `${finding.rule}: ${finding.claim} (infeasible: ${whyNot(finding)})`),
+    ...judged.notrun.map(({ rule, why }) => `${rule}: not run: ${why}`),
+  ];
+  const failed = findings.some((finding) => finding.level === 'error');
+  const verdict: Verdict = failed ? 'fail' : exploration.exhausted ? 'pass' : 'incomplete';
+  const witness = first?.witness ?? exploration.errors[0]?.witness;
+  return {
+    result: {
+      ...base,
+      verdict,
+      states: exploration.states,
+      transitions: exploration.transitions,
+      exhausted: exploration.exhausted,
+      findings,
+      notes,
+      ...(verdict === 'incomplete' ? { reason: `the budget of ${options.maxStates} states was spent first` } : {}),
+    },
+    ...(witness === undefined ? {} : { witness }),
+    threads: exploration.system.model.threads.map((thread) => thread.name),
+  };
+}
+
+function whyNot(finding: Finding): string {
+  return finding.feasibility?.verdict === 'infeasible' ? finding.feasibility.why : '';
+}
+
+/** What exploration says about a class cycle: a deadlock was found, or none exists within the bounds. */
+function answer(deadlock: Finding | undefined, exploration: Exploration, bounds: string): WitnessAnswer | undefined {
+  if (deadlock?.schedule !== undefined) return { found: true, schedule: deadlock.schedule };
+  return { found: false, exhausted: exploration.exhausted, bounds };
+}
+
+/** An adapter that cannot even be explored fails, by name; the other adapters' results stay. */
+function brokenAdapter(error: unknown, { fs }: CaseSetting): Finding {
+  if (error instanceof ConformanceError) throw error;
+  const known = error instanceof EngineError || error instanceof FilesystemError || error instanceof ModelError;
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    rule: 'adapter/error',
+    level: 'error',
+    claim: `the adapter ${fs.name} cannot be explored: ${message}`,
+    because: [{ text: known ? message : `it threw: ${message}` }],
+  };
+}
