@@ -1,16 +1,18 @@
 import { endOfValue, LONGEST_LEAD, LONGEST_VALUE, LOOK_BEHIND, NEEDLES, valueAt } from './find.ts';
-import { type AnnotateGfpOptions, BANNER, NOTE, Notes } from './notes.ts';
+import { type AnnotateGfpOptions, BANNER, hasNote, NOTE, Notes } from './notes.ts';
 
+/** So much is looked at in one go: small enough to stay in the processor's caches. */
+const PIECE = 1 << 16;
 /** A value this near to the end of a piece may go on in the next one. */
 const WINDOW = 2 * LONGEST_VALUE + LONGEST_LEAD;
-/** So much is kept back at the end of a piece that no needle can be cut in two unseen. */
-const TAIL = 32;
 /** A needle, what follows it, and the first character of the value fit in this. */
 const LEAD = LONGEST_LEAD + 16;
 /** The longest release string that a banner is read for. */
 const RELEASE = 64;
-/** Room for the notes of one piece, to begin with. */
-const NOTE_ROOM = 1 << 16;
+/** So much is kept back at the end of a piece that no needle can be cut in two unseen. */
+const TAIL = 32;
+/** Where the finished bytes begin: behind one piece and all that may be kept of the one before. */
+const FINISHED = PIECE + LOOK_BEHIND + WINDOW + LEAD + RELEASE;
 /** From one mask in so many bytes on, looking through the text as a string is quicker than through the bytes. */
 const DENSE = 2048;
 
@@ -22,12 +24,12 @@ export class GfpAnnotator {
   private readonly notes: Notes;
   private readonly needles: readonly string[];
   /**
-   * What is worked on, and from `capacity` on what is finished: one buffer, because `copyWithin` is by far the cheapest
+   * What is worked on, and from `FINISHED` on what is finished: one buffer, because `copyWithin` is by far the cheapest
    * way to move the short runs of bytes between two masks.
    */
-  private memory: Buffer = Buffer.alloc(0);
-  private capacity = 0;
-  /** The last piece lies in `memory` up to `size`; up to `emitted` it was passed on. */
+  private memory: Buffer = Buffer.allocUnsafe(FINISHED + 2 * PIECE);
+  private finished = FINISHED;
+  /** The piece at hand ends at `size`; up to `emitted` it was passed on, and is only kept to look behind. */
   private size = 0;
   private emitted = 0;
   private dense = false;
@@ -42,49 +44,59 @@ export class GfpAnnotator {
 
   /** Takes the next piece and gives back what is finished. The bytes returned are overwritten by the next call. */
   push(piece: Uint8Array): Buffer {
-    const keepFrom = Math.max(0, this.emitted - LOOK_BEHIND);
-    const kept = this.size - keepFrom;
-    this.memory.copyWithin(0, keepFrom, this.size);
-    this.emitted -= keepFrom;
-    this.size = kept + piece.length;
-    if (this.size > this.capacity) this.grow(this.size, 2 * this.size + NOTE_ROOM, kept);
-    this.memory.set(piece, kept);
-    return this.run(false);
+    this.finished = FINISHED;
+    for (let at = 0; at < piece.length; at += PIECE) this.feed(piece.subarray(at, at + PIECE));
+    return this.memory.subarray(FINISHED, this.finished);
   }
 
   /** No more pieces: gives back the rest. */
   end(): Buffer {
-    return this.run(true);
+    this.finished = FINISHED;
+    this.run(true);
+    return this.memory.subarray(FINISHED, this.finished);
   }
 
-  private run(final: boolean): Buffer {
+  private feed(piece: Uint8Array): void {
+    const keepFrom = Math.max(0, this.emitted - LOOK_BEHIND);
+    const kept = this.size - keepFrom;
+    this.memory.copyWithin(0, keepFrom, this.size);
+    this.memory.set(piece, kept);
+    this.emitted -= keepFrom;
+    this.size = kept + piece.length;
+    this.run(false);
+  }
+
+  private run(final: boolean): void {
     const { size, needles } = this;
     const bytes = this.memory.subarray(0, size);
-    const next = needles.map(() => -1);
     const before = this.annotated;
     let text = this.dense ? bytes.toString('latin1') : '';
-    let out = this.capacity;
-    let done = this.emitted;
     let from = this.emitted;
     // Behind `stop` a needle may be cut in two: that part waits for the next piece.
-    let stop = final ? size : Math.max(this.emitted, size - TAIL);
+    let stop = final ? size : Math.max(from, size - TAIL);
+    let rare = -1;
+    let rareNeedle = 0;
     for (;;) {
-      let at = size;
-      let which = -1;
-      for (let needle = 0; needle < needles.length; needle++) {
-        let hit = next[needle] as number;
-        if (hit < from) {
-          const word = needles[needle] as string;
-          hit = this.dense && needle === 0 ? text.indexOf(word, from) : bytes.indexOf(word, from, 'latin1');
-          if (hit < 0) hit = size;
-          next[needle] = hit;
-        }
-        if (hit < at) {
-          at = hit;
-          which = needle;
+      // The first needle is in every tracepoint; the others are looked for once, and again only when passed.
+      if (rare < from) {
+        rare = size;
+        for (let needle = 1; needle < needles.length; needle++) {
+          const hit = bytes.indexOf(needles[needle] as string, from, 'latin1');
+          if (hit >= 0 && hit < rare) {
+            rare = hit;
+            rareNeedle = needle;
+          }
         }
       }
-      if (which < 0) break;
+      let at = this.dense
+        ? text.indexOf(NEEDLES[0] as string, from)
+        : bytes.indexOf(NEEDLES[0] as string, from, 'latin1');
+      let which = 0;
+      if (at < 0 || at > rare) {
+        at = rare;
+        which = rareNeedle;
+      }
+      if (at === size) break;
       const isBanner = which === NEEDLES.length;
       if (!final && at + (isBanner ? BANNER.length + RELEASE : LEAD) > size) {
         stop = Math.min(stop, at);
@@ -98,43 +110,38 @@ export class GfpAnnotator {
       }
       const start = valueAt(which, text, at);
       if (start < 0) continue;
-      const end = endOfValue(text, start);
+      const seen = this.notes.seen(text, start);
+      const end = seen === undefined ? endOfValue(text, start) : start + seen.value.length;
       if (!final && end + NOTE.length + 2 > size && size - at < WINDOW) {
         stop = Math.min(stop, at);
         break;
       }
       if (end === start) continue;
       from = end;
-      const note = this.notes.get(text, start, end);
+      if (hasNote(text, end)) continue;
+      const note = seen === undefined ? this.notes.get(text, start, end) : seen.note;
       if (note === undefined) continue;
       this.annotated++;
-      out = this.append(out, done, end, note);
-      done = end;
+      this.finish(end, note);
     }
-    stop = Math.max(stop, done);
+    if (stop > this.emitted) this.finish(stop, '');
     this.dense = (this.annotated - before) * DENSE > size;
-    const start = this.emitted;
-    this.emitted = stop;
-    if (done === start) return this.memory.subarray(start, stop);
-    return this.memory.subarray(this.capacity, this.append(out, done, stop, ''));
   }
 
-  /** Copies a run of bytes and a note behind what is finished; gives back where that ends now. */
-  private append(at: number, from: number, to: number, note: string): number {
-    let out = at + to - from;
-    if (out + note.length > this.memory.length) {
-      this.grow(this.capacity, 2 * (out + note.length - this.capacity), at);
+  /** Passes on everything up to an offset, and a note. */
+  private finish(to: number, note: string): void {
+    const length = to - this.emitted;
+    if (this.finished + length + note.length > this.memory.length) {
+      const larger = Buffer.allocUnsafe(2 * this.memory.length + length + note.length);
+      this.memory.copy(larger, 0, 0, this.finished);
+      this.memory = larger;
     }
-    this.memory.copyWithin(at, from, to);
-    for (let i = 0; i < note.length; i++) this.memory[out++] = note.charCodeAt(i);
-    return out;
-  }
-
-  private grow(capacity: number, room: number, used: number): void {
-    const larger = Buffer.allocUnsafe(capacity + room);
-    this.memory.copy(larger, 0, 0, used);
-    this.memory = larger;
-    this.capacity = capacity;
+    const memory = this.memory;
+    memory.copyWithin(this.finished, this.emitted, to);
+    let out = this.finished + length;
+    for (let i = 0; i < note.length; i++) memory[out++] = note.charCodeAt(i);
+    this.finished = out;
+    this.emitted = to;
   }
 }
 

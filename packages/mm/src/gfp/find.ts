@@ -24,7 +24,7 @@ export const LOOK_BEHIND = 160;
 /** Longest value that is looked at; the longest that a kernel can print is about 700 characters. */
 export const LONGEST_VALUE = 2048;
 /** Longest text from a needle to the start of its value. */
-export const LONGEST_LEAD = 32;
+export const LONGEST_LEAD = 48;
 
 const ANNOUNCEMENTS: readonly Announcement[] = [
   // gfp_mask=, gfp_flags=, gfp=, gfp_mask 0x…, gfp_flags GFP_…, gfp: 0x…
@@ -32,9 +32,9 @@ const ANNOUNCEMENTS: readonly Announcement[] = [
   // Allocation failures (`order:0, mode:`, `…failed, mode:`) and xfs (`in kmem_alloc (mode:`); drivers have modes too.
   { needle: 'mode:0x', value: afterMode },
   // page_owner of 4.4 and 4.5: `Page allocated via order 0, mask 0x24200ca`.
-  { needle: 'allocated via order ', value: afterOrder },
+  { needle: 'Page allocated via order ', value: afterOrder },
   // DMA pools: `DMA: preallocated 256 KiB GFP_KERNEL|GFP_DMA pool for atomic allocations`.
-  { needle: 'preallocated ', value: afterPreallocated },
+  { needle: 'DMA: preallocated ', value: afterPreallocated },
 ];
 
 /** The needles, for whoever looks for them by other means. */
@@ -46,12 +46,16 @@ export function valueAt(needle: number, text: string, at: number): number {
 }
 
 function afterGfp(text: string, at: number): number {
+  // At most what `_flags` takes; written out because it runs for every event of a trace.
   let next = at + 3;
-  if (text.startsWith('_flags', next)) next += 6;
-  else if (text.startsWith('_mask', next)) next += 5;
+  for (let code = text.charCodeAt(next); next < at + 9 && isSmall(code); code = text.charCodeAt(next)) next++;
   const separator = text.charCodeAt(next);
   if (separator === 0x3d || separator === 0x20) return next + 1;
-  return text.startsWith(': ', next) ? next + 2 : -1;
+  return separator === 0x3a && text.charCodeAt(next + 1) === 0x20 ? next + 2 : -1;
+}
+
+function isSmall(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || code === 0x5f;
 }
 
 function afterMode(text: string, at: number): number {
@@ -64,12 +68,12 @@ function afterMode(text: string, at: number): number {
 }
 
 function afterOrder(text: string, at: number): number {
-  const match = /^allocated via order \d+, mask /.exec(text.slice(at, at + LONGEST_LEAD + 8));
+  const match = /^Page allocated via order \d+, mask /.exec(text.slice(at, at + LONGEST_LEAD + 8));
   return match === null ? -1 : at + match[0].length;
 }
 
 function afterPreallocated(text: string, at: number): number {
-  const match = /^preallocated \d+ KiB /.exec(text.slice(at, at + LONGEST_LEAD));
+  const match = /^DMA: preallocated \d+ KiB /.exec(text.slice(at, at + LONGEST_LEAD));
   return match === null ? -1 : at + match[0].length;
 }
 
@@ -77,6 +81,11 @@ function afterPreallocated(text: string, at: number): number {
 const LIST = new Uint8Array(256);
 for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_|')
   LIST[character.charCodeAt(0)] = 1;
+
+/** Whether the character at an offset, or the end of the text there, ends a list of names. */
+export function isListEnd(text: string, at: number): boolean {
+  return LIST[text.charCodeAt(at)] !== 1;
+}
 
 /** First offset from `at` on whose character is not part of a list of names; stops behind `LONGEST_VALUE`. */
 export function endOfList(text: string, at: number): number {

@@ -1,5 +1,5 @@
 import { GfpError } from './errors.ts';
-import { LOOK_BEHIND } from './find.ts';
+import { isListEnd, LOOK_BEHIND } from './find.ts';
 import type { GfpConfig } from './layout.ts';
 import { anySeries, type GfpOrigin, type HexEra, narrow, noteFor } from './reading.ts';
 import { gfpRelease } from './release.ts';
@@ -19,11 +19,33 @@ export const NOTE = '{gfp: ';
 export const BANNER = 'Linux version ';
 /** Notes are kept per text of a mask; a log has few different ones, and a damaged log must not fill the memory. */
 const MOST_NOTES = 4096;
+/** Places for texts seen lately; a power of two. */
+const SLOTS = 1024;
+
+/** The place of a text, from a few characters at which masks differ. */
+function slotOf(text: string, start: number): number {
+  const a = text.charCodeAt(start + 5);
+  const b = text.charCodeAt(start + 11);
+  const c = text.charCodeAt(start + 19);
+  return (a + 7 * b + 61 * c) & (SLOTS - 1);
+}
+
+/** A mask's text and the note that belongs behind it. */
+export interface SeenMask {
+  readonly value: string;
+  readonly note: string;
+}
+
+/** Whether a note stands at an offset already. */
+export function hasNote(text: string, at: number): boolean {
+  return text.charCodeAt(at) === 0x7b && text.startsWith(NOTE, at);
+}
 
 /** The notes for the masks of one log, and what is known of its kernel. */
 export class Notes {
   private origin: GfpOrigin;
   private readonly fixed: boolean;
+  private readonly slots = new Array<SeenMask | undefined>(SLOTS).fill(undefined);
   private readonly known = new Map<string, string | undefined>();
 
   constructor(options: AnnotateGfpOptions) {
@@ -36,6 +58,16 @@ export class Notes {
     };
   }
 
+  /**
+   * The text at `start` with its note, if it is one that was seen before: most masks of a trace repeat one of a few
+   * texts, and comparing is quicker than reading. A few characters choose the text to compare with.
+   */
+  seen(text: string, start: number): SeenMask | undefined {
+    const slot = this.slots[slotOf(text, start)];
+    if (slot === undefined || !text.startsWith(slot.value, start)) return undefined;
+    return isListEnd(text, start + slot.value.length) ? slot : undefined;
+  }
+
   /** The note for the value at `start`, or undefined for no mask and for one that has its note. */
   get(text: string, start: number, end: number): string | undefined {
     const value = text.slice(start, end);
@@ -46,12 +78,14 @@ export class Notes {
       this.learn(value);
       note = this.remember(value, noteFor(value, this.origin, '4.5'));
     }
-    return note === undefined || text.startsWith(NOTE, end) ? undefined : note;
+    // A bare number is left out: whether names in parentheses follow has to be looked at each time.
+    if (note !== undefined && !bareHex) this.slots[slotOf(text, start)] = { value, note };
+    return note === undefined || hasNote(text, end) ? undefined : note;
   }
 
   /** Where the release is open, the place of a bare number says in which releases it can stand. */
   private bareHex(value: string, text: string, start: number, end: number): string | undefined {
-    if (text.startsWith(NOTE, end)) return undefined;
+    if (hasNote(text, end)) return undefined;
     const before = text.slice(Math.max(0, start - LOOK_BEHIND), start);
     const line = before.slice(before.lastIndexOf('\n') + 1);
     const era: HexEra = line.includes('allocation deadlock') ? '6.8' : line.includes('mm_compaction_') ? '5.1' : '4.5';
@@ -60,8 +94,13 @@ export class Notes {
     return this.remember(key, noteFor(value, this.origin, era));
   }
 
+  private forget(): void {
+    this.known.clear();
+    this.slots.fill(undefined);
+  }
+
   private remember(key: string, note: string | undefined): string | undefined {
-    if (this.known.size >= MOST_NOTES) this.known.clear();
+    if (this.known.size >= MOST_NOTES) this.forget();
     this.known.set(key, note);
     return note;
   }
@@ -72,7 +111,7 @@ export class Notes {
     if (series.length === this.origin.series.length && series.every((name) => this.origin.series.includes(name)))
       return;
     this.origin = { ...this.origin, series };
-    this.known.clear();
+    this.forget();
   }
 
   /** Takes the release from a `Linux version 6.1.0-56-amd64 (…` line; an unknown one changes nothing. */
@@ -87,7 +126,7 @@ export class Notes {
       throw error;
     }
     this.origin = { ...this.origin, kernel: match[0] };
-    this.known.clear();
+    this.forget();
   }
 
   /** Whether `Linux version` lines matter. */
