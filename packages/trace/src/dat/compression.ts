@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
-import { decompress as fzstdDecompress } from 'fzstd';
 import { TraceDatError } from './error.ts';
 import { maxMetaBytes } from './layout.ts';
+import { decodeZstd } from './zstd/decode.ts';
 
 /** How much larger than its compressed form a piece may claim to be; a page of zeros stays far below. */
 const maxRatio = 4096;
@@ -27,7 +27,7 @@ export function decompress(algorithm: string, packed: Uint8Array, size: number, 
   try {
     plain =
       algorithm === 'zstd'
-        ? fzstdDecompress(packed, new Uint8Array(size))
+        ? decodeZstd(packed, size)
         : inflateSync(packed, { maxOutputLength: size + 1 });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -317,7 +317,7 @@ function numberOf(text: string): bigint {
 /** The value of an expression without fields; -1 for what only the kernel's compiler knew. */
 function constantOf(node: PrintNode): bigint {
   const value = fold(node);
-  return value === undefined ? -1n : BigInt.asUintN(64, value);
+  return BigInt.asUintN(64, value ?? -1n);
 }
 
 function fold(node: PrintNode): bigint | undefined {

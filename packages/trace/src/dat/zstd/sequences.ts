@@ -1,0 +1,260 @@
+import { type FseTable, fillConstant, fillTable, newFseTable, readTable, ZstdError } from './fse.ts';
+
+/** The three tables of one frame; a block may go on using those of the block before. */
+export interface SequenceTables {
+  readonly literal: FseTable;
+  readonly offset: FseTable;
+  readonly match: FseTable;
+  ready: boolean;
+  /** The three last offsets. */
+  readonly recent: Int32Array;
+}
+
+export function newSequenceTables(): SequenceTables {
+  return {
+    literal: newFseTable(9),
+    offset: newFseTable(8),
+    match: newFseTable(9),
+    ready: false,
+    recent: Int32Array.of(1, 4, 8),
+  };
+}
+
+/** Base and extra bits of each literal-length code (RFC 8878, 3.1.1.3.2.1.1). */
+const literalBits = Uint8Array.of(
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+);
+const literalBase = bases(literalBits, 0);
+
+/** The same for match lengths, which start at 3. */
+const matchBits = Uint8Array.from([
+  ...new Array<number>(32).fill(0),
+  1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+]);
+const matchBase = bases(matchBits, 3);
+
+/** Each code begins where the one before ends. */
+function bases(bits: Uint8Array, start: number): Int32Array {
+  const base = new Int32Array(bits.length);
+  let value = start;
+  bits.forEach((extra, code) => {
+    base[code] = value;
+    value += 1 << extra;
+  });
+  return base;
+}
+
+const literalDefault = Int16Array.of(
+  4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1,
+);
+const matchDefault = Int16Array.of(
+  1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+  1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
+);
+const offsetDefault = Int16Array.of(
+  1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1,
+);
+
+/** Reads or chooses one table by its two mode bits; returns the offset behind its description. */
+function chooseTable(
+  mode: number,
+  table: FseTable,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+  maxLog: number,
+  usual: Int16Array,
+  usualLog: number,
+  codes: number,
+  ready: boolean,
+): number {
+  switch (mode) {
+    case 0:
+      fillTable(table, usual, usual.length, usualLog);
+      return at;
+    case 1: {
+      const symbol = bytes[at] as number;
+      if (at >= end || symbol >= codes) throw new ZstdError('a constant code is not possible');
+      fillConstant(table, symbol);
+      return at + 1;
+    }
+    case 2:
+      return readTable(table, view, at, end, maxLog, codes);
+    default:
+      if (!ready) throw new ZstdError('a block repeats tables that no block before it has');
+      return at;
+  }
+}
+
+/** Where a block's literals are, and the frame's output so far. */
+export interface Copying {
+  readonly literals: Uint8Array;
+  readonly literalView: DataView;
+  readonly literalCount: number;
+  readonly out: Uint8Array;
+  readonly outView: DataView;
+  /** Where the next byte goes, where the frame began, and where the output must end. */
+  readonly at: number;
+  readonly frameStart: number;
+  readonly limit: number;
+}
+
+/**
+ * Carries out a block's sequences: copy some literals, then some earlier output. Returns where the output ends.
+ * Both buffers must be writable or readable eight bytes beyond what is used: bytes are moved four at a time.
+ */
+export function runSequences(
+  tables: SequenceTables,
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  end: number,
+  copying: Copying,
+): number {
+  let at = start;
+  if (at >= end) throw new ZstdError('a block ends before its sequences');
+  let count = bytes[at++] as number;
+  if (count >= 128) {
+    if (at + 1 >= end) throw new ZstdError('a block ends before its sequences');
+    if (count === 255) {
+      count = (bytes[at] as number) + ((bytes[at + 1] as number) << 8) + 0x7f00;
+      at += 2;
+    } else {
+      count = ((count - 128) << 8) + (bytes[at++] as number);
+    }
+  }
+  if (count === 0) return copyLiterals(copying, 0, copying.at);
+  const modes = bytes[at++] as number;
+  if (at >= end || (modes & 3) !== 0) throw new ZstdError('a block has no valid sequence modes');
+  const { ready } = tables;
+  at = chooseTable(modes >> 6, tables.literal, bytes, view, at, end, 9, literalDefault, 6, 36, ready);
+  at = chooseTable((modes >> 4) & 3, tables.offset, bytes, view, at, end, 8, offsetDefault, 5, 32, ready);
+  at = chooseTable((modes >> 2) & 3, tables.match, bytes, view, at, end, 9, matchDefault, 6, 53, ready);
+  tables.ready = true;
+  const last = at < end ? (bytes[end - 1] as number) : 0;
+  if (last === 0) throw new ZstdError('a stream of sequences is cut');
+  return execute(tables, view, at * 8, end * 8 - Math.clz32(last) + 23, count, copying);
+}
+
+function execute(
+  tables: SequenceTables,
+  view: DataView,
+  first: number,
+  lastBit: number,
+  count: number,
+  copying: Copying,
+): number {
+  const literalCells = tables.literal.cells;
+  const offsetCells = tables.offset.cells;
+  const matchCells = tables.match.cells;
+  const { literalView, literalCount, out, outView, frameStart, limit } = copying;
+  let { 0: recent1, 1: recent2, 2: recent3 } = tables.recent as unknown as [number, number, number];
+  let bit = lastBit;
+  let to = copying.at;
+  let literal = 0;
+  bit -= tables.literal.log;
+  let literalState = bitsAt(view, bit, tables.literal.log);
+  bit -= tables.offset.log;
+  let offsetState = bitsAt(view, bit, tables.offset.log);
+  bit -= tables.match.log;
+  let matchState = bitsAt(view, bit, tables.match.log);
+  for (let left = count; left > 0; left -= 1) {
+    const literalCell = literalCells[literalState] as number;
+    const offsetCell = offsetCells[offsetState] as number;
+    const matchCell = matchCells[matchState] as number;
+    const offsetCode = offsetCell & 255;
+    const literalCode = literalCell & 255;
+    const matchCode = matchCell & 255;
+    const literalExtra = literalBits[literalCode] as number;
+    const matchExtra = matchBits[matchCode] as number;
+    if (bit < first) throw new ZstdError('a stream of sequences is cut');
+    let offset: number;
+    let literalLength = literalBase[literalCode] as number;
+    let matchLength = matchBase[matchCode] as number;
+    if (offsetCode + literalExtra + matchExtra <= 25) {
+      bit -= offsetCode + literalExtra + matchExtra;
+      const word = view.getUint32(bit >> 3, true) >>> (bit & 7);
+      literalLength += word & ((1 << literalExtra) - 1);
+      matchLength += (word >>> literalExtra) & ((1 << matchExtra) - 1);
+      offset = (1 << offsetCode) + ((word >>> (literalExtra + matchExtra)) & ((1 << offsetCode) - 1));
+    } else {
+      if (offsetCode > 29) throw new ZstdError('a match lies further back than any window');
+      bit -= offsetCode;
+      offset = (1 << offsetCode) + wideBitsAt(view, bit, offsetCode);
+      bit -= matchExtra;
+      matchLength += bitsAt(view, bit, matchExtra);
+      bit -= literalExtra;
+      literalLength += bitsAt(view, bit, literalExtra);
+    }
+    if (offset > 3) {
+      offset -= 3;
+      recent3 = recent2;
+      recent2 = recent1;
+      recent1 = offset;
+    } else {
+      const which = literalLength === 0 ? offset + 1 : offset;
+      offset = which === 1 ? recent1 : which === 2 ? recent2 : which === 3 ? recent3 : recent1 - 1;
+      if (which > 2) recent3 = recent2;
+      if (which > 1) {
+        recent2 = recent1;
+        recent1 = offset;
+      }
+    }
+    if (left > 1) {
+      const literalMore = (literalCell >>> 8) & 255;
+      const matchMore = (matchCell >>> 8) & 255;
+      const offsetMore = (offsetCell >>> 8) & 255;
+      // The three together may have 26 bits, which with a shift of up to 7 no longer fit into one load.
+      bit -= literalMore + matchMore;
+      const word = bitsAt(view, bit, literalMore + matchMore);
+      literalState = (literalCell >>> 16) + (word >>> matchMore);
+      matchState = (matchCell >>> 16) + (word & ((1 << matchMore) - 1));
+      bit -= offsetMore;
+      offsetState = (offsetCell >>> 16) + bitsAt(view, bit, offsetMore);
+    }
+    const matchStart = to + literalLength;
+    const matchEnd = matchStart + matchLength;
+    if (matchEnd > limit || literal + literalLength > literalCount || offset > matchStart - frameStart || offset <= 0) {
+      throw new ZstdError('a sequence reaches outside its block or window');
+    }
+    for (let done = 0; done < literalLength; done += 4) {
+      outView.setUint32(to + done, literalView.getUint32(literal + done, true), true);
+    }
+    literal += literalLength;
+    let from = matchStart - offset;
+    to = matchStart;
+    if (offset >= 4) {
+      if (matchLength > 96 && offset >= matchLength) {
+        out.copyWithin(to, from, from + matchLength);
+      } else {
+        for (; to < matchEnd; to += 4, from += 4) outView.setUint32(to, outView.getUint32(from, true), true);
+      }
+    } else {
+      for (; to < matchEnd; to += 1, from += 1) out[to] = out[from] as number;
+    }
+    to = matchEnd;
+  }
+  if (bit !== first) throw new ZstdError('a stream of sequences does not end where it should');
+  tables.recent[0] = recent1;
+  tables.recent[1] = recent2;
+  tables.recent[2] = recent3;
+  return copyLiterals(copying, literal, to);
+}
+
+function bitsAt(view: DataView, bit: number, count: number): number {
+  return (view.getUint32(bit >> 3, true) >>> (bit & 7)) & ((1 << count) - 1);
+}
+
+function wideBitsAt(view: DataView, bit: number, count: number): number {
+  if (count <= 16) return bitsAt(view, bit, count);
+  return bitsAt(view, bit, 16) | (bitsAt(view, bit + 16, count - 16) << 16);
+}
+
+/** What no sequence took goes to the end. */
+function copyLiterals(copying: Copying, from: number, to: number): number {
+  const end = to + copying.literalCount - from;
+  if (end > copying.limit) throw new ZstdError('a block is longer than the frame says');
+  copying.out.set(copying.literals.subarray(from, copying.literalCount), to);
+  return end;
+}
