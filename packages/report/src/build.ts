@@ -139,7 +139,7 @@ export function explainCell(cell: CaseResult): string {
     case 'fail':
       return [found, reason].filter((text) => text !== '').join(' ') || 'failed, and no finding says why';
     case 'xpass':
-      return `expected to fail, and passed; remove the expectation: ${reason}`;
+      return `passed, although a failure is expected; mend the expectations: ${reason}`;
     case 'incomplete':
       return `not exhausted within the bounds: ${reason || found}`;
     case 'notrun':
