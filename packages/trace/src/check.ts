@@ -3,6 +3,7 @@ import type { TraceFault } from './classify/fault-record.ts';
 import {
   DEFAULT_MAX_FAULTS,
   type FaultOptions,
+  type FaultpathEvent,
   factsOf,
   invisibleIn,
   type TraceNotRun,
@@ -36,16 +37,10 @@ export async function checkTrace(source: TraceSource, options: CheckOptions): Pr
   });
   const faults: TraceFault[] = [];
   const max = options.maxFaults ?? DEFAULT_MAX_FAULTS;
-  const told = new Set<Knowledge>();
+  const told = new Told();
   const summary = await readTrace(source, options, {
     event(event) {
-      if (event.type === 'lock') told.add(event.kind === 'freeze' ? 'freeze' : 'locks');
-      else if (event.type === 'scope') told.add('scopes');
-      else if (event.type === 'fault') told.add('faults');
-      else if (event.type === 'alloc') {
-        if (event.effective.how === 'recorded') told.add('effective-mask');
-        if (event.requested.how === 'recorded') told.add('requested-mask');
-      }
+      told.note(event);
       judgement.onEvent(event);
     },
     fault(fault) {
@@ -75,6 +70,56 @@ export async function checkTrace(source: TraceSource, options: CheckOptions): Pr
       (entry, at) => notrun.findIndex((other) => other.id === entry.id && other.reason === entry.reason) === at,
     ),
   };
+}
+
+/** What a recording has told so far; plain fields, because this looks at every event. */
+class Told {
+  private locks = false;
+  private freeze = false;
+  private scopes = false;
+  private faults = false;
+  private effective = false;
+  private requested = false;
+
+  note(event: FaultpathEvent): void {
+    switch (event.type) {
+      case 'lock':
+        if (event.kind === 'freeze') this.freeze = true;
+        else this.locks = true;
+        break;
+      case 'alloc':
+        if (event.effective.how === 'recorded') this.effective = true;
+        if (event.requested.how === 'recorded') this.requested = true;
+        break;
+      case 'scope':
+        this.scopes = true;
+        break;
+      case 'fault':
+        this.faults = true;
+        break;
+      default:
+        break;
+    }
+  }
+
+  has(what: Knowledge): boolean {
+    switch (what) {
+      case 'locks':
+        return this.locks;
+      case 'freeze':
+        return this.freeze;
+      case 'scopes':
+        return this.scopes;
+      case 'faults':
+        return this.faults;
+      case 'effective-mask':
+        return this.effective;
+      case 'requested-mask':
+        return this.requested;
+      default:
+        return false;
+    }
+  }
 }
 
 /** Adds the probe that would have told. */

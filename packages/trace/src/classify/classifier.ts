@@ -1,6 +1,6 @@
 import type { FaultpathEvent, MaskFact, TraceVocabulary, Where } from '@faultpath/lockdep';
 import { MaskReader } from '../masks.ts';
-import type { RawRecord, RecordSink, UnreadablePiece } from '../record.ts';
+import { type RawRecord, type RecordSink, symbolName, type UnreadablePiece } from '../record.ts';
 import { attachStack, onKmem, onPageAlloc, settleDraft } from './allocations.ts';
 import { type CompiledVocabulary, compileVocabularies, type EventMeaning } from './compile.ts';
 import { type Draft, EventQueue } from './event-queue.ts';
@@ -17,6 +17,15 @@ export interface ClassifierOptions {
   readonly kernel?: string;
   /** Name of the file, for `where`. */
   readonly file?: string;
+}
+
+/** Who called a locking function. */
+export interface Caller {
+  /** Empty where a return probe's trampoline hides it. */
+  readonly symbol: string;
+  /** The symbol is a bare address, or hidden. */
+  readonly bare: boolean;
+  readonly backtrace?: readonly string[];
 }
 
 /** What the classifier hands on: events in order, and faults when they are over. */
@@ -81,6 +90,7 @@ export class Classifier implements RecordSink {
   /** Smallest preemption depth outside interrupts: what tracing itself adds. */
   baseDepth = 9;
 
+  private readonly callers = new Map<string, Caller>();
   private readonly interned = new Map<string, string>();
   private readonly tasks = new Map<number, TaskState>();
   private readonly queue: EventQueue;
@@ -171,9 +181,14 @@ export class Classifier implements RecordSink {
   }
 
   whereOf(record: RawRecord): Where {
-    const at = record.line === undefined ? { record: record.record ?? 0 } : { line: record.line };
-    const where = { ...at, timestamp: record.timestamp, cpu: record.cpu };
-    return this.file === undefined ? where : { file: this.file, ...where };
+    const { file } = this;
+    const { timestamp, cpu, line } = record;
+    // Spelled out, because this runs for every event and objects of one shape are cheap.
+    if (line === undefined) {
+      const number = record.record ?? 0;
+      return file === undefined ? { record: number, timestamp, cpu } : { file, record: number, timestamp, cpu };
+    }
+    return file === undefined ? { line, timestamp, cpu } : { file, line, timestamp, cpu };
   }
 
   emit(task: TaskState, event: FaultpathEvent): void {
@@ -206,6 +221,22 @@ export class Classifier implements RecordSink {
     this.guessing = record.name !== 'kmem_cache_alloc';
     this.kernel = guess;
     this.masks.useKernel(guess.release);
+  }
+
+  /** What a caller's text says, worked out once. */
+  callerOf(text: string): Caller {
+    const known = this.callers.get(text);
+    if (known !== undefined) return known;
+    const copy = Buffer.from(text, 'latin1').toString('latin1');
+    const hidden = copy === '' || /trampoline/.test(copy);
+    const symbol = hidden ? '' : symbolName(copy);
+    const caller: Caller = {
+      symbol,
+      bare: hidden || /^(0x)?[0-9a-f]{8,16}$/.test(symbol),
+      ...(hidden ? {} : { backtrace: [symbol] }),
+    };
+    if (this.callers.size < MAX_INTERNED) this.callers.set(copy, caller);
+    return caller;
   }
 
   /** One copy of a text that was cut out of the file, so that keeping it doesn't keep its chunk. */

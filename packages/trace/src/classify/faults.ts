@@ -187,7 +187,7 @@ function onReturn(to: Classifier, task: TaskState, record: RawRecord): void {
   if (fault === undefined) return;
   const where = to.whereOf(record);
   const vma = task.held.find((held) => held.lock === 'vma_lock');
-  if (vma !== undefined) drop(to, task, where, vma.instance);
+  if (vma !== undefined) drop(to, task, record, vma.instance);
   const ret = record.getNumber('ret');
   if (ret === undefined) return;
   const names = vmFaultNames(ret);
@@ -238,7 +238,7 @@ function onDax(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRu
       if (dax !== undefined && fault !== undefined) onMapped(fault, record, rule.detail);
       break;
     case 'dax-end':
-      if (dax !== undefined) endDax(to, task, record, where);
+      if (dax !== undefined) endDax(to, task, record);
       break;
     default:
       break;
@@ -278,10 +278,10 @@ function onMapped(fault: OpenFault, record: RawRecord, detail: string | undefine
 }
 
 /** The kernel prints this after it has unlocked the entry. */
-function endDax(to: Classifier, task: TaskState, record: RawRecord, where: Where): void {
+function endDax(to: Classifier, task: TaskState, record: RawRecord): void {
   const { dax, fault } = task;
   if (dax === undefined) return;
-  if (dax.entryHeld) drop(to, task, where, dax.instance);
+  if (dax.entryHeld) drop(to, task, record, dax.instance);
   task.dax = undefined;
   const body = record.format().trimEnd();
   const result = body.slice(body.lastIndexOf(' ') + 1).split('|');
@@ -291,6 +291,7 @@ function endDax(to: Classifier, task: TaskState, record: RawRecord, where: Where
     task.afterSyncFault = true;
   }
   if (result.includes('FALLBACK')) return;
+  if (result.includes('DONE_COW')) fault.access = 'cow';
   fault.level = dax.level;
   if (!fault.handlerSeen && !fault.sync) fault.ret = result.map(copy);
 }

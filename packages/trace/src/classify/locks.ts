@@ -1,12 +1,9 @@
 import type { LockEvent, LockKind, LockMode, NamedLockRule, OwnerFact, PrimitiveRule, Where } from '@faultpath/lockdep';
-import { type RawRecord, symbolName } from '../record.ts';
+import type { RawRecord } from '../record.ts';
 import { awaitStack } from './allocations.ts';
-import type { Classifier } from './classifier.ts';
+import type { Caller, Classifier } from './classifier.ts';
 import { classOfCaller } from './compile.ts';
-import type { HeldLock, TaskState } from './task-state.ts';
-
-/** Trampolines that a return probe leaves as the caller; the return event names the real one. */
-const TRAMPOLINE = /trampoline/;
+import type { TaskState } from './task-state.ts';
 
 /** A task can't hold more; beyond it the recording lacks the releases. */
 const MAX_HELD = 256;
@@ -17,21 +14,8 @@ export function onTryEntry(task: TaskState, record: RawRecord, field: string): v
 
 /** A probe on a locking function. */
 export function onPrimitive(to: Classifier, task: TaskState, record: RawRecord, rule: PrimitiveRule): void {
-  const where = to.whereOf(record);
   if (rule.action === 'taken') {
-    const instance = task.trying;
-    task.trying = undefined;
-    const announced = task.announced.shift();
-    if (instance === undefined || record.getNumber(rule.result ?? 'ret') === 0) return;
-    const caller = record.getText('__probe_ret_ip');
-    take(to, task, where, {
-      instance,
-      mode: rule.mode,
-      kind: rule.kind,
-      trylock: true,
-      ...(announced ?? className(to, task, caller, rule)),
-      ...backtraceOf(caller),
-    });
+    onTrylockReturn(to, task, record, rule);
     return;
   }
   const instance = record.getText(rule.instance ?? 'sem');
@@ -40,58 +24,79 @@ export function onPrimitive(to: Classifier, task: TaskState, record: RawRecord, 
     return;
   }
   if (rule.action === 'drop') {
-    drop(to, task, where, instance);
-    return;
-  }
-  if (rule.action === 'downgrade') {
+    drop(to, task, record, instance);
+  } else if (rule.action === 'downgrade') {
     downgrade(
       to,
       task,
-      where,
+      to.whereOf(record),
       task.held.find((held) => held.instance === instance),
     );
+  } else {
+    const caller = to.callerOf(record.getText(rule.caller ?? 'caller') ?? '');
+    takePrimitive(to, task, record, rule, instance, caller, false);
+  }
+}
+
+function onTrylockReturn(to: Classifier, task: TaskState, record: RawRecord, rule: PrimitiveRule): void {
+  const instance = task.trying;
+  task.trying = undefined;
+  if (instance === undefined || record.getNumber(rule.result ?? 'ret') === 0) {
+    task.announced.shift();
     return;
   }
-  const announced = task.announced.shift();
-  const caller = record.getText(rule.caller ?? 'caller');
-  take(to, task, where, {
+  const caller = to.callerOf(record.getText('__probe_ret_ip') ?? '');
+  takePrimitive(to, task, record, rule, instance, caller, true);
+}
+
+function takePrimitive(
+  to: Classifier,
+  task: TaskState,
+  record: RawRecord,
+  rule: PrimitiveRule,
+  instance: string,
+  caller: Caller,
+  trylock: boolean,
+): void {
+  const announced = task.announced.length === 0 ? undefined : task.announced.shift();
+  const known = announced ?? className(to, task, caller, rule);
+  take(to, task, to.whereOf(record), {
+    lock: known.lock,
+    subclass: known.subclass,
     instance,
-    mode: rule.mode,
+    mode: announced?.mode ?? rule.mode,
     kind: rule.kind,
-    trylock: false,
-    ...(announced ?? className(to, task, caller, rule)),
-    ...backtraceOf(caller),
+    trylock: announced?.trylock ?? trylock,
+    owner: announced?.owner,
+    backtrace: caller.backtrace,
   });
 }
 
-function className(
-  to: Classifier,
-  task: TaskState,
-  caller: string | undefined,
-  rule: PrimitiveRule,
-): { lock: string; subclass?: number } {
-  const kernelName = caller === undefined || TRAMPOLINE.test(caller) ? '' : symbolName(caller);
-  // A trylock whose caller is a bare address: in a fault that holds nothing yet, it is the fault entry's.
-  if (kernelName === '' || /^(0x)?[0-9a-f]{8,16}$/.test(kernelName)) {
-    if (task.fault !== undefined && rule.action === 'taken' && rule.mode === 'shared' && !task.holds('mmap_lock')) {
-      return { lock: 'mmap_lock' };
-    }
-    return unknownClass(to, task, kernelName === '' ? 'unknown' : kernelName);
-  }
-  const found = classOfCaller(to.vocabulary, kernelName, rule.kind, rule.mode, (lock) => task.holds(lock));
-  return found.known ? found : unknownClass(to, task, kernelName);
+interface KnownClass {
+  readonly lock: string;
+  readonly subclass?: number | undefined;
 }
 
+function className(to: Classifier, task: TaskState, caller: Caller, rule: PrimitiveRule): KnownClass {
+  if (!caller.bare) {
+    const found = classOfCaller(to.vocabulary, caller.symbol, rule.kind, rule.mode, (lock) => task.holds(lock));
+    return found.known ? found : unknownClass(to, task, caller.symbol);
+  }
+  // A trylock whose caller is a bare address: in a fault that holds nothing yet, it is the fault entry's.
+  if (task.fault !== undefined && rule.action === 'taken' && rule.mode === 'shared' && !task.holds('mmap_lock')) {
+    return MMAP_LOCK;
+  }
+  return unknownClass(to, task, caller.symbol === '' ? 'unknown' : caller.symbol);
+}
+
+const MMAP_LOCK: KnownClass = { lock: 'mmap_lock' };
+
 /** A caller is no class: two locks that one function takes inside each other need not be of one kind. */
-function unknownClass(to: Classifier, task: TaskState, caller: string): { lock: string; subclass?: number } {
+function unknownClass(to: Classifier, task: TaskState, caller: string): KnownClass {
   const lock = to.intern(caller);
   to.unknownClasses.add(lock);
   const depth = task.held.filter((held) => held.lock === lock).length;
   return depth === 0 ? { lock } : { lock, subclass: depth };
-}
-
-function backtraceOf(caller: string | undefined): { backtrace?: readonly string[] } {
-  return caller === undefined || TRAMPOLINE.test(caller) ? {} : { backtrace: [symbolName(caller)] };
 }
 
 interface Taking {
@@ -100,68 +105,87 @@ interface Taking {
   readonly mode: LockMode;
   readonly kind: LockKind;
   readonly trylock: boolean;
-  readonly subclass?: number;
-  readonly owner?: OwnerFact;
-  readonly backtrace?: readonly string[];
+  readonly subclass?: number | undefined;
+  readonly owner?: OwnerFact | undefined;
+  readonly backtrace?: readonly string[] | undefined;
   /** A backtrace of the event will follow in the recording. */
   readonly awaitsStack?: boolean;
 }
 
+type Mutable<Event> = { -readonly [Key in keyof Event]: Event[Key] };
+
 /** The task has the lock now. */
 export function take(to: Classifier, task: TaskState, where: Where, taking: Taking): LockEvent {
-  const kind = to.vocabulary.kinds.get(taking.lock) ?? taking.kind;
-  const stale = task.held.find(
-    (held) => held.instance === taking.instance && (held.mode === 'exclusive' || taking.mode === 'exclusive'),
-  );
-  // The task can't take what it holds: its release was not recorded.
-  if (stale !== undefined) drop(to, task, where, taking.instance);
-  if (task.held.length >= MAX_HELD) task.held.shift();
-  const { lock, instance, mode, owner, subclass } = taking;
-  const held: HeldLock = {
-    lock,
-    instance,
-    mode,
-    kind,
-    ...(subclass === undefined ? {} : { subclass }),
-    ...(owner === undefined ? {} : { owner }),
-  };
-  task.held.push(held);
-  const event: LockEvent = {
+  const { lock, instance, mode } = taking;
+  const { held } = task;
+  dropStale(to, task, where, instance, mode);
+  if (held.length >= MAX_HELD) held.shift();
+  const event: Mutable<LockEvent> = {
     type: 'lock',
     action: 'acquired',
     task: task.name,
     where,
-    ...held,
-    ...(taking.trylock ? { trylock: true } : {}),
-    ...(taking.backtrace === undefined ? {} : { backtrace: taking.backtrace }),
+    lock,
+    instance,
+    mode,
+    kind: to.vocabulary.kinds.get(lock) ?? taking.kind,
   };
+  if (taking.subclass !== undefined) event.subclass = taking.subclass;
+  if (taking.trylock) event.trylock = true;
+  if (taking.owner !== undefined) event.owner = taking.owner;
+  if (taking.backtrace !== undefined) event.backtrace = taking.backtrace;
+  held.push(event);
   if (taking.awaitsStack === true) to.emitDraft(task, awaitStack(event));
   else to.emit(task, event);
   return event;
 }
 
+/** The task can't take what it holds: then the release was not recorded. */
+function dropStale(to: Classifier, task: TaskState, where: Where, instance: string, mode: LockMode): void {
+  for (const held of task.held) {
+    if (held.instance !== instance || (held.mode !== 'exclusive' && mode !== 'exclusive')) continue;
+    release(to, task, where, held);
+    return;
+  }
+}
+
+function release(to: Classifier, task: TaskState, where: Where, held: LockEvent): void {
+  task.held.splice(task.held.lastIndexOf(held), 1);
+  const event: Mutable<LockEvent> = {
+    type: 'lock',
+    action: 'release',
+    task: task.name,
+    where,
+    lock: held.lock,
+    instance: held.instance,
+    mode: held.mode,
+    kind: held.kind,
+  };
+  if (held.subclass !== undefined) event.subclass = held.subclass;
+  if (held.owner !== undefined) event.owner = held.owner;
+  to.emit(task, event);
+}
+
 /** Releases by address; a lock whose taking was not recorded is only counted. */
-export function drop(to: Classifier, task: TaskState, where: Where, instance: string): boolean {
+export function drop(to: Classifier, task: TaskState, record: RawRecord, instance: string): boolean {
   for (let at = task.held.length - 1; at >= 0; at -= 1) {
-    const held = task.held[at] as HeldLock;
+    const held = task.held[at] as LockEvent;
     if (held.instance !== instance) continue;
-    task.held.splice(at, 1);
-    to.emit(task, { type: 'lock', action: 'release', task: task.name, where, ...held });
+    release(to, task, to.whereOf(record), held);
     return true;
   }
   to.counts.unmatchedReleases += 1;
   return false;
 }
 
-function downgrade(to: Classifier, task: TaskState, where: Where, held: HeldLock | undefined): void {
+function downgrade(to: Classifier, task: TaskState, where: Where, held: LockEvent | undefined): void {
   if (held === undefined) {
     to.counts.unmatchedReleases += 1;
     return;
   }
-  to.emit(task, { type: 'lock', action: 'release', task: task.name, where, ...held });
-  held.mode = 'shared';
+  release(to, task, where, held);
   // Nobody can come in between, so the second half never waits.
-  to.emit(task, { type: 'lock', action: 'acquired', task: task.name, where, trylock: true, ...held });
+  take(to, task, where, { ...held, mode: 'shared', trylock: true });
 }
 
 /** An event that names locks itself, several at once in a flags field. */
@@ -180,7 +204,7 @@ export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule
       if (rule.action === 'downgrade') {
         if (rule.primitive === 'none' || !(to.primitivesSeen || to.lockdepSeen)) downgrade(to, task, where, held);
       } else if (held !== undefined) {
-        drop(to, task, where, held.instance);
+        drop(to, task, record, held.instance);
       } else if (rule.primitive === 'none' || !(to.primitivesSeen || to.lockdepSeen)) {
         to.counts.unmatchedReleases += 1;
       }
@@ -263,7 +287,7 @@ export function onLockdepRelease(to: Classifier, task: TaskState, record: RawRec
   const name = body.slice(space + 1);
   const instance = space === -1 ? body : body.slice(0, space);
   if (task.held.some((held) => held.instance === instance)) {
-    drop(to, task, to.whereOf(record), instance);
+    drop(to, task, record, instance);
   } else if (to.vocabulary.lockdepClasses.get(name) !== undefined || !isAtomic(to, record, name)) {
     to.counts.unmatchedReleases += 1;
   }

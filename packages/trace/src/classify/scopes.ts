@@ -30,7 +30,7 @@ export function onScopeEnter(to: Classifier, task: TaskState, record: RawRecord,
       mode: rule.scope === 'handle' ? 'shared' : 'exclusive',
       kind,
       trylock: false,
-      ...(caller === undefined ? {} : { backtrace: [caller] }),
+      backtrace: caller === undefined ? undefined : [caller],
     });
   }
   const backtrace = caller === undefined ? {} : { backtrace: [rule.by, caller] };
@@ -72,7 +72,7 @@ export function onScopeExit(to: Classifier, task: TaskState, record: RawRecord, 
   to.emit(task, { type: 'scope', action: 'exit', task: task.name, where, scope: rule.scope, by: rule.by });
   const own = `${rule.lock ?? ''}:`;
   if (rule.lock !== undefined && task.held.some((held) => held.lock === rule.lock && held.instance.startsWith(own))) {
-    drop(to, task, where, open.instance);
+    drop(to, task, record, open.instance);
   }
 }
 

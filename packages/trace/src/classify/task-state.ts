@@ -1,15 +1,5 @@
-import type { FaultEvent, FaultpathEvent, LockKind, LockMode, MaskFact, OwnerFact, Where } from '@faultpath/lockdep';
+import type { FaultEvent, FaultpathEvent, LockEvent, LockMode, MaskFact, OwnerFact, Where } from '@faultpath/lockdep';
 import type { Draft } from './event-queue.ts';
-
-/** A lock that the task holds, as far as the recording shows. */
-export interface HeldLock {
-  readonly lock: string;
-  readonly instance: string;
-  mode: LockMode;
-  readonly kind: LockKind;
-  readonly subclass?: number;
-  readonly owner?: OwnerFact;
-}
 
 /** A lock that an event announced by name, and whose own probe is expected to follow. */
 export interface Announced {
@@ -65,7 +55,8 @@ export interface OpenReclaim {
 export class TaskState {
   readonly pid: number;
   name: string;
-  readonly held: HeldLock[] = [];
+  /** The events with which the task got what it holds, oldest first. */
+  readonly held: LockEvent[] = [];
   readonly announced: Announced[] = [];
   /** Address given to the trylock that has not returned yet. */
   trying: string | undefined;

@@ -77,7 +77,9 @@ export function parseEvent(chunk: string, from: number, end: number, into: TextR
     code = chunk.charCodeAt(++at);
   }
   if (at < end && code === COLON && at > nameStart) {
-    into.name = names.at(chunk, nameStart, at - nameStart, hash);
+    const info = names.at(chunk, nameStart, at - nameStart, hash);
+    into.name = info.name;
+    into.hints = info.hints;
     into.bodyStart = at + 1;
   } else if (chunk.startsWith('<stack trace>', nameStart)) {
     into.name = 'kernel_stack';
@@ -117,7 +119,9 @@ export function parseLoose(chunk: string, start: number, end: number, into: Text
     into.pid = Number(perf[2]);
     const event = (perf[6] ?? '').split(':').filter((part) => part !== '');
     const name = event.at(-1) ?? '';
-    into.name = names.at(name, 0, name.length, hashOf(name));
+    const info = names.at(name, 0, name.length, hashOf(name));
+    into.name = info.name;
+    into.hints = info.hints;
     into.bodyStart = start + perf[0].length;
     into.bodyEnd = end;
     return true;

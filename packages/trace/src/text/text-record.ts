@@ -3,6 +3,9 @@ import { type RawRecord, symbolName, textBigInt, textField, textNumber } from '.
 /** Names are few and repeat for ever, so each is made once; the bound keeps garbage from filling memory. */
 const MAX_NAMES = 4096;
 
+/** Events have no more fields than this. */
+const MAX_HINTS = 32;
+
 /** One line of a text recording. The reader reuses the object; fields are cut out of the chunk when asked for. */
 export class TextRecord implements RawRecord {
   chunk = '';
@@ -15,6 +18,8 @@ export class TextRecord implements RawRecord {
   timeStart = 0;
   timeEnd = 0;
   name = '';
+  /** Where fields stood in the last line of this event, from the start of its text. */
+  hints = new Map<string, number>();
   bodyStart = 0;
   bodyEnd = 0;
   line = 0;
@@ -40,9 +45,36 @@ export class TextRecord implements RawRecord {
     return this.chunk.slice(start, this.bodyEnd);
   }
 
+  /**
+   * The lines of one event mostly have a field at one place, so the place of the last time is tried first; only then is
+   * the text searched.
+   */
   getText(field: string): string | undefined {
     if (field.charCodeAt(0) === 95 && field.startsWith('__probe_')) return this.probeField(field);
-    return textField(this.format(), field);
+    const { chunk, bodyStart, bodyEnd } = this;
+    const hint = this.hints.get(field);
+    if (hint !== undefined) {
+      const value = bodyStart + hint + field.length + 1;
+      if (value < bodyEnd && chunk.charCodeAt(value - 1) === 61 && chunk.startsWith(field, bodyStart + hint)) {
+        const before = chunk.charCodeAt(bodyStart + hint - 1);
+        if (before === 32 || before === 58) return this.valueAt(value);
+      }
+    }
+    const body = chunk.slice(bodyStart, bodyEnd);
+    const text = textField(body, field);
+    if (text !== undefined && this.hints.size < MAX_HINTS) {
+      const at = body.indexOf(`${field}=`);
+      if (at > 0) this.hints.set(field, at);
+    }
+    return text;
+  }
+
+  private valueAt(start: number): string {
+    const { chunk, bodyEnd } = this;
+    let stop = chunk.indexOf(' ', start);
+    if (stop === -1 || stop > bodyEnd) stop = bodyEnd;
+    if (chunk.charCodeAt(stop - 1) === 44) stop -= 1;
+    return chunk.slice(start, stop);
   }
 
   getNumber(field: string): number | undefined {
@@ -77,24 +109,31 @@ export class TextRecord implements RawRecord {
   }
 }
 
+/** An event's name, with what was learned of its lines. */
+export interface NameInfo {
+  readonly name: string;
+  readonly hints: Map<string, number>;
+}
+
 /** Interns event names without making a string per line. */
 export class NameTable {
-  private readonly byHash = new Map<number, string[]>();
+  private readonly byHash = new Map<number, NameInfo[]>();
   private size = 0;
 
   /** The name at `start` of length `length`, whose running hash is `hash`. */
-  at(chunk: string, start: number, length: number, hash: number): string {
+  at(chunk: string, start: number, length: number, hash: number): NameInfo {
     const known = this.byHash.get(hash);
     if (known !== undefined) {
-      for (const name of known) if (name.length === length && chunk.startsWith(name, start)) return name;
+      for (const info of known) if (info.name.length === length && chunk.startsWith(info.name, start)) return info;
     }
     // A copy: a slice would keep the whole chunk alive.
     const name = Buffer.from(chunk.slice(start, start + length), 'latin1').toString('latin1');
+    const info: NameInfo = { name, hints: new Map() };
     if (this.size < MAX_NAMES) {
       this.size += 1;
-      if (known === undefined) this.byHash.set(hash, [name]);
-      else known.push(name);
+      if (known === undefined) this.byHash.set(hash, [info]);
+      else known.push(info);
     }
-    return name;
+    return info;
   }
 }

@@ -32,7 +32,6 @@ const mmapLockCallers = [
   'do_mprotect_pkey',
   '__vm_munmap',
   '__do_sys_brk',
-  'dup_mmap',
   'do_madvise',
   'madvise_lock',
 ];
@@ -86,6 +85,9 @@ export const coreTraceVocabulary: TraceVocabulary = {
     },
   ],
   callers: [
+    // fork nests the child's in the parent's, which it takes by a function that has no probe; then each file's mapping.
+    { caller: 'dup_mmap', lock: 'i_mmap_rwsem', kind: 'rwsem', holding: 'mmap_lock' },
+    { caller: 'dup_mmap', lock: 'mmap_lock', kind: 'rwsem', subclass: 1 },
     ...mmapLockCallers.map((caller) => ({ caller, lock: 'mmap_lock', kind: 'rwsem' as const })),
     { caller: 'filemap_fault', lock: 'invalidate_lock', kind: 'rwsem', mode: 'shared' },
     { caller: 'page_cache_ra_unbounded', lock: 'invalidate_lock', kind: 'rwsem', mode: 'shared' },
