@@ -156,12 +156,18 @@ function compare(a: Action, b: Action): 'independent' | 'dependent' | 'never-tog
     together = true;
     const afterA = applied(a, at);
     const afterB = applied(b, at);
-    // A step that leaves a cell's domain is a finding of its own wherever it can happen.
-    if (afterA === undefined || afterB === undefined) continue;
+    // Leaving a cell's domain is a finding: an action that can make or spare one is dependent. Where both leave
+    // theirs, whichever is first ends the run.
+    if (afterA === undefined && afterB === undefined) continue;
+    if (afterA === undefined || afterB === undefined) {
+      const [leaves, other] = afterA === undefined ? [a, afterB] : [b, afterA];
+      if (!enabled(leaves.when, other as Valuation) || applied(leaves, other as Valuation) !== undefined)
+        return 'dependent';
+      continue;
+    }
     if (!enabled(b.when, afterA) || !enabled(a.when, afterB)) return 'dependent';
     const ab = applied(b, afterA);
     const ba = applied(a, afterB);
-    if (ab === undefined && ba === undefined) continue;
     if (ab === undefined || ba === undefined) return 'dependent';
     for (const cell of cells) if (ab.get(cell) !== ba.get(cell)) return 'dependent';
   }

@@ -98,6 +98,8 @@ export function createLearner(limits: LearnLimits): Learner {
     } catch (error) {
       if (error instanceof EngineError) throw error;
       const message = error instanceof Error ? error.message : String(error);
+      if (error instanceof TypeError && CHANGES_FROZEN.test(message))
+        throw new EngineError('ENGINE_IMPURE', fn.name, `changes an argument or a result: ${message}`);
       return { kind: 'throw', message, key: `throw ${message}` };
     }
   };
@@ -180,6 +182,9 @@ export function createLearner(limits: LearnLimits): Learner {
     },
   };
 }
+
+/** What V8 says when code in strict mode changes something frozen. */
+const CHANGES_FROZEN = /read only property|not extensible|Cannot delete property/;
 
 function impure(fn: FunctionRecord, step: number, first: string, then: string): EngineError {
   return new EngineError(

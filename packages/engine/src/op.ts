@@ -51,13 +51,22 @@ export interface Op {
 }
 
 /**
- * Makes an op. Throws `ENGINE_BAD_OP` when it has no alternative, or two alternatives are the same
- * (a choice that nobody could replay).
+ * Makes an op. Throws `ENGINE_BAD_OP` when it has no alternative, or stores what a cell cannot hold.
  */
 export function op(name: string, alternatives: readonly Alternative[], wants?: Hold): Op {
   if (alternatives.length === 0) throw new EngineError('ENGINE_BAD_OP', name, 'an op needs at least one alternative');
+  for (const each of alternatives) for (const effect of each.does) requireInDomain(name, effect);
   const made: Op = { type: 'op', name, alternatives, ...(wants === undefined ? {} : { wants }) };
   return Object.freeze(made);
+}
+
+function requireInDomain(name: string, effect: Effect): void {
+  if (!('set' in effect) || (Number.isInteger(effect.set) && effect.set >= 0 && effect.set <= effect.cell.max)) return;
+  throw new EngineError(
+    'ENGINE_BAD_OP',
+    name,
+    `stores ${effect.set} in ${effect.cell.name}, which holds whole numbers from 0 to ${effect.cell.max}`,
+  );
 }
 
 /** `cell` compares with `value`. */

@@ -98,6 +98,8 @@ export function search(system: System, options: SearchOptions): SearchResult {
   const chosen = new Uint8Array(threads);
   let transitions = 0;
   let stop = false;
+  /** A step of the state just expanded is an error: its run ends there. */
+  let broke = false;
   let exhausted = true;
 
   for (const automaton of automata) requireFewEdges(automaton);
@@ -124,6 +126,7 @@ export function search(system: System, options: SearchOptions): SearchResult {
         next.set(words);
         if (automaton.edgeError[edge] === 1 || !apply(automaton.edgeAction[edge] as number, next)) {
           report(id, t, edge, number);
+          broke = true;
           if (stop) return true;
           continue;
         }
@@ -210,8 +213,10 @@ export function search(system: System, options: SearchOptions): SearchResult {
 
     if (reducer === undefined) chosen.fill(1);
     else reducer.choose(controls, masks, words, chosen);
+    broke = false;
     const open = expand(id, undefined);
-    if (!open && expanded !== undefined && reducer !== undefined && chosen.includes(0)) {
+    // No step follows an error, so that nothing can be put off until after it.
+    if ((broke || (!open && expanded !== undefined)) && !stop && reducer !== undefined && chosen.includes(0)) {
       const already = chosen.slice();
       chosen.fill(1);
       expand(id, already);
@@ -270,7 +275,7 @@ function requireFewEdges(automaton: CompiledAutomaton): void {
 }
 
 function createFlags(): { add(id: number): void; has(id: number): boolean } {
-  let flags = new Uint8Array(1 << 12);
+  let flags = new Uint8Array(1 << 8);
   return {
     add(id) {
       if (id >= flags.length) {

@@ -11,11 +11,13 @@ export interface StateStore {
 
 const CHUNK_BITS = 14;
 const CHUNK = 1 << CHUNK_BITS;
+/** Most models are small: the first chunk doubles until it is as large as the others. */
+const FIRST_CHUNK = 1 << 7;
 
 /** Open addressing over typed arrays; vectors lie in chunks, so that growing never copies them. */
 export function createStore(width: number): StateStore {
   const chunks: Int32Array[] = [];
-  let table = new Int32Array(1 << 12).fill(-1);
+  let table = new Int32Array(1 << 8).fill(-1);
   let mask = table.length - 1;
   let count = 0;
 
@@ -40,12 +42,18 @@ export function createStore(width: number): StateStore {
     table = larger;
   };
 
+  const widenFirstChunk = (states: number): void => {
+    const wider = new Int32Array(states * width);
+    wider.set(chunks[0] as Int32Array);
+    chunks[0] = wider;
+  };
+
   return {
     get count() {
       return count;
     },
     get bytes() {
-      return chunks.length * CHUNK * width * 4 + table.length * 4;
+      return chunks.reduce((sum, chunk) => sum + chunk.byteLength, table.byteLength);
     },
     add(words) {
       let slot = hash(words, 0) & mask;
@@ -61,7 +69,8 @@ export function createStore(width: number): StateStore {
       }
       const id = count++;
       table[slot] = id;
-      if ((id & (CHUNK - 1)) === 0) chunks.push(new Int32Array(CHUNK * width));
+      if ((id & (CHUNK - 1)) === 0) chunks.push(new Int32Array((id === 0 ? FIRST_CHUNK : CHUNK) * width));
+      else if (id >= FIRST_CHUNK && id < CHUNK && (id & (id - 1)) === 0) widenFirstChunk(id * 2);
       (chunks[id >>> CHUNK_BITS] as Int32Array).set(words, (id & (CHUNK - 1)) * width);
       if (count * 3 > table.length * 2) grow();
       return id;
@@ -84,7 +93,7 @@ export interface NumberList {
 
 /** Makes an empty list. */
 export function createNumberList(): NumberList {
-  let values = new Int32Array(1 << 12);
+  let values = new Int32Array(1 << 8);
   let length = 0;
   return {
     get length() {

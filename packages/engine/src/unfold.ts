@@ -152,7 +152,7 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
         else at = { ...at, stack: undefined };
       } else if (step.kind === 'throw') {
         return stateAt(at, 'error', undefined, {
-          code: 'ENGINE_MODEL_THREW',
+          code: 'engine/threw',
           message: `${at.stack.node.frame.fn.name} threw: ${step.message}`,
         });
       } else {
@@ -227,6 +227,8 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
 
   const passed: Passed[] = [];
   const first = settle(initial(), passed);
+  if (first.error !== undefined)
+    throw new EngineError('ENGINE_MODEL', start.fn.name, `before its first step, ${first.error.message}`);
   for (let item = work.pop(); item !== undefined; item = work.pop()) {
     const { state, position } = item;
     const subject = state.op as Op;
@@ -258,7 +260,8 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
       return { ...shared, error, to: broken(position, error), passed: [] };
     }
     const folded: Passed[] = [];
-    return { ...shared, to: settle(after, folded), passed: folded };
+    const to = settle(after, folded);
+    return { ...shared, to, passed: folded, ...(to.error === undefined ? {} : { error: to.error }) };
   }
 
   function broken(at: Position, error: { code: string; message: string }): MutableState {

@@ -38,17 +38,24 @@ export function readLock({ object, readers, writer, waiting }: RwLock, event?: u
   );
 }
 
-/** Takes the lock shared if that is possible at once: the result is 1, otherwise 0. */
-export function tryReadLock({ object, readers, writer }: RwLock, event?: unknown): Op {
+/**
+ * Takes the lock shared if that is possible at once: the result is 1, otherwise 0. A writer that waits makes it
+ * fail where the lock is fair.
+ */
+export function tryReadLock({ object, readers, writer, waiting }: RwLock, event?: unknown): Op {
+  const queue = waiting === undefined ? [] : [when(waiting, '==', 0)];
+  const queued =
+    waiting === undefined ? [] : [{ when: [when(writer, '==', 0), when(waiting, '>=', 1)], does: [], result: 0 }];
   return op(`down_read_trylock ${object.name}`, [
     {
-      when: [when(writer, '==', 0)],
+      when: [when(writer, '==', 0), ...queue],
       does: [add(readers, 1)],
       result: 1,
       acquires: [{ object, mode: 'shared' }],
       event,
     },
     { when: [when(writer, '==', 1)], does: [], result: 0 },
+    ...queued,
   ]);
 }
 

@@ -1,0 +1,180 @@
+import type { Model } from '@faultpath/engine';
+import { type Field, readField } from '../../src/layout.ts';
+import type { MinimalState } from '../../src/minimise.ts';
+import { type SearchOptions, type SearchResult, search } from '../../src/search.ts';
+import { type CompiledAutomaton, compileSystem, type System } from '../../src/system.ts';
+import { ending, interpret, standing, type Verdict } from './interpreter.ts';
+
+/** A combination of the engine's switches. */
+export type Switches = Pick<SearchOptions, 'order' | 'persistentSets' | 'symmetry' | 'proviso'> & {
+  readonly minimise: boolean;
+};
+
+/** Every combination of reductions. */
+export const everySwitch: readonly Switches[] = [false, true].flatMap((minimise) =>
+  [false, true].flatMap((persistentSets) =>
+    [false, true].flatMap((symmetry) =>
+      (['bfs', 'dfs'] as const).flatMap((order) =>
+        (persistentSets ? [false, true] : [true]).map((proviso) => ({
+          minimise,
+          persistentSets,
+          symmetry,
+          order,
+          proviso,
+        })),
+      ),
+    ),
+  ),
+);
+
+/** What the engine says, in the interpreter's words. */
+type Answer = Omit<Verdict, 'gaveUp'>;
+
+function of(system: System, thread: number): CompiledAutomaton {
+  return system.automata[system.automatonOf[thread] as number] as CompiledAutomaton;
+}
+
+function answer(system: System, switches: Switches): Answer {
+  const options: SearchOptions = {
+    ...switches,
+    maxStates: 1_000_000,
+    stopAtFirst: false,
+    partialDeadlocks: false,
+  };
+  const result = search(system, options);
+  const words = new Int32Array(system.layout.words);
+  const valuations = new Set<string>();
+  const ends = new Set<string>();
+  for (let id = 0; id < result.states; id++) {
+    result.store.read(id, words);
+    const { cells, threads, moving } = read(system, words);
+    valuations.add(cells.join());
+    if (!moving) ends.add(ending(cells, threads));
+  }
+  const deadlocks = new Set<string>();
+  for (const end of result.deadEnds) {
+    result.store.read(end.state, words);
+    const { cells, threads } = read(system, words);
+    deadlocks.add(ending(cells, threads));
+  }
+  const partial = search(system, { ...options, partialDeadlocks: true });
+  const stuck = new Set<string>();
+  for (const end of partial.deadEnds) {
+    partial.store.read(end.state, words);
+    for (const thread of end.threads) stuck.add(read(system, words).threads[thread] as string);
+  }
+  return {
+    states: result.states,
+    valuations,
+    ends,
+    deadlocks,
+    events: eventsOf(system, result),
+    errors: errorsOf(system, result),
+    stuck,
+  };
+}
+
+function read(system: System, words: Int32Array): { cells: number[]; threads: string[]; moving: boolean } {
+  let moving = false;
+  const threads = system.automatonOf.map((automaton, thread) => {
+    const compiled = of(system, thread);
+    const control = readField(system.layout.threads[thread] as Field, words);
+    for (let edge = compiled.edgeStart[control] as number; edge < (compiled.edgeStart[control + 1] as number); edge++)
+      if (system.enabled(compiled.edgeAction[edge] as number, words)) moving = true;
+    const { example } = compiled.minimal.states[control] as MinimalState;
+    const at = example.status === 'done' ? 'done' : (example.op?.name ?? '');
+    return standing(
+      `A${automaton}`,
+      at,
+      example.held.map((hold) => `${hold.object.name}/${hold.mode}`),
+    );
+  });
+  return { cells: system.layout.cells.map((field) => readField(field, words)), threads, moving };
+}
+
+function eventsOf(system: System, result: SearchResult): Set<string> {
+  const events = new Set<string>();
+  for (const automaton of system.automata) {
+    for (const passed of automaton.minimal.passed) events.add(String(passed.event));
+    let edge = 0;
+    for (const state of automaton.minimal.states)
+      for (const each of state.edges) {
+        if ((result.firstTaken[automaton.edgeBase + edge++] as number) < 0) continue;
+        events.add(String(each.example.alternative.event));
+        for (const passed of each.example.passed) events.add(String(passed.event));
+      }
+  }
+  return events;
+}
+
+function errorsOf(system: System, result: SearchResult): Set<string> {
+  return new Set(
+    result.errors.map(({ code, edge, thread }) => {
+      const edges = of(system, thread).minimal.states.flatMap((state) => state.edges);
+      return `${code} ${code === 'engine/threw' ? '' : String(edges[edge]?.example.alternative.event)}`;
+    }),
+  );
+}
+
+function same(left: ReadonlySet<string>, right: ReadonlySet<string>): boolean {
+  return left.size === right.size && within(left, right);
+}
+
+function within(left: ReadonlySet<string>, right: ReadonlySet<string>): boolean {
+  for (const item of left) if (!right.has(item)) return false;
+  return true;
+}
+
+function difference(engine: ReadonlySet<string>, oracle: ReadonlySet<string>): string {
+  const only = (left: ReadonlySet<string>, right: ReadonlySet<string>) =>
+    [...left].filter((item) => !right.has(item)).slice(0, 3);
+  return `engine only ${JSON.stringify(only(engine, oracle))}, oracle only ${JSON.stringify(only(oracle, engine))}`;
+}
+
+const LIMITS = { frameDepth: 200, learnedNodes: 20_000, stackDepth: 50, threadStates: 2_000 };
+
+/** What a comparison covered. */
+export interface Comparison {
+  readonly oracle: Verdict;
+  readonly disagreements: readonly string[];
+  /** Partial deadlocks that the engine's static judgement does not see. */
+  readonly unseen: number;
+}
+
+/** Asks both about a model, the engine with every combination of switches. */
+export function compareOn(model: Model, mostStates: number): Comparison {
+  const systems = new Map([true, false].map((on) => [on, compileSystem(model, LIMITS, on)]));
+  const names = (systems.get(true) as System).automatonOf.map((automaton) => `A${automaton}`);
+  const oracle = interpret(model, mostStates, names);
+  const disagreements: string[] = [];
+  if (oracle.gaveUp) return { oracle, disagreements, unseen: 0 };
+  const errors = new Set([...oracle.errors].map((error) => error.replace(/^engine\/threw .*/, 'engine/threw ')));
+  let unseen = 0;
+  let allErrors: ReadonlySet<string> | undefined;
+  for (const switches of everySwitch) {
+    const system = systems.get(switches.minimise) as System;
+    const engine = answer(system, switches);
+    const claim = (holds: boolean, what: string, left: ReadonlySet<string>, right: ReadonlySet<string>): void => {
+      if (!holds) disagreements.push(`${what} with ${JSON.stringify(switches)}: ${difference(left, right)}`);
+    };
+    claim(within(engine.errors, errors), 'errors', engine.errors, errors);
+    if (errors.size > 0) {
+      if (switches.proviso) {
+        claim(engine.errors.size > 0, 'no error', engine.errors, errors);
+        allErrors ??= engine.errors;
+        claim(same(engine.errors, allErrors), 'errors against unreduced', engine.errors, allErrors);
+      }
+      continue;
+    }
+    claim(same(engine.ends, oracle.ends), 'ends', engine.ends, oracle.ends);
+    claim(same(engine.deadlocks, oracle.deadlocks), 'deadlocks', engine.deadlocks, oracle.deadlocks);
+    claim(within(engine.stuck, oracle.stuck), 'stuck', engine.stuck, oracle.stuck);
+    if (oracle.stuck.size > 0 && engine.stuck.size === 0) unseen++;
+    if (switches.persistentSets)
+      claim(within(engine.valuations, oracle.valuations), 'valuations', engine.valuations, oracle.valuations);
+    else claim(same(engine.valuations, oracle.valuations), 'valuations', engine.valuations, oracle.valuations);
+    if (switches.proviso) claim(same(engine.events, oracle.events), 'events', engine.events, oracle.events);
+    else claim(within(engine.events, oracle.events), 'events', engine.events, oracle.events);
+  }
+  return { oracle, disagreements, unseen };
+}

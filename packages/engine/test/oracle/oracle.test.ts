@@ -1,0 +1,64 @@
+import { EngineError } from '@faultpath/engine';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { programs, type Style } from './arbitrary.ts';
+import { compareOn } from './compare.ts';
+import { modelOf } from './program.ts';
+
+const RUNS = Number(process.env['ENGINE_ORACLE_RUNS'] ?? 400);
+const SEED = Number(process.env['ENGINE_ORACLE_SEED'] ?? 20161217);
+const MOST_STATES = 4_000;
+
+interface Tally {
+  programs: number;
+  compared: number;
+  deadlocks: number;
+  errors: number;
+  stuckOnly: number;
+  unseen: number;
+  unbounded: number;
+}
+
+/** Compares random programs of a style; what it covered says whether the comparison means anything. */
+function compareMany(style: Style, runs: number): Tally {
+  const tally: Tally = { programs: 0, compared: 0, deadlocks: 0, errors: 0, stuckOnly: 0, unseen: 0, unbounded: 0 };
+  fc.assert(
+    fc.property(programs(style), (program) => {
+      tally.programs++;
+      let comparison: ReturnType<typeof compareOn>;
+      try {
+        comparison = compareOn(modelOf(program), MOST_STATES);
+      } catch (error) {
+        // A repeating thread may have no step that others see; a program may throw at once.
+        if (!(error instanceof EngineError && ['ENGINE_UNBOUNDED', 'ENGINE_MODEL'].includes(error.code))) throw error;
+        tally.unbounded++;
+        return;
+      }
+      const { oracle, disagreements, unseen } = comparison;
+      expect(disagreements).toEqual([]);
+      if (oracle.gaveUp) return;
+      tally.compared++;
+      if (oracle.errors.size > 0) tally.errors++;
+      else if (oracle.deadlocks.size > 0) tally.deadlocks++;
+      else if (oracle.stuck.size > 0) tally.stuckOnly++;
+      if (unseen > 0) tally.unseen++;
+    }),
+    { numRuns: runs, seed: SEED },
+  );
+  return tally;
+}
+
+describe('the engine and a naive interpreter', () => {
+  it('agree on random programs without errors, whatever is switched on', () => {
+    const tally = compareMany({ errors: false }, RUNS);
+    console.log(tally);
+    expect(tally.compared).toBeGreaterThan(tally.programs / 2);
+    expect(tally.deadlocks).toBeGreaterThan(tally.programs / 20);
+  }, 1e8);
+
+  it('agree on random programs that make mistakes', () => {
+    const tally = compareMany({ errors: true }, RUNS);
+    console.log(tally);
+    expect(tally.errors).toBeGreaterThan(tally.programs / 20);
+  }, 1e8);
+});
