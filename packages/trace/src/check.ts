@@ -1,9 +1,15 @@
-import { rules as allRules, type Knowledge, type LockOrder, type Rule, startJudgement } from '@faultpath/lockdep';
+import {
+  rules as allRules,
+  type FaultpathEvent,
+  type Knowledge,
+  type LockOrder,
+  type Rule,
+  startJudgement,
+} from '@faultpath/lockdep';
 import type { TraceFault } from './classify/fault-record.ts';
 import {
   DEFAULT_MAX_FAULTS,
   type FaultOptions,
-  type FaultpathEvent,
   factsOf,
   invisibleIn,
   type TraceNotRun,

@@ -245,7 +245,8 @@ function ownerText(record: RawRecord, fields: readonly string[]): string {
   return Buffer.from(parts.join(' '), 'latin1').toString('latin1');
 }
 
-const ATOMIC_NAME = /^rcu_|seqcount|^lock$|_lock_sched/;
+/** Readers of RCU and of SRCU wait for nobody; lockdep does not check them either. */
+const ATOMIC_NAME = /^rcu_|seqcount|^lock$|_lock_sched|_srcu$/;
 
 /** `lock_acquire: <address> [try ][read ]<class>`, from a kernel with lockdep. */
 export function onLockdepAcquire(to: Classifier, task: TaskState, record: RawRecord): void {

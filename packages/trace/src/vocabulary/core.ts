@@ -60,7 +60,6 @@ export const coreTraceVocabulary: TraceVocabulary = {
     sb_internal: 'freeze',
     fs_reclaim: 'pseudo',
     mmu_notifier: 'pseudo',
-    dax_srcu: 'pseudo',
   },
   primitives: [
     { event: 'down_read', action: 'take', mode: 'shared', ...rwsem },
@@ -138,7 +137,6 @@ export const coreTraceVocabulary: TraceVocabulary = {
     sb_internal: 'sb_internal',
     fs_reclaim: 'fs_reclaim',
     mmu_notifier_invalidate_range_start: 'mmu_notifier',
-    dax_srcu: 'dax_srcu',
   },
   entries: [
     { event: 'page_fault_user', what: 'fault-begin', detail: 'user' },
