@@ -1,5 +1,6 @@
 // @ts-check
 import ts from 'typescript';
+import { walk } from '../syntax.mjs';
 
 /**
  * ML001, ML002, ML003: a step that is made and never taken. An op does nothing until it is yielded and a call nothing
@@ -38,7 +39,9 @@ function howItIsLost(node, types) {
   if (ts.isConditionalExpression(parent)) return parent.condition === node ? 'tested' : howItIsLost(parent, types);
   if (ts.isParenthesizedExpression(parent) || ts.isNonNullExpression(parent)) return howItIsLost(parent, types);
   if (ts.isBinaryExpression(parent)) return howAnOperandIsLost(node, parent, types);
-  if (ts.isReturnStatement(parent)) return returnsFromKernelFunction(parent, types) ? 'returned' : undefined;
+  if (ts.isVariableDeclaration(parent))
+    return parent.initializer === node && isKept(parent, types) ? 'kept' : undefined;
+  if (ts.isReturnStatement(parent)) return isOfKernelFunction(parent, types) ? 'returned' : undefined;
   if (ts.isArrowFunction(parent) && parent.body === node)
     return returnsToNobody(parent, types) ? 'discarded' : undefined;
   return undefined;
@@ -58,18 +61,44 @@ function howAnOperandIsLost(node, parent, types) {
     operator === ts.SyntaxKind.QuestionQuestionToken;
   if (logical) return parent.left === node ? 'tested' : howItIsLost(parent, types);
   const assigns = operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
-  return assigns ? undefined : 'tested';
+  if (!assigns) return 'tested';
+  return parent.right === node && isOfKernelFunction(parent, types) ? 'kept' : undefined;
 }
 
 /**
- * An op that a kernel function returns was meant to be its last step. A call may be returned: that is a tail call.
+ * Is the statement one of a kernel function's own? An op that it returns was meant to be its last step. A call may be
+ * returned: that is a tail call.
  *
- * @param {ts.ReturnStatement} statement
+ * @param {ts.Node} node
  * @param {import('../types.mjs').ModelTypes} types
  */
-function returnsFromKernelFunction(statement, types) {
-  const owner = ts.findAncestor(statement, ts.isFunctionLike);
+function isOfKernelFunction(node, types) {
+  const owner = ts.findAncestor(node, ts.isFunctionLike);
   return owner !== undefined && types.isKernelFunction(owner.parent);
+}
+
+/**
+ * Does a variable of a body hold a step that is used for anything but being yielded? `const ret = f(x); return ret`
+ * would make the call after everything that follows it.
+ *
+ * @param {ts.VariableDeclaration} variable
+ * @param {import('../types.mjs').ModelTypes} types
+ */
+function isKept(variable, types) {
+  if (!isOfKernelFunction(variable, types)) return false;
+  if (!ts.isIdentifier(variable.name)) return true;
+  const { text } = variable.name;
+  const symbol = types.symbolOf(variable.name);
+  const body = ts.findAncestor(variable, ts.isFunctionLike);
+  let yielded = 0;
+  let other = 0;
+  walk(/** @type {ts.Node} */ (body), (node) => {
+    if (!ts.isIdentifier(node) || node === variable.name || node.text !== text || types.symbolOf(node) !== symbol)
+      return;
+    if (ts.isYieldExpression(node.parent)) yielded += 1;
+    else other += 1;
+  });
+  return yielded === 0 || other > 0;
 }
 
 /**
