@@ -1,1 +1,2 @@
-export {};
+export { adapters } from './adapters.ts';
+export { expectations } from './expectations.ts';

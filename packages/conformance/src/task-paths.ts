@@ -1,0 +1,118 @@
+import type { Edge, Exploration, LocalState, Passed } from '@faultpath/engine';
+
+/** One way of a thread through its automaton, from its first state on. */
+export interface TaskPath {
+  readonly task: string;
+  readonly prologue: readonly Passed[];
+  readonly edges: readonly { readonly from: LocalState; readonly edge: Edge }[];
+  /** The thread ends here, or starts over; otherwise it is stuck in the last state. */
+  readonly complete: boolean;
+}
+
+/** Threads that nobody can tell apart: two of them are enough to show that two tasks can do the same. */
+const MOST_TWINS = 2;
+
+interface Graph {
+  readonly task: readonly string[];
+  readonly start: LocalState;
+  readonly prologue: readonly Passed[];
+  readonly edges: Map<LocalState, Edge[]>;
+}
+
+/**
+ * Ways through every thread's automaton that together take each step that exploration took. Rules judge them as they
+ * judge a recording; how threads interleave is the engine's business.
+ */
+export function* taskPaths(exploration: Exploration): Generator<TaskPath> {
+  for (const graph of graphsOf(exploration)) {
+    const paths = [...coverEdges(graph)];
+    for (const task of graph.task) for (const path of paths) yield { task, prologue: graph.prologue, ...path };
+  }
+}
+
+function graphsOf(exploration: Exploration): readonly Graph[] {
+  const graphs = new Map<string, Graph>();
+  for (const { threads, passed, start } of exploration.prologues()) {
+    graphs.set(threads.join(), { task: threads.slice(0, MOST_TWINS), start, prologue: passed, edges: new Map() });
+  }
+  for (const { threads, from, edge } of exploration.walk()) {
+    const { edges } = graphs.get(threads.join()) as Graph;
+    const known = edges.get(from);
+    if (known === undefined) edges.set(from, [edge]);
+    else known.push(edge);
+  }
+  return [...graphs.values()];
+}
+
+type Way = { readonly from: LocalState; readonly edge: Edge };
+
+function* coverEdges(graph: Graph): Generator<Pick<TaskPath, 'edges' | 'complete'>> {
+  const { start, edges } = graph;
+  const before = new Map<LocalState, Way>();
+  const order = [start];
+  for (const from of order) {
+    for (const edge of edges.get(from) ?? []) {
+      if (edge.to === start || before.has(edge.to)) continue;
+      before.set(edge.to, { from, edge });
+      order.push(edge.to);
+    }
+  }
+  const ends = (state: LocalState): boolean => state === start || state.status !== 'running' || (edges.get(state)?.length ?? 0) === 0;
+  const distance = distances(order, edges, ends);
+  const covered = new Set<Edge>();
+  for (const from of order) {
+    for (const edge of edges.get(from) ?? []) {
+      if (covered.has(edge)) continue;
+      const path = prefixTo(from, before);
+      path.push({ from, edge });
+      let at = edge.to;
+      while (!ends(at)) {
+        const next = nextEdge(edges.get(at) as Edge[], covered, distance);
+        path.push({ from: at, edge: next });
+        covered.add(next);
+        at = next.to;
+      }
+      for (const step of path) covered.add(step.edge);
+      yield { edges: path, complete: at === start || at.status === 'done' };
+    }
+  }
+  if (edges.size === 0) yield { edges: [], complete: start.status === 'done' };
+}
+
+function prefixTo(state: LocalState, before: ReadonlyMap<LocalState, Way>): Way[] {
+  const way: Way[] = [];
+  for (let step = before.get(state); step !== undefined; step = before.get(step.from)) way.push(step);
+  return way.reverse();
+}
+
+/** New steps first; then the shortest way to an end, so that every path has one. */
+function nextEdge(choices: readonly Edge[], covered: ReadonlySet<Edge>, distance: ReadonlyMap<LocalState, number>): Edge {
+  const fresh = choices.find((edge) => !covered.has(edge));
+  if (fresh !== undefined) return fresh;
+  const far = (edge: Edge): number => distance.get(edge.to) ?? Number.POSITIVE_INFINITY;
+  return choices.reduce((best, edge) => (far(edge) < far(best) ? edge : best));
+}
+
+function distances(
+  states: readonly LocalState[],
+  edges: ReadonlyMap<LocalState, readonly Edge[]>,
+  ends: (state: LocalState) => boolean,
+): ReadonlyMap<LocalState, number> {
+  const back = new Map<LocalState, LocalState[]>();
+  const distance = new Map<LocalState, number>();
+  const all = new Set(states);
+  for (const from of states) for (const edge of edges.get(from) ?? []) {
+    all.add(edge.to);
+    back.set(edge.to, [...(back.get(edge.to) ?? []), from]);
+  }
+  const queue = [...all].filter(ends);
+  for (const end of queue) distance.set(end, 0);
+  for (const state of queue) {
+    for (const from of back.get(state) ?? []) {
+      if (distance.has(from)) continue;
+      distance.set(from, (distance.get(state) as number) + 1);
+      queue.push(from);
+    }
+  }
+  return distance;
+}

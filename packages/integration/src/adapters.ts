@@ -1,0 +1,5 @@
+import { ext4 } from '@faultpath/ext4';
+import type { Filesystem } from '@faultpath/mm';
+
+/** The filesystems that come with faultpath, in the order of the tables. */
+export const adapters: readonly Filesystem[] = [ext4];
