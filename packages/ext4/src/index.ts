@@ -1,1 +1,1 @@
-export {};
+export { ext4TraceVocabulary } from './trace-vocabulary.ts';

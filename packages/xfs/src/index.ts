@@ -1,1 +1,1 @@
-export {};
+export { xfsTraceVocabulary } from './trace-vocabulary.ts';
