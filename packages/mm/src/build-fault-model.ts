@@ -1,0 +1,190 @@
+import { type Call, type Model, registerConstant, type Thread } from '@faultpath/engine';
+import { type EraName, eras } from './era.ts';
+import { ModelError } from './errors.ts';
+import { do_user_addr_fault } from './fault/handle-mm-fault.ts';
+import { type Filesystem, filesystemThread } from './filesystem.ts';
+import { createMachine, type MachineParts, type Mount } from './machine/create-machine.ts';
+import type { Inode, Machine, MountOptions, SuperBlock, VmFault } from './machine/types.ts';
+import type { PolicyName } from './policy.ts';
+import { freezeAndThaw } from './tasks/freeze.ts';
+import { kswapd } from './tasks/kswapd.ts';
+import { scopedFault } from './tasks/scoped-fault.ts';
+import { inodeName, settleTask, type Task, type TaskSpec, type VictimSpec } from './tasks/spec.ts';
+
+/** One filesystem of a case, where it has several. */
+export interface MountSpec {
+  /** Name of the superblock, to be named by tasks and victims. */
+  readonly name: string;
+  readonly filesystem: Filesystem;
+  readonly mount?: Partial<MountOptions>;
+}
+
+/** A case as data: which filesystem in which era, who runs, what reclaim may take, and the bounds. */
+export interface FaultCase {
+  readonly name?: string;
+  readonly era: EraName;
+  /** `as-released` when absent. */
+  readonly policy?: PolicyName;
+  /** One filesystem, or several by name. */
+  readonly filesystem: Filesystem | readonly MountSpec[];
+  readonly tasks: readonly TaskSpec[];
+  readonly victims?: readonly VictimSpec[];
+  /** For the one filesystem. `lazytime` is on by itself where a victim is of that kind. */
+  readonly mount?: Partial<MountOptions>;
+  /** The files' blocks at the start; holes when absent. */
+  readonly blocks?: 'hole' | 'mapped';
+  /** Explore that an allocation without sleep fails; off when absent. */
+  readonly allocationFailure?: boolean;
+}
+
+/**
+ * Builds the model of a case.
+ *
+ * @throws ModelError for a case that names what there is not, or that has no task
+ */
+export function buildFaultModel(given: FaultCase): Model {
+  if (given.tasks.length === 0) throw new ModelError('MM_NOTHING_TO_RUN', 'tasks', 'a case needs at least one task');
+  const specs: readonly MountSpec[] = isList(given.filesystem)
+    ? given.filesystem
+    : [
+        {
+          name: given.filesystem.name,
+          filesystem: given.filesystem,
+          ...(given.mount === undefined ? {} : { mount: given.mount }),
+        },
+      ];
+  const first = specs[0];
+  if (first === undefined)
+    throw new ModelError('MM_FILESYSTEM_UNKNOWN', 'filesystem', 'a case needs at least one filesystem');
+  const victims = (given.victims ?? []).map(({ kind, fs }) => ({ kind, fs: fs ?? first.name }));
+  if (eras[given.era] === undefined) throw new ModelError('MM_ERA_UNKNOWN', 'era', `there is no era '${given.era}'`);
+  const mounts = specs.map((spec) => mountOf(spec, given.era, victims));
+  const tasks = given.tasks.map((task) => settleTask(task, first.name));
+  checkTasks(tasks, mounts, given.era);
+
+  const parts = createMachine({
+    era: given.era,
+    policy: given.policy ?? 'as-released',
+    mounts,
+    tasks,
+    victims,
+    blocks: given.blocks ?? 'hole',
+    allocationFailure: given.allocationFailure ?? false,
+  });
+  const threads = [...taskThreads(parts, tasks), ...daemons(parts)];
+  return { name: given.name ?? caseName(given, mounts), world: parts.world, threads };
+}
+
+function mountOf(spec: MountSpec, era: EraName, victims: readonly { kind: string; fs: string }[]): Mount {
+  const { filesystem: fs, name, mount } = spec;
+  if (!fs.supports.eras.includes(era)) {
+    throw new ModelError(
+      'MM_ERA_UNSUPPORTED',
+      'era',
+      `${fs.name} is modelled for ${fs.supports.eras.join(', ')}, not for ${era}`,
+    );
+  }
+  const lazytime = mount?.lazytime ?? victims.some((victim) => victim.fs === name && victim.kind === 'lazytime');
+  return { name, fs, options: { lazytime, stale_times: mount?.stale_times ?? true } };
+}
+
+function checkTasks(tasks: readonly Task[], mounts: readonly Mount[], era: EraName): void {
+  for (const [index, task] of tasks.entries()) {
+    if (!('fs' in task)) continue;
+    const where = `tasks[${index}]`;
+    const mount = mounts.find(({ name }) => name === task.fs);
+    if (mount === undefined)
+      throw new ModelError('MM_FILESYSTEM_UNKNOWN', where, `no filesystem '${task.fs}' is mounted`);
+    if (('inode' in task && task.inode > 7) || ('page' in task && task.page > 15)) {
+      throw new ModelError('MM_BOUND', where, 'at most 8 files of 16 pages are modelled');
+    }
+    if (
+      'sync' in task &&
+      task.sync &&
+      (task.kind === 'read-fault' || !mount.fs.supports.sync_faults || !eras[era].mapSync.is)
+    ) {
+      throw new ModelError(
+        'MM_TASK_UNSUPPORTED',
+        where,
+        `there is no MAP_SYNC ${task.kind} on ${mount.fs.name} in ${era}`,
+      );
+    }
+    if ((task.kind === 'truncate' || task.kind === 'fsync') && mount.fs.f_op[task.kind] === undefined) {
+      throw new ModelError('MM_TASK_UNSUPPORTED', where, `${mount.fs.name} has no model of ${task.kind}`);
+    }
+  }
+}
+
+function taskThreads(parts: MachineParts, tasks: readonly Task[]): Thread[] {
+  const { env } = parts;
+  const faults = new Map<string, VmFault>();
+  const threads: Thread[] = [];
+  for (const [index, task] of tasks.entries()) {
+    const name = `${task.kind}-${index}`;
+    switch (task.kind) {
+      case 'kswapd':
+        // With nothing to reclaim it never wakes up.
+        if (env.victims.length > 0) threads.push({ name: 'kswapd0', start: kswapd(env), daemon: true, repeat: true });
+        break;
+      case 'freeze':
+        threads.push({ name, start: freezeAndThaw(env, parts.superblocks.get(task.fs) as SuperBlock) });
+        break;
+      case 'truncate':
+      case 'fsync':
+        threads.push({ name, start: fileOperation(parts, task.kind, task.fs, task.inode) });
+        break;
+      default:
+        threads.push({ name, start: faultCall(parts, faults, task) });
+    }
+  }
+  return threads;
+}
+
+function fileOperation(
+  { env, inodes }: MachineParts,
+  kind: 'truncate' | 'fsync',
+  fs: string,
+  number: number,
+): Call<number> {
+  const inode = inodes.get(inodeName(fs, number)) as Inode;
+  const operation = inode.i_sb.fs.f_op[kind];
+  if (operation === undefined) throw new ModelError('MM_TASK_UNSUPPORTED', kind, `${fs} has no model of it`);
+  return operation(env, inode);
+}
+
+function faultCall(
+  parts: MachineParts,
+  faults: Map<string, VmFault>,
+  task: Extract<Task, { page: number }>,
+): Call<number> {
+  // Equal tasks start with the very same call: that is what makes them interchangeable to the engine.
+  const key = `${task.fs}/${task.inode}/${task.page}/${task.kind}/${task.sync}/${task.pageTable}`;
+  const inode = parts.inodes.get(inodeName(task.fs, task.inode)) as Inode;
+  let vmf = faults.get(key);
+  if (vmf === undefined) {
+    vmf = registerConstant<VmFault>({
+      inode,
+      slot: inode.i_mapping.i_pages[task.page] as VmFault['slot'],
+      write: task.kind === 'write-fault',
+      shared: true,
+      sync: task.sync,
+      pmd_none: task.pageTable === 'missing',
+      mmap_lock: parts.builder.rwsem('mmap_lock', `mm${faults.size}.mmap_lock`, { writers: false }),
+    });
+    faults.set(key, vmf);
+  }
+  return task.scope === 'none' ? do_user_addr_fault(parts.env, vmf) : scopedFault(parts.env, vmf, task.scope);
+}
+
+function daemons({ env, superblocks }: { env: Machine; superblocks: ReadonlyMap<string, SuperBlock> }): Thread[] {
+  return [...superblocks.values()].flatMap((sb) => sb.fs.threads.map((thread) => filesystemThread(thread, env, sb)));
+}
+
+function isList(value: Filesystem | readonly MountSpec[]): value is readonly MountSpec[] {
+  return Array.isArray(value);
+}
+
+function caseName(given: FaultCase, mounts: readonly Mount[]): string {
+  const who = given.tasks.map((task) => task.kind).join(' + ');
+  return `${mounts.map(({ name }) => name).join(', ')} ${given.era} ${given.policy ?? 'as-released'}: ${who}`;
+}

@@ -1,0 +1,33 @@
+import type { FaultpathEvent, LockEvent, LockKind, LockMode, OwnerFact } from '@faultpath/lockdep';
+
+type WithoutTask<E> = E extends unknown ? Omit<E, 'task'> : never;
+
+/** An event as a model carries it: whoever runs the model knows the task, and where it stood. */
+export type ModelEvent = WithoutTask<FaultpathEvent>;
+
+/** What a lock is to the rules: its class, its instance and what it belongs to. */
+export interface LockIdentity {
+  /** Lock class in kernel spelling. */
+  readonly lock: string;
+  readonly instance: string;
+  readonly kind: LockKind;
+  readonly subclass?: number;
+  readonly owner?: OwnerFact;
+}
+
+/** The event of taking or releasing a lock. */
+export function lockEvent(
+  identity: LockIdentity,
+  action: LockEvent['action'],
+  mode: LockMode,
+  trylock = false,
+): ModelEvent {
+  const event: Omit<LockEvent, 'task'> = {
+    type: 'lock',
+    action,
+    ...identity,
+    mode,
+    ...(trylock ? { trylock: true } : {}),
+  };
+  return Object.freeze(event);
+}

@@ -1,0 +1,36 @@
+import { kernelFunction } from '@faultpath/engine';
+import { __get_locked_pte, pte_alloc_one } from '../alloc/page-tables.ts';
+import { unlock_page } from '../locks/page-lock.ts';
+import type { Machine, VmFault } from '../machine/types.ts';
+import { VM_FAULT, VM_FAULT_ERROR } from './vm-fault.ts';
+
+/**
+ * Calls the filesystem. From the era that preallocates on, the page-table page allocated here cannot be used by a DAX
+ * fault, which finds its own way to the entry.
+ *
+ * @kernel mm/memory.c __do_fault v6.1
+ * @locks mmap_lock shared; a returned page is locked
+ * @omits poisoned pages; freeing the unused page-table page
+ */
+export const __do_fault = kernelFunction('__do_fault', function* (env: Machine, vmf: VmFault) {
+  if (env.era.preallocPte.is && vmf.pmd_none) yield* pte_alloc_one(env);
+  const ret = yield* vmf.inode.i_sb.fs.vm_ops.fault(env, vmf);
+  return ret;
+});
+
+/**
+ * A fault on a page of a file that is not mapped: read, or write to a shared mapping.
+ *
+ * @kernel mm/memory.c do_fault v6.1
+ * @locks mmap_lock shared
+ * @omits fault-around, which allocates nothing; copy-on-write of private mappings; page_mkwrite of the page cache
+ */
+export const do_fault = kernelFunction('do_fault', function* (env: Machine, vmf: VmFault) {
+  const ret = yield* __do_fault(env, vmf);
+  if ((ret & VM_FAULT_ERROR) !== 0 || (ret & VM_FAULT.NOPAGE) !== 0) return ret;
+  if ((ret & VM_FAULT.LOCKED) === 0) return ret;
+  // The page is locked while the page table gets its page, unless one was preallocated.
+  yield* __get_locked_pte(env, vmf.pmd_none && !env.era.preallocPte.is);
+  yield* unlock_page(env, vmf.slot);
+  return ret;
+});

@@ -1,0 +1,23 @@
+/** `VM_FAULT_*` values that the modelled paths return (v6.1 numbers). */
+export const VM_FAULT = Object.freeze({
+  OOM: 0x1,
+  SIGBUS: 0x2,
+  MAJOR: 0x4,
+  NOPAGE: 0x100,
+  LOCKED: 0x200,
+  RETRY: 0x400,
+  FALLBACK: 0x800,
+  DONE_COW: 0x1000,
+  NEEDDSYNC: 0x2000,
+  COMPLETED: 0x4000,
+});
+
+/** Any of these ends the fault with an error. */
+export const VM_FAULT_ERROR = VM_FAULT.OOM | VM_FAULT.SIGBUS | VM_FAULT.FALLBACK;
+
+/** The names of the bits of a return value, as an event gives them. */
+export function vmFaultNames(value: number): readonly string[] {
+  return Object.entries(VM_FAULT)
+    .filter(([, bit]) => (value & bit) !== 0)
+    .map(([name]) => `VM_FAULT_${name}`);
+}

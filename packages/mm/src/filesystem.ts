@@ -1,0 +1,238 @@
+import { type Call, type KernelFunction, registerConstant, type Thread } from '@faultpath/engine';
+import type { LockKind } from '@faultpath/lockdep';
+import { type EraName, eraNames } from './era.ts';
+import type { Builder } from './machine/builder.ts';
+import type { AddressSpace, Inode, Machine, ReclaimPath, SuperBlock, Victim, VmFault } from './machine/types.ts';
+
+/** A lock class of a filesystem. */
+export interface LockDeclaration {
+  readonly kind: LockKind;
+  /** What has one instance of it. */
+  readonly scope: 'superblock' | 'inode' | 'journal' | 'page';
+  /** Eras in which it has this name; all when absent. */
+  readonly eras?: readonly EraName[];
+}
+
+/** What the filesystem does to `mapping_gfp_mask()` at inode setup. */
+export interface MappingGfp {
+  /** Flags taken out of the default mask, `GFP_HIGHUSER_MOVABLE`. */
+  readonly without: string;
+  /** Kernel function that does it. */
+  readonly at: string;
+  readonly because: string;
+}
+
+/** How reclaim gets to inodes of one kind, and in which eras. */
+export interface EvictKind {
+  readonly via: ReclaimPath;
+  readonly eras: readonly EraName[];
+  /** One sentence: what happens, and what it may wait for. */
+  readonly because: string;
+}
+
+/** Calls into the filesystem from the core, as far as they are modelled. */
+export interface SuperOperations {
+  readonly dirty_inode?: KernelFunction<[Machine, SuperBlock], number>;
+  readonly update_time?: KernelFunction<[Machine, Inode], number>;
+  readonly evict_inode?: KernelFunction<[Machine, Victim], number>;
+  readonly writepages?: KernelFunction<[Machine, SuperBlock], number>;
+}
+
+/** What a file offers to a task besides faults. */
+export interface FileOperations {
+  readonly fsync?: KernelFunction<[Machine, Inode], number>;
+  readonly truncate?: KernelFunction<[Machine, Inode], number>;
+}
+
+/** A mapped extent as `iomap_begin` gives it back. */
+export const IOMAP = Object.freeze({ HOLE: 0, DELALLOC: 1, MAPPED: 2, UNWRITTEN: 3, INLINE: 4 });
+
+/** The two halves of a mapping: what the iomap package calls around every step. */
+export interface IomapOperations {
+  /** Gives the type of the extent, one of {@link IOMAP}. */
+  readonly iomap_begin: KernelFunction<[Machine, VmFault], number>;
+  readonly iomap_end?: KernelFunction<[Machine, VmFault, number], number>;
+  /** Before iomap: gives the same, and with `create` 1 it allocates. Used in the eras whose DAX asks this way. */
+  readonly get_block?: KernelFunction<[Machine, VmFault, number], number>;
+}
+
+/** An adapter: data and handlers. `L` is the union of its lock names. */
+export interface Filesystem<L extends string = string> {
+  readonly name: string;
+  readonly interfaceVersion: 1;
+  readonly locks: Readonly<Record<L, LockDeclaration>>;
+  /** Chains of locks, outermost first. */
+  readonly lockOrder: readonly (readonly L[])[];
+  /** What it declares at inode setup; `null` says that it declares nothing. */
+  readonly mappingGfp: MappingGfp | null;
+  readonly supports: {
+    readonly eras: readonly EraName[];
+    readonly dax: boolean;
+    /** Metadata changes go through transactions or handles. */
+    readonly transactions: boolean;
+    readonly sync_faults: boolean;
+  };
+  readonly vm_ops: { readonly fault: KernelFunction<[Machine, VmFault], number> };
+  readonly iomap_ops: IomapOperations;
+  readonly s_op: SuperOperations;
+  readonly f_op: FileOperations;
+  readonly reclaim: { readonly kinds: Readonly<Record<string, EvictKind>> };
+  /** Name of the lock that keeps faults and truncate apart, by era. */
+  readonly invalidateLock: (era: EraName) => string;
+  /** Makes what one mount needs. */
+  readonly mount: (builder: Builder, sb: string) => unknown;
+  /** Makes what one referenced inode needs. */
+  readonly setupInode: (builder: Builder, inode: string, mapping: AddressSpace) => unknown;
+  /** Makes what one unreferenced inode needs. */
+  readonly setupVictim?: (builder: Builder, victim: string, sb: SuperBlock) => unknown;
+  /** Its own kernel threads. */
+  readonly threads: readonly FilesystemThread[];
+  /** Single decisions that a twin may turn round. */
+  readonly decisions?: Readonly<Record<string, boolean>>;
+}
+
+/** A kernel thread of a filesystem; one for every mount. */
+export interface FilesystemThread {
+  readonly name: string;
+  readonly start: (env: Machine, sb: SuperBlock) => Call<number>;
+}
+
+/** A daemon of a filesystem as a thread of the model. */
+export function filesystemThread({ name, start }: FilesystemThread, env: Machine, sb: SuperBlock): Thread {
+  return { name: `${name}/${sb.name}`, start: start(env, sb), daemon: true, repeat: true };
+}
+
+/** Stable codes of an adapter's mistakes. */
+export type FilesystemErrorCode =
+  | 'FS_INTERFACE_VERSION'
+  | 'FS_FIELD_MISSING'
+  | 'FS_FIELD_TYPE'
+  | 'FS_LOCK_UNKNOWN'
+  | 'FS_LOCK_UNORDERED'
+  | 'FS_LOCK_CYCLE'
+  | 'FS_ERA_UNKNOWN'
+  | 'FS_NAME';
+
+/** A definition that cannot be an adapter. */
+export class FilesystemError extends Error {
+  override readonly name = 'FilesystemError';
+  readonly code: FilesystemErrorCode;
+  /** The field, with dots: `reclaim.kinds.lazytime.eras`. */
+  readonly field: string;
+
+  constructor(code: FilesystemErrorCode, field: string, message: string) {
+    super(`${code}: ${field}: ${message}`);
+    this.code = code;
+    this.field = field;
+  }
+}
+
+/**
+ * Checks an adapter and freezes it. A lock in `lockOrder` that `locks` does not have is a compile-time error; here it
+ * is one at run time too, because adapters are also written in plain JavaScript.
+ *
+ * @throws FilesystemError naming the field
+ */
+export function defineFilesystem<const L extends string>(
+  definition: {
+    [K in keyof Filesystem<L>]: K extends 'lockOrder' ? readonly (readonly NoInfer<L>[])[] : Filesystem<L>[K];
+  },
+): Filesystem<L> {
+  const fs = definition as unknown as Filesystem<L>;
+  if (typeof fs !== 'object' || fs === null) throw new FilesystemError('FS_FIELD_TYPE', '', 'an adapter is a record');
+  if (fs.interfaceVersion !== 1) {
+    throw new FilesystemError(
+      'FS_INTERFACE_VERSION',
+      'interfaceVersion',
+      `this version understands 1, not ${String(fs.interfaceVersion)}`,
+    );
+  }
+  if (typeof fs.name !== 'string' || !/^[a-z][a-z0-9]*$/.test(fs.name)) {
+    throw new FilesystemError('FS_NAME', 'name', 'a name is lower-case letters and digits, as in /proc/filesystems');
+  }
+  const required = [
+    'locks',
+    'lockOrder',
+    'supports',
+    'vm_ops',
+    'iomap_ops',
+    's_op',
+    'f_op',
+    'reclaim',
+    'invalidateLock',
+    'mount',
+    'setupInode',
+    'threads',
+  ] as const;
+  for (const field of required) {
+    if (fs[field] === undefined) throw new FilesystemError('FS_FIELD_MISSING', field, 'every adapter says this');
+  }
+  if (fs.mappingGfp === undefined) {
+    throw new FilesystemError(
+      'FS_FIELD_MISSING',
+      'mappingGfp',
+      'say what happens to the mapping mask at inode setup, or null for nothing',
+    );
+  }
+  for (const [field, value] of [
+    ['vm_ops.fault', fs.vm_ops.fault],
+    ['iomap_ops.iomap_begin', fs.iomap_ops.iomap_begin],
+    ['mount', fs.mount],
+    ['setupInode', fs.setupInode],
+    ['invalidateLock', fs.invalidateLock],
+  ] as const) {
+    if (typeof value !== 'function') throw new FilesystemError('FS_FIELD_TYPE', field, 'is a function');
+  }
+  checkEras('supports.eras', fs.supports.eras);
+  for (const [kind, declared] of Object.entries(fs.reclaim.kinds))
+    checkEras(`reclaim.kinds.${kind}.eras`, declared.eras);
+  checkLockOrder(fs.locks, fs.lockOrder);
+  return registerConstant(fs);
+}
+
+function checkEras(field: string, named: readonly string[]): void {
+  if (!Array.isArray(named) || named.length === 0)
+    throw new FilesystemError('FS_FIELD_TYPE', field, 'is a list of at least one era');
+  for (const era of named) {
+    if (!(eraNames as readonly string[]).includes(era)) {
+      throw new FilesystemError('FS_ERA_UNKNOWN', field, `there is no era '${era}'; known: ${eraNames.join(', ')}`);
+    }
+  }
+}
+
+function checkLockOrder(locks: Readonly<Record<string, LockDeclaration>>, order: readonly (readonly string[])[]): void {
+  const below = new Map<string, Set<string>>(Object.keys(locks).map((name) => [name, new Set()]));
+  for (const [row, chain] of order.entries()) {
+    for (const [index, name] of chain.entries()) {
+      if (!below.has(name)) {
+        throw new FilesystemError(
+          'FS_LOCK_UNKNOWN',
+          `lockOrder[${row}][${index}]`,
+          `'${name}' is not in locks; known: ${[...below.keys()].join(', ')}`,
+        );
+      }
+      const inner = chain[index + 1];
+      if (inner !== undefined) below.get(name)?.add(inner);
+    }
+  }
+  const named = new Set(order.flat());
+  for (const name of below.keys()) {
+    if (!named.has(name))
+      throw new FilesystemError('FS_LOCK_UNORDERED', `locks.${name}`, 'stands in no chain of lockOrder');
+  }
+  const state = new Map<string, 'open' | 'done'>();
+  const visit = (name: string, path: readonly string[]): void => {
+    if (state.get(name) === 'done') return;
+    if (state.get(name) === 'open') {
+      throw new FilesystemError(
+        'FS_LOCK_CYCLE',
+        'lockOrder',
+        `the chains go round: ${[...path.slice(path.indexOf(name)), name].join(' → ')}`,
+      );
+    }
+    state.set(name, 'open');
+    for (const inner of below.get(name) ?? []) visit(inner, [...path, name]);
+    state.set(name, 'done');
+  };
+  for (const name of below.keys()) visit(name, []);
+}

@@ -1,0 +1,89 @@
+import { createWaitQueue, type World } from '@faultpath/engine';
+import type { LockKind, OwnerFact } from '@faultpath/lockdep';
+import type { Era } from '../era.ts';
+import { freezeLevels } from '../locks/freeze.ts';
+import { createRwsem, type Rwsem } from '../locks/rwsem.ts';
+import type { Policy } from '../policy.ts';
+import type { Task } from '../tasks/spec.ts';
+import {
+  type Current,
+  ENTRY_ABSENT,
+  ENTRY_PRESENT,
+  HOLE_PAGE_LOCKED,
+  type PageSlot,
+  type SuperBlock,
+} from './types.ts';
+
+/** What a filesystem's `mount` and `setupInode` get, to make cells, locks and queues of the model. */
+export interface Builder {
+  readonly world: World;
+  readonly era: Era;
+  readonly policy: Policy;
+  readonly current: Current;
+  /** What will run: a lock that nobody takes exclusively needs no cells. */
+  readonly tasks: readonly Task[];
+  /** Bound of counters: no more threads than this. */
+  readonly threads: number;
+  /** Kinds of the unused inodes on each superblock. */
+  victimKinds(sb: string): readonly string[];
+  /** Makes a reader-writer semaphore. `writers` says whether any task takes it exclusively. */
+  rwsem(lock: string, instance: string, options: RwsemOptions): Rwsem;
+}
+
+export interface RwsemOptions {
+  readonly writers: boolean;
+  readonly kind?: LockKind;
+  readonly owner?: OwnerFact;
+}
+
+/** Makes the fields of the running task. */
+export function createCurrent(world: World, superblocks: number, masks: number): Current {
+  return {
+    PF_MEMALLOC: world.local('PF_MEMALLOC', 1),
+    PF_MEMALLOC_NOFS: world.local('PF_MEMALLOC_NOFS', 1),
+    PF_MEMALLOC_NOIO: world.local('PF_MEMALLOC_NOIO', 1),
+    journal_info: world.local('journal_info', superblocks),
+    h_ref: world.local('h_ref', 4),
+    saved_nofs: world.local('saved_nofs', 1),
+    vmf_gfp_mask: world.local('vmf.gfp_mask', Math.max(1, masks - 1)),
+  };
+}
+
+/** Makes a builder over a world. */
+export function createBuilder(parts: Omit<Builder, 'rwsem'>): Builder {
+  return {
+    ...parts,
+    rwsem(lock, instance, { writers, kind = 'rwsem', owner }) {
+      const identity = { lock, instance, kind, ...(owner === undefined ? {} : { owner }) };
+      return createRwsem(parts.world, identity, { tasks: parts.threads, writers });
+    },
+  };
+}
+
+/** Makes what the core has for every mount: freeze protection and s_umount. */
+export function createSuperLocks(builder: Builder, sb: string): Pick<SuperBlock, 's_umount' | 's_writers'> {
+  const writers = builder.tasks.some((task) => task.kind === 'freeze' && task.fs === sb);
+  const owner = { object: `sb:${sb}`, superblock: `sb:${sb}` };
+  const level = (name: string): Rwsem => builder.rwsem(name, `${sb}.${name}`, { writers, kind: 'percpu-rwsem', owner });
+  return {
+    s_umount: builder.rwsem('s_umount', `${sb}.s_umount`, { writers, owner }),
+    s_writers: Object.fromEntries(freezeLevels.map((name) => [name, level(name)])) as SuperBlock['s_writers'],
+  };
+}
+
+/** Makes one index of a page tree, empty, over a block or a hole. */
+export function createPageSlot(builder: Builder, inode: string, index: number, mapped: boolean): PageSlot {
+  const { world, threads } = builder;
+  const name = `${inode}.page${index}`;
+  const largest = builder.era.holePage.is === 'page-cache' ? HOLE_PAGE_LOCKED : ENTRY_PRESENT + 1;
+  const entryLock = world.object(`${name}.entry`, { lock: 'dax_entry', kind: 'dax-entry', inode });
+  return {
+    index,
+    entry: world.cell(`${name}.tree`, largest, ENTRY_ABSENT),
+    entryLock,
+    entryQueue: createWaitQueue(world, entryLock, threads),
+    pageLock: world.object(`${name}.lock`, { lock: 'folio_lock', kind: 'folio', inode }),
+    mapped: world.cell(`${name}.mapped`, 1, mapped ? 1 : 0),
+    owner: inode,
+  };
+}

@@ -1,0 +1,152 @@
+import type { Cell, LocalCell, SyncObject, WaitQueue } from '@faultpath/engine';
+import type { Masks } from '../alloc/masks.ts';
+import type { Era } from '../era.ts';
+import type { Filesystem } from '../filesystem.ts';
+import type { FreezeLevel } from '../locks/freeze.ts';
+import type { Rwsem } from '../locks/rwsem.ts';
+import type { Policy } from '../policy.ts';
+
+/** Fields of the running task that a modelled function reads or writes. Nobody else can see them. */
+export interface Current {
+  /** The task reclaims: its own allocations take from the reserves and never reclaim. */
+  readonly PF_MEMALLOC: LocalCell;
+  /** A NOFS scope is open. */
+  readonly PF_MEMALLOC_NOFS: LocalCell;
+  /** A NOIO scope is open. */
+  readonly PF_MEMALLOC_NOIO: LocalCell;
+  /** 0, or the `journal` number of the superblock whose handle or transaction is open. */
+  readonly journal_info: LocalCell;
+  /** References to the open handle; more than one when starts are nested. */
+  readonly h_ref: LocalCell;
+  /** PF_MEMALLOC_NOFS as it was before the open handle or transaction began its scope. */
+  readonly saved_nofs: LocalCell;
+  /** `vmf->gfp_mask` as an index in {@link Machine.vmfMasks}. */
+  readonly vmf_gfp_mask: LocalCell;
+}
+
+/** What may be explored; a verdict holds within it. */
+export interface Bounds {
+  /** Threads of the model, daemons included: bounds of all counters. */
+  readonly tasks: number;
+  /** An allocation without sleep may fail, so that the caller's second attempt is explored. */
+  readonly allocationFailure: boolean;
+}
+
+/** Everything a modelled function may look up: configuration, masks, the task's fields, the inodes reclaim may take. */
+export interface Machine {
+  readonly era: Era;
+  readonly policy: Policy;
+  readonly bounds: Bounds;
+  readonly masks: Masks;
+  /** The values that `vmf->gfp_mask` can have. */
+  readonly vmfMasks: readonly number[];
+  readonly current: Current;
+  readonly victims: readonly Victim[];
+}
+
+/** A mounted filesystem. */
+export interface SuperBlock {
+  readonly name: string;
+  readonly fs: Filesystem;
+  /** Value of `journal_info` while one of its handles or transactions is open; from 1. */
+  readonly journal: number;
+  readonly s_umount: Rwsem;
+  readonly s_writers: Readonly<Record<FreezeLevel, Rwsem>>;
+  readonly mount: MountOptions;
+  /** What the filesystem's `mount` made; only the filesystem looks into it. */
+  readonly s_fs_info: unknown;
+}
+
+/** Mount options that matter to the modelled paths. */
+export interface MountOptions {
+  /** Timestamps stay in memory until something else writes the inode. */
+  readonly lazytime: boolean;
+  /** Timestamps are due at a write fault; false where the inode has the current time already. */
+  readonly stale_times: boolean;
+}
+
+/** A file that tasks use: it is referenced, so reclaim never evicts it. */
+export interface Inode {
+  readonly name: string;
+  readonly i_sb: SuperBlock;
+  readonly i_mapping: AddressSpace;
+  readonly i_rwsem: Rwsem;
+  /** What the filesystem's `setupInode` made. */
+  readonly i_private: unknown;
+}
+
+/** The mapping of a file. */
+export interface AddressSpace {
+  /** `mapping_gfp_mask()` as the filesystem left it at inode setup. */
+  readonly gfp_mask: number;
+  /** `invalidate_lock`, or what the filesystem had in its place before v5.15. */
+  readonly invalidate_lock: Rwsem;
+  readonly i_pages: readonly PageSlot[];
+}
+
+/** Values of {@link PageSlot.entry}. */
+export const ENTRY_ABSENT = 0;
+export const ENTRY_PRESENT = 1;
+export const ENTRY_LOCKED = 2;
+/** A page of the page cache stands for the hole; up to v4.12. */
+export const HOLE_PAGE = 3;
+export const HOLE_PAGE_LOCKED = 4;
+
+/** One index of the page tree, with the wait queue of its DAX entry. */
+export interface PageSlot {
+  readonly index: number;
+  readonly entry: Cell;
+  /** The DAX entry lock. */
+  readonly entryLock: SyncObject;
+  readonly entryQueue: WaitQueue;
+  /** The lock of the hole page. */
+  readonly pageLock: SyncObject;
+  /** 1 when the file has a block here. */
+  readonly mapped: Cell;
+  readonly owner: string;
+}
+
+/** `struct vm_fault`, without what is task-local. */
+export interface VmFault {
+  readonly inode: Inode;
+  readonly slot: PageSlot;
+  readonly write: boolean;
+  readonly shared: boolean;
+  /** VM_SYNC: metadata must be durable before the page is mapped writable. */
+  readonly sync: boolean;
+  /** No page-table page is there yet. */
+  readonly pmd_none: boolean;
+  readonly mmap_lock: Rwsem;
+}
+
+/** How reclaim reaches an inode: over its last dentry, or over the LRU of unused inodes. */
+export type ReclaimPath = 'prune_dcache_sb' | 'prune_icache_sb';
+
+/** An unreferenced inode that reclaim may take once. */
+export interface Victim {
+  readonly name: string;
+  readonly kind: string;
+  readonly via: ReclaimPath;
+  readonly i_sb: SuperBlock;
+  /** 1 until a task takes it. */
+  readonly unused: Cell;
+  readonly state: VictimState;
+  /** Of the dying inode; nobody else has it. */
+  readonly i_private: unknown;
+}
+
+/** What the inode is like, as far as its end depends on it. */
+export interface VictimState {
+  /** `i_nlink == 0`: its blocks are freed when it goes. */
+  readonly unlinked: boolean;
+  /** I_DIRTY_TIME: a timestamp is only in memory. */
+  readonly dirtyTime: boolean;
+  /** I_DONTCACHE and dirty: written and evicted with its last reference. */
+  readonly dontcacheDirty: boolean;
+  /** Its data goes through the journal. */
+  readonly journalledData: boolean;
+  /** It has the last reference to a quota structure. */
+  readonly lastQuota: boolean;
+  /** It has blocks beyond the end of file, to be freed when it goes. */
+  readonly eofBlocks: boolean;
+}

@@ -1,0 +1,76 @@
+/** A task of a case: data, so that a table of cases can be written down. */
+export type TaskSpec =
+  | FaultTaskSpec
+  | { readonly kind: 'truncate' | 'fsync'; readonly inode?: number; readonly fs?: string }
+  | { readonly kind: 'kswapd' }
+  | { readonly kind: 'freeze'; readonly fs?: string };
+
+/** A task that touches one page of a shared mapping. */
+export interface FaultTaskSpec {
+  readonly kind: 'read-fault' | 'write-fault';
+  /** Number of the file, from 0. */
+  readonly inode?: number;
+  /** Page index in the file, from 0. */
+  readonly page?: number;
+  /** A scope around the whole fault. */
+  readonly scope?: 'nofs' | 'noio';
+  /** The mapping is MAP_SYNC; only for writes. */
+  readonly sync?: boolean;
+  /** A page-table page is there already; otherwise the fault has to allocate one. */
+  readonly pageTable?: 'missing' | 'present';
+  /** Superblock of the file; the first when absent. */
+  readonly fs?: string;
+}
+
+/** A task with every default filled in. */
+export type Task =
+  | (Required<Omit<FaultTaskSpec, 'scope'>> & { readonly scope: 'nofs' | 'noio' | 'none' })
+  | { readonly kind: 'truncate' | 'fsync'; readonly inode: number; readonly fs: string }
+  | { readonly kind: 'kswapd' }
+  | { readonly kind: 'freeze'; readonly fs: string };
+
+/** An unused inode that reclaim may take. */
+export interface VictimSpec {
+  /** One of the filesystem's `reclaim.kinds`. */
+  readonly kind: string;
+  readonly fs?: string;
+}
+
+/** Fills in the defaults. `fs` is the superblock that is meant where none is named. */
+export function settleTask(spec: TaskSpec, fs: string): Task {
+  switch (spec.kind) {
+    case 'read-fault':
+    case 'write-fault':
+      return {
+        kind: spec.kind,
+        inode: spec.inode ?? 0,
+        page: spec.page ?? 0,
+        scope: spec.scope ?? 'none',
+        sync: spec.sync ?? false,
+        pageTable: spec.pageTable ?? 'missing',
+        fs: spec.fs ?? fs,
+      };
+    case 'truncate':
+    case 'fsync':
+      return { kind: spec.kind, inode: spec.inode ?? 0, fs: spec.fs ?? fs };
+    case 'freeze':
+      return { kind: 'freeze', fs: spec.fs ?? fs };
+    case 'kswapd':
+      return { kind: 'kswapd' };
+  }
+}
+
+/** A task changes the blocks of this file. */
+export function changesBlocks(task: Task, inode: string): boolean {
+  return (task.kind === 'write-fault' || task.kind === 'truncate') && inodeName(task.fs, task.inode) === inode;
+}
+
+/** Some task cuts this file short, and so takes its locks exclusively. */
+export function truncates(task: Task, inode: string): boolean {
+  return task.kind === 'truncate' && inodeName(task.fs, task.inode) === inode;
+}
+
+/** Name of a file in the model. */
+export function inodeName(fs: string, inode: number): string {
+  return `${fs}/inode${inode}`;
+}
