@@ -1,1 +1,17 @@
-export {};
+export {
+  dax_delete_mapping_entry,
+  dax_unlock_entry,
+  dax_writeback_one,
+  entryIdentity,
+  get_unlocked_entry,
+  grab_mapping_entry,
+} from './entry.ts';
+export {
+  dax_fault,
+  dax_fault_iter,
+  dax_finish_sync_fault,
+  dax_insert_mapping,
+  dax_iomap_fault,
+  dax_iomap_pte_fault,
+  dax_load_hole,
+} from './fault.ts';

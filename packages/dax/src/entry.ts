@@ -1,0 +1,260 @@
+import { type Alternative, add, type KernelFunction, kernelFunction, type Op, op, set, when } from '@faultpath/engine';
+import {
+  ENTRY_ABSENT,
+  ENTRY_LOCKED,
+  ENTRY_PRESENT,
+  HOLE_PAGE,
+  HOLE_PAGE_LOCKED,
+  kmem_cache_alloc,
+  type LockIdentity,
+  lock_page,
+  lockEvent,
+  type Machine,
+  type PageSlot,
+  pageIdentity,
+  type VmFault,
+} from '@faultpath/mm';
+
+/** What looking for an entry came to. */
+export const FOUND = Object.freeze({
+  /** Woken: look again. */
+  AGAIN: 0,
+  /** The entry that was there is locked by us. */
+  LOCKED: 1,
+  /** There was none; a locked empty one is there now. */
+  INSERTED: 2,
+  /** There is none, and the tree needs a node first. */
+  NO_NODE: 3,
+  /** A page of the page cache stands for the hole. */
+  PAGE: 4,
+});
+
+/** What an entry lock is to the rules. */
+export function entryIdentity(slot: PageSlot): LockIdentity {
+  return {
+    lock: 'dax_entry',
+    instance: slot.entryLock.name,
+    kind: 'dax-entry',
+    owner: { object: slot.owner, referenced: true },
+  };
+}
+
+/**
+ * Looks the entry up and locks it, or queues and sleeps while somebody else has it locked. One step, as both happen
+ * under the lock of the tree. Sleepers are woken one at a time and look again.
+ */
+function lookUpAndLock(env: Machine, slot: PageSlot, haveNode: boolean): Op {
+  const hold = { object: slot.entryLock, mode: 'exclusive' };
+  const event = lockEvent(entryIdentity(slot), 'acquired', 'exclusive');
+  const locked = { does: [set(slot.entry, ENTRY_LOCKED)], acquires: [hold], event };
+  const absent = when(slot.entry, '==', ENTRY_ABSENT);
+  const preload = env.era.treeNodes.is === 'preload';
+  const sleep = op(
+    `sleep on ${slot.entryLock.name}`,
+    [{ when: [when(slot.entryQueue.woken, '>=', 1)], does: [add(slot.entryQueue.woken, -1)], result: FOUND.AGAIN }],
+    hold,
+  );
+  const alternatives: Alternative[] = [
+    { when: [when(slot.entry, '==', ENTRY_PRESENT)], ...locked, result: FOUND.LOCKED },
+    {
+      when: [when(slot.entry, '==', ENTRY_LOCKED)],
+      does: [add(slot.entryQueue.sleeping, 1)],
+      result: FOUND.AGAIN,
+      next: sleep,
+    },
+  ];
+  if (haveNode || !preload) alternatives.push({ when: [absent], ...locked, result: FOUND.INSERTED });
+  if (!haveNode && (preload || env.bounds.allocationFailure)) {
+    alternatives.push({ when: [absent], does: [], result: FOUND.NO_NODE });
+  }
+  if (slot.entry.max >= HOLE_PAGE_LOCKED) {
+    alternatives.push({ when: [when(slot.entry, '>=', HOLE_PAGE)], does: [], result: FOUND.PAGE });
+  }
+  return op(`lock ${slot.entryLock.name}`, alternatives, hold);
+}
+
+/**
+ * Waits until the entry is not locked. It is locked in the same hold of the tree's lock, hence in this step.
+ *
+ * @kernel fs/dax.c get_unlocked_entry v6.1
+ * @locks returns with the entry locked where it says so
+ * @omits the order of the sleepers, which is open here and first come, first served in the kernel
+ */
+export const get_unlocked_entry: KernelFunction<[Machine, PageSlot, boolean], number> = kernelFunction(
+  'get_unlocked_entry',
+  function* (env: Machine, slot: PageSlot, haveNode: boolean) {
+    const found = yield lookUpAndLock(env, slot, haveNode);
+    return found === FOUND.AGAIN ? get_unlocked_entry(env, slot, haveNode) : found;
+  },
+);
+
+/**
+ * Finds or makes the entry of a page and locks it. Where the tree needs a node, the mapping's own mask is used; no
+ * entry is locked then. Gives 1, or 2 where it is a locked page of the page cache that stands for a hole.
+ *
+ * @kernel fs/dax.c grab_mapping_entry v6.1
+ * @locks returns with the entry, or the page, locked
+ * @omits huge entries; errors
+ */
+export const grab_mapping_entry: KernelFunction<[Machine, VmFault, boolean], number> = kernelFunction(
+  'grab_mapping_entry',
+  function* (env: Machine, vmf: VmFault, haveNode: boolean) {
+    const { slot } = vmf;
+    const found = yield* get_unlocked_entry(env, slot, haveNode);
+    if (found === FOUND.NO_NODE) {
+      const mapping = vmf.inode.i_mapping.gfp_mask;
+      const mask = env.masks.only(env.masks.without(mapping, '__GFP_HIGHMEM'), 'RECLAIM');
+      const site = env.era.treeNodes.is === 'preload' ? '__radix_tree_preload' : 'xas_nomem';
+      yield* kmem_cache_alloc(env, { site, mask, charged: false, mapping });
+      return grab_mapping_entry(env, vmf, true);
+    }
+    if (found !== FOUND.PAGE) return 1;
+    const locked = yield lock_page(slot);
+    return locked === 1 ? 2 : grab_mapping_entry(env, vmf, haveNode);
+  },
+);
+
+/** Wakes one sleeper, or all, in the same step as what `base` does. */
+function andWake(slot: PageSlot, name: string, which: 'one' | 'all', base: Omit<Alternative, 'result'>): Op {
+  const { sleeping, woken } = slot.entryQueue;
+  const counts = which === 'one' ? [0, 1] : Array.from({ length: sleeping.max + 1 }, (_, count) => count);
+  return op(
+    name,
+    counts.map((count) => ({
+      ...base,
+      when: [...base.when, when(sleeping, which === 'one' && count === 1 ? '>=' : '==', count)],
+      does: count === 0 ? base.does : [...base.does, add(sleeping, -count), add(woken, count)],
+      result: count,
+    })),
+  );
+}
+
+/**
+ * Unlocks the entry and wakes the next sleeper.
+ *
+ * @kernel fs/dax.c dax_unlock_entry v6.1
+ * @locks releases the entry
+ * @omits the entry's value
+ */
+export const dax_unlock_entry = kernelFunction('dax_unlock_entry', function* (_env: Machine, slot: PageSlot) {
+  yield andWake(slot, `unlock ${slot.entryLock.name}`, 'one', {
+    when: [when(slot.entry, '==', ENTRY_LOCKED)],
+    does: [set(slot.entry, ENTRY_PRESENT)],
+    releases: [{ object: slot.entryLock, mode: 'exclusive' }],
+    event: lockEvent(entryIdentity(slot), 'release', 'exclusive'),
+  });
+  return 0;
+});
+
+/** Puts a locked page in the place of the entry that the task has locked, and wakes every sleeper. */
+export function replaceEntryByPage(slot: PageSlot): Op {
+  return andWake(slot, `a locked page in the place of ${slot.entryLock.name}`, 'all', {
+    when: [when(slot.entry, '==', ENTRY_LOCKED)],
+    does: [set(slot.entry, HOLE_PAGE_LOCKED)],
+    releases: [{ object: slot.entryLock, mode: 'exclusive' }],
+    acquires: [{ object: slot.pageLock, mode: 'exclusive' }],
+    event: lockEvent(pageIdentity(slot), 'acquired', 'exclusive'),
+  });
+}
+
+/** Puts a locked entry in the place of the hole page that the task has locked. */
+export function replacePageByEntry(slot: PageSlot): Op {
+  return op(`a locked entry in the place of ${slot.pageLock.name}`, [
+    {
+      when: [when(slot.entry, '==', HOLE_PAGE_LOCKED)],
+      does: [set(slot.entry, ENTRY_LOCKED)],
+      result: 0,
+      releases: [{ object: slot.pageLock, mode: 'exclusive' }],
+      acquires: [{ object: slot.entryLock, mode: 'exclusive' }],
+      event: lockEvent(entryIdentity(slot), 'acquired', 'exclusive'),
+    },
+  ]);
+}
+
+/**
+ * Takes the entry out of the tree, after waiting for whoever has it locked; all sleepers look again.
+ *
+ * @kernel fs/dax.c dax_delete_mapping_entry v6.1
+ * @locks the caller has the mapping's invalidate_lock exclusively
+ * @omits hole pages of v4.9 are taken out here too, after their lock
+ */
+export const dax_delete_mapping_entry: KernelFunction<[Machine, PageSlot], number> = kernelFunction(
+  'dax_delete_mapping_entry',
+  function* (env: Machine, slot: PageSlot) {
+    const found = yield removal(slot);
+    return found === FOUND.AGAIN ? dax_delete_mapping_entry(env, slot) : 0;
+  },
+);
+
+function removal(slot: PageSlot): Op {
+  const { sleeping, woken } = slot.entryQueue;
+  const hold = { object: slot.entryLock, mode: 'exclusive' };
+  const sleep = op(
+    `sleep on ${slot.entryLock.name}`,
+    [{ when: [when(woken, '>=', 1)], does: [add(woken, -1)], result: FOUND.AGAIN }],
+    hold,
+  );
+  const alternatives: Alternative[] = [
+    { when: [when(slot.entry, '==', ENTRY_ABSENT)], does: [], result: FOUND.LOCKED },
+    { when: [when(slot.entry, '==', ENTRY_LOCKED)], does: [add(sleeping, 1)], result: FOUND.AGAIN, next: sleep },
+  ];
+  for (let count = 0; count <= sleeping.max; count++) {
+    alternatives.push({
+      when: [when(slot.entry, '==', ENTRY_PRESENT), when(sleeping, '==', count)],
+      does: [set(slot.entry, ENTRY_ABSENT), ...(count === 0 ? [] : [add(sleeping, -count), add(woken, count)])],
+      result: FOUND.INSERTED,
+    });
+  }
+  if (slot.entry.max >= HOLE_PAGE_LOCKED) {
+    alternatives.push({
+      when: [when(slot.entry, '==', HOLE_PAGE)],
+      does: [set(slot.entry, ENTRY_ABSENT)],
+      result: FOUND.PAGE,
+    });
+  }
+  return op(`delete ${slot.entryLock.name}`, alternatives, hold);
+}
+
+/**
+ * Writes back what was stored through the mapping: every entry of the file is locked once.
+ *
+ * @kernel fs/dax.c dax_writeback_one v6.1
+ * @locks takes and releases the entry
+ * @omits tags: every entry counts as dirty; write-protecting the mappings; v4.9's hole pages, which are never dirty
+ */
+export const dax_writeback_one: KernelFunction<[Machine, PageSlot], number> = kernelFunction(
+  'dax_writeback_one',
+  function* (env: Machine, slot: PageSlot) {
+    const found = yield lockIfThere(slot);
+    if (found === FOUND.AGAIN) return dax_writeback_one(env, slot);
+    if (found === FOUND.LOCKED) yield* dax_unlock_entry(env, slot);
+    return 0;
+  },
+);
+
+/** Locks the entry where there is one, for work on an entry that a fault left: no entry means nothing to do. */
+export function lockIfThere(slot: PageSlot): Op {
+  const { sleeping, woken } = slot.entryQueue;
+  const hold = { object: slot.entryLock, mode: 'exclusive' };
+  const event = lockEvent(entryIdentity(slot), 'acquired', 'exclusive');
+  const sleep = op(
+    `sleep on ${slot.entryLock.name}`,
+    [{ when: [when(woken, '>=', 1)], does: [add(woken, -1)], result: FOUND.AGAIN }],
+    hold,
+  );
+  const alternatives: Alternative[] = [
+    {
+      when: [when(slot.entry, '==', ENTRY_PRESENT)],
+      does: [set(slot.entry, ENTRY_LOCKED)],
+      result: FOUND.LOCKED,
+      acquires: [hold],
+      event,
+    },
+    { when: [when(slot.entry, '==', ENTRY_LOCKED)], does: [add(sleeping, 1)], result: FOUND.AGAIN, next: sleep },
+    { when: [when(slot.entry, '==', ENTRY_ABSENT)], does: [], result: FOUND.NO_NODE },
+  ];
+  if (slot.entry.max >= HOLE_PAGE_LOCKED) {
+    alternatives.push({ when: [when(slot.entry, '>=', HOLE_PAGE)], does: [], result: FOUND.PAGE });
+  }
+  return op(`lock ${slot.entryLock.name}`, alternatives, hold);
+}
