@@ -1,1 +1,10 @@
+export { ext4 } from './adapter.ts';
+export { ext4_dax_fault, ext4_dax_huge_fault } from './file.ts';
+export { ext4_sync_file } from './fsync.ts';
+export { ext4_dirty_inode, ext4_evict_inode, ext4_writepages } from './inode.ts';
+export { kjournald2 } from './jbd2/commit.ts';
+export { jbd2__journal_start, jbd2_journal_stop } from './jbd2/handle.ts';
+export { createJournal, type Journal, type WithJournal } from './jbd2/journal.ts';
+export { __ext4_journal_start_sb, __ext4_journal_stop } from './journal.ts';
+export { ext4_dax_get_block, ext4_iomap_begin, ext4_map_blocks } from './map-blocks.ts';
 export { ext4TraceVocabulary } from './trace-vocabulary.ts';
