@@ -34,7 +34,6 @@ export { hang, padEnd, padStart, textWidth, wrap } from './layout.ts';
 export { type SarifOptions, toSarif } from './sarif.ts';
 export { type Paint, paint, plainStyle, type StreamFacts, type TerminalStyle, terminalStyle } from './style.ts';
 export { toTap } from './tap.ts';
-export { tellRun } from './tell-run.ts';
 export { renderConformance } from './terminal.ts';
 export { renderCycle, renderFinding, wherePhrase } from './terminal-finding.ts';
 export { renderSummary, renderTable } from './terminal-table.ts';
