@@ -43,6 +43,12 @@ export { maskJuggling } from './rules/mask-juggling.ts';
 export { scopeBalance } from './rules/scope-balance.ts';
 export type { Segment } from './segments.ts';
 export { segmentsOf } from './segments.ts';
+export type { AnsweredEdge, KnownEdge, SilenceAnswer, SplatAnswer, SplatModel } from './splat/answer.ts';
+export { answerSilence, answerSplat } from './splat/answer.ts';
+export type { SplatEdge } from './splat/edges.ts';
+export { edgesOf } from './splat/edges.ts';
+export { readSplats, SplatReader } from './splat/reader.ts';
+export type { SplatKind, SplatLink, SplatLock, SplatReading, SplatReport } from './splat/report.ts';
 export { TaskTracker } from './task-tracker.ts';
 export type { Theory } from './theory.ts';
 export type {
