@@ -12,10 +12,17 @@ export function canDecompress(algorithm: string): boolean {
 }
 
 /**
- * Unpacks one piece, which must come out at exactly `size` bytes, in memory of its own.
+ * Unpacks one piece, which must come out at exactly `size` bytes. An earlier result that is no longer needed may be
+ * given as `reuse`: its memory is then used again where that is possible.
  * @throws TraceDatError `TRACE_DAT_COMPRESSION`
  */
-export function decompress(algorithm: string, packed: Uint8Array, size: number, offset: number): Uint8Array {
+export function decompress(
+  algorithm: string,
+  packed: Uint8Array,
+  size: number,
+  offset: number,
+  reuse?: Uint8Array,
+): Uint8Array {
   if (size > maxMetaBytes || size > (packed.length + 64) * maxRatio) {
     throw new TraceDatError(
       'TRACE_DAT_COMPRESSION',
@@ -27,7 +34,7 @@ export function decompress(algorithm: string, packed: Uint8Array, size: number, 
   try {
     plain =
       algorithm === 'zstd'
-        ? decodeZstd(packed, size)
+        ? decodeZstd(packed, size, reuse)
         : inflateSync(packed, { maxOutputLength: size + 1 });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

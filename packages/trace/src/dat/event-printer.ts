@@ -4,7 +4,7 @@ import { hex64, type PrintContext } from './print-context.ts';
 import { evaluateNumber } from './print-evaluate.ts';
 import { PrintFormatError } from './print-lexer.ts';
 import { type PrintNode, parsePrintFormat } from './print-parser.ts';
-import { buildRender, isSymbol, type Render } from './print-render.ts';
+import { buildRender, isSymbol, plainField, type Render } from './print-render.ts';
 import { type Conversion, parseFormat } from './printf.ts';
 
 type Part = { readonly text: string } | Converted;
@@ -102,6 +102,10 @@ export class EventPrinter {
   fieldSymbol(name: string, event: EventView): string | undefined {
     const single = this.#single(name);
     if (single !== undefined && isSymbol(single.conversion)) {
+      const plain = plainField(single.node);
+      if (plain?.size === 8) {
+        return this.#context.symbols().nameAt(readHigh(event, plain.offset), readLow(event, plain.offset));
+      }
       const value = evaluateNumber(single.node, event, this.#context);
       return this.#context.symbols().nameAt(Number(value >> 32n), Number(value & 0xffff_ffffn));
     }

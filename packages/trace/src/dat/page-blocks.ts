@@ -3,7 +3,7 @@ import { TraceDatError } from './error.ts';
 import type { CpuLayout } from './layout.ts';
 import type { ByteSource } from './source.ts';
 
-/** A run of whole pages of one CPU. The memory is its own: records that point into it stay valid. */
+/** A run of whole pages of one CPU. Its memory is used again for the next run. */
 export interface PageBlock {
   readonly bytes: Uint8Array;
   /** Where it stands in the file; its start, when it was compressed. */
@@ -26,10 +26,11 @@ export function* plainBlocks(
   const step = Math.max(pageSize, readBytes - (readBytes % pageSize));
   const there = Math.max(0, Math.min(layout.size, source.size - layout.offset));
   const whole = there - (there % pageSize);
+  const room = new Uint8Array(Math.min(step, whole));
   for (let done = 0; done < whole; done += step) {
     const fileOffset = layout.offset + done;
-    const bytes = source.read(fileOffset, Math.min(step, whole - done));
-    if (bytes.length % pageSize !== 0 || bytes.length === 0) {
+    const bytes = room.subarray(0, Math.min(step, whole - done));
+    if (source.readInto(fileOffset, bytes) < bytes.length) {
       lost(`the file became shorter while it was read: CPU ${layout.cpu} stops at byte ${fileOffset}`);
       return;
     }
@@ -59,8 +60,9 @@ export function* compressedBlocks(
   if (layout.size === 0) return;
   // The recorder's size leaves out the count in front of the chunks.
   const end = Math.min(layout.offset + 4 + layout.size, source.size);
+  const window = new Window(source);
   const word = (offset: number): number => {
-    const bytes = source.read(offset, 4);
+    const bytes = window.at(offset, 4);
     return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, littleEndian);
   };
   if (layout.offset + 4 > end) {
@@ -71,16 +73,15 @@ export function* compressedBlocks(
   }
   const count = word(layout.offset);
   let at = layout.offset + 4;
+  let room: Uint8Array | undefined;
   for (let chunk = 0; chunk < count; chunk += 1) {
     const rest = `chunk ${chunk} of ${count} of CPU ${layout.cpu} at byte ${at}`;
     if (at + 8 > end) {
       lost(`${rest} is missing, with all after it: the file is cut or damaged`);
       return;
     }
-    const head = source.read(at, 8);
-    const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-    const packed = view.getUint32(0, littleEndian);
-    const plain = view.getUint32(4, littleEndian);
+    const packed = word(at);
+    const plain = word(at + 4);
     const start = at + 8;
     if (packed > end - start) {
       lost(
@@ -89,31 +90,44 @@ export function* compressedBlocks(
       return;
     }
     at = start + packed;
-    const block = unpack(source, algorithm, start, packed, plain, rest, lost);
-    if (block === undefined) continue;
-    const odd = block.bytes.length % pageSize;
+    try {
+      room = decompress(algorithm, window.at(start, packed), plain, start, room);
+    } catch (error) {
+      if (!(error instanceof TraceDatError)) throw error;
+      lost(`${rest} is lost: ${error.message}`);
+      continue;
+    }
+    const odd = room.length % pageSize;
     if (odd !== 0) lost(`${rest} ends with ${odd} bytes that are no whole page`);
-    yield odd === 0 ? block : { ...block, bytes: block.bytes.subarray(0, block.bytes.length - odd) };
+    yield { bytes: odd === 0 ? room : room.subarray(0, room.length - odd), fileOffset: start };
   }
   if (at < layout.offset + layout.size) {
     lost(`CPU ${layout.cpu} has ${layout.offset + layout.size - at} bytes at byte ${at} behind its last chunk`);
   }
 }
 
-function unpack(
-  source: ByteSource,
-  algorithm: string,
-  start: number,
-  packed: number,
-  plain: number,
-  rest: string,
-  lost: ReportLoss,
-): PageBlock | undefined {
-  try {
-    return { bytes: decompress(algorithm, source.read(start, packed), plain, start), fileOffset: start };
-  } catch (error) {
-    if (!(error instanceof TraceDatError)) throw error;
-    lost(`${rest} is lost: ${error.message}`);
-    return undefined;
+/** A piece of the file that moves forward: small reads in a row become one. What `at` gives is valid until the next call. */
+class Window {
+  readonly #source: ByteSource;
+  #bytes = new Uint8Array(readBytes);
+  #start = 0;
+  #length = 0;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  at(offset: number, count: number): Uint8Array {
+    let from = offset - this.#start;
+    if (from < 0 || from + count > this.#length) {
+      if (count > this.#bytes.length) this.#bytes = new Uint8Array(count);
+      this.#start = offset;
+      this.#length = this.#source.readInto(offset, this.#bytes);
+      from = 0;
+      if (this.#length < count) {
+        throw new TraceDatError('TRACE_DAT_IO', offset, 'the file became shorter while it was read; read it again');
+      }
+    }
+    return this.#bytes.subarray(from, from + count);
   }
 }

@@ -185,7 +185,7 @@ function remember(node: PrintNode, render: Render, stars: readonly PrintNode[]):
   const texts = new Map<number, string>();
   return (event) => {
     if (size === 8 && readHigh(event, offset) !== 0) return render(event);
-    const key = size === 8 ? readLow(event, offset) : readWord(event, offset, size);
+    const key = (size === 8 ? readLow(event, offset) : readWord(event, offset, size)) | 0;
     let text = texts.get(key);
     if (text === undefined) {
       text = render(event);

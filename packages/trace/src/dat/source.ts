@@ -11,6 +11,8 @@ export interface ByteSource {
   readonly cut?: string;
   /** Up to `length` bytes at `offset`, in memory of their own; fewer at the file's end. */
   read(offset: number, length: number): Uint8Array;
+  /** Fills `target` from `offset` on; returns how many bytes there were. */
+  readInto(offset: number, target: Uint8Array): number;
   close(): void;
 }
 
@@ -46,19 +48,24 @@ function openFile(path: string, onClose?: () => void, cut?: string): ByteSource 
     closeSync(fd);
     throw new TraceDatError('TRACE_DAT_IO', 0, `cannot read the recording: ${messageOf(error)}`);
   }
+  const readInto = (offset: number, target: Uint8Array): number => {
+    let done = 0;
+    while (done < target.length) {
+      const got = readSync(fd, target, done, target.length - done, offset + done);
+      if (got === 0) break;
+      done += got;
+    }
+    return done;
+  };
   return {
     size,
+    readInto,
     ...(cut === undefined ? {} : { cut }),
     read(offset, length) {
       const want = Math.max(0, Math.min(length, size - offset));
       const bytes = new Uint8Array(want);
-      let done = 0;
-      while (done < want) {
-        const got = readSync(fd, bytes, done, want - done, offset + done);
-        if (got === 0) break;
-        done += got;
-      }
-      return done === want ? bytes : bytes.subarray(0, done);
+      const got = readInto(offset, bytes);
+      return got === want ? bytes : bytes.subarray(0, got);
     },
     close() {
       closeSync(fd);

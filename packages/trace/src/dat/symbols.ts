@@ -1,119 +1,173 @@
 import { latin1 } from './bytes.ts';
 
-const noIndex = -1;
+const none = -1;
 
-/** More symbols than any kernel has; below it a low word and a line number fit into one exact number. */
-const span = 2 ** 21;
+/** More symbols than any kernel has: a damaged table must not become memory. */
+const maxSymbols = 2 ** 21;
+
+/** Symbols of one upper address half, thrown into buckets of 64 KiB by the lower half; in a bucket, by line. */
+interface Group {
+  readonly high: number;
+  /** How many symbols lie in the groups below this one. */
+  readonly below: number;
+  readonly count: number;
+  /** Where each bucket starts in `members`; one more entry than buckets. */
+  readonly starts: Uint32Array;
+  readonly members: Uint32Array;
+}
 
 /**
- * The kernel's symbol table, as the recording carries it. Names stay bytes until they are asked for: a table has a
- * hundred thousand of them and a recording shows a few hundred.
+ * The kernel's symbol table, as the recording carries it. Names stay bytes until they are asked for, and nothing is
+ * sorted: a table has a hundred thousand symbols and a recording shows a few hundred.
  */
 export class Symbols {
   readonly #text: Uint8Array;
-  /** High and low words of the addresses, ascending; and where each one's line starts. */
-  readonly #high: Uint32Array;
-  readonly #low: Uint32Array;
-  readonly #line: Uint32Array;
+  readonly #lines: ParsedLines;
+  #groups: readonly Group[] | undefined;
   readonly #names = new Map<number, string>();
-  /** Index by low word, one map for each high word: addresses repeat, and the search is the slow part. */
+  /** Texts with offset, of addresses with the same upper half as the last one's. */
+  readonly #texts = new Map<number, string>();
+  #lastHigh = -1;
+  /** Symbol by low word, one map for each high word: addresses repeat. */
   readonly #found = new Map<number, Map<number, number>>();
 
   constructor(kallsyms: Uint8Array) {
     this.#text = kallsyms;
-    const parsed = parseLines(kallsyms);
-    const order = ascending(parsed);
-    const count = order.length;
-    this.#high = new Uint32Array(count);
-    this.#low = new Uint32Array(count);
-    this.#line = new Uint32Array(count);
-    for (let index = 0; index < count; index += 1) {
-      const from = order[index] as number;
-      this.#high[index] = parsed.high[from] as number;
-      this.#low[index] = parsed.low[from] as number;
-      this.#line[index] = parsed.line[from] as number;
-    }
+    this.#lines = parseLines(kallsyms);
   }
 
   get size(): number {
-    return this.#low.length;
+    return this.#lines.count;
   }
 
-  /** The symbol at or below an address, or -1. Two symbols at one address: the same choice as trace-cmd's. */
+  /** The symbol at or below an address, or -1. Of several at one address it is the one that trace-cmd shows. */
   find(high: number, low: number): number {
     let inner = this.#found.get(high);
     if (inner === undefined) {
+      if (this.#found.size > 256) this.#found.clear();
       inner = new Map();
       this.#found.set(high, inner);
     }
-    let index = inner.get(low);
-    if (index === undefined) {
-      index = this.#search(high, low);
+    // A signed key: the engine keeps those without boxing them.
+    let symbol = inner.get(low | 0);
+    if (symbol === undefined) {
+      symbol = this.#search(high, low);
       if (inner.size > 65536) inner.clear();
-      inner.set(low, index);
+      inner.set(low | 0, symbol);
     }
-    return index;
+    return symbol;
   }
 
   #search(high: number, low: number): number {
-    const highs = this.#high;
-    const lows = this.#low;
-    let from = 0;
-    let to = lows.length;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      const order = compare(high, low, highs[middle] as number, lows[middle] as number);
-      if (order === 0) return middle;
-      if (order < 0) {
-        to = middle;
-        continue;
-      }
-      const next = middle + 1;
-      if (next < lows.length && compare(high, low, highs[next] as number, lows[next] as number) < 0) return middle;
-      from = next;
+    this.#groups ??= group(this.#lines);
+    const lows = this.#lines.low;
+    let best: Group | undefined;
+    for (const candidate of this.#groups) {
+      if (candidate.high <= high) best = candidate;
     }
-    return noIndex;
+    if (best === undefined) return none;
+    const { starts, members, below } = best;
+    // Nothing lies above the table's last symbol: how long that one is, is not known.
+    const top = best.high === high ? low : 0xffff_ffff;
+    let bucket = top >>> 16;
+    while (bucket > 0 && starts[bucket] === starts[bucket + 1]) bucket -= 1;
+    for (; bucket >= 0; bucket -= 1) {
+      let address = none;
+      for (let at = starts[bucket] as number; at < (starts[bucket + 1] as number); at += 1) {
+        const value = lows[members[at] as number] as number;
+        if (value <= top && value > address) address = value;
+      }
+      if (address === none) continue;
+      const exact = best.high === high && address === low;
+      const last = best === this.#groups[this.#groups.length - 1];
+      return this.#choose(best, bucket, address, exact, below, last);
+    }
+    return none;
   }
 
-  name(index: number): string {
-    let name = this.#names.get(index);
+  /**
+   * Among symbols of one address trace-cmd's choice comes out of its search: its table lies in ascending order, equal
+   * addresses in reverse order of the file, and a halving search stops at the first equal one. Between two addresses it
+   * is the last of the lower one's symbols.
+   */
+  #choose(own: Group, bucket: number, address: number, exact: boolean, below: number, lastGroup: boolean): number {
+    const lows = this.#lines.low;
+    const { starts, members } = own;
+    const equal: number[] = [];
+    let smaller = below + (starts[bucket] as number);
+    let larger = false;
+    for (let at = starts[bucket] as number; at < (starts[bucket + 1] as number); at += 1) {
+      const symbol = members[at] as number;
+      const value = lows[symbol] as number;
+      if (value === address) equal.push(symbol);
+      else if (value < address) smaller += 1;
+      else larger = true;
+    }
+    if (!exact) {
+      const above = larger || (starts[bucket + 1] as number) < own.count || !lastGroup;
+      return above ? (equal[0] as number) : none;
+    }
+    if (equal.length === 1) return equal[0] as number;
+    let from = 0;
+    let to = this.size;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (middle < smaller) from = middle + 1;
+      else if (middle >= smaller + equal.length) to = middle;
+      else return equal[equal.length - 1 - (middle - smaller)] as number;
+    }
+    return equal[0] as number;
+  }
+
+  name(symbol: number): string {
+    let name = this.#names.get(symbol);
     if (name === undefined) {
-      const start = (this.#line[index] as number) + 19;
+      const start = (this.#lines.line[symbol] as number) + 19;
       let end = start;
       const text = this.#text;
       while (end < text.length && text[end] !== 9 && text[end] !== 10 && text[end] !== 32) end += 1;
       name = latin1(text, start, end);
-      this.#names.set(index, name);
+      this.#names.set(symbol, name);
     }
     return name;
   }
 
   /** `name+0x1f` for an address, or undefined when no symbol is below it. */
   withOffset(high: number, low: number): string | undefined {
-    const index = this.find(high, low);
-    if (index === noIndex) return undefined;
-    const offset = (high - (this.#high[index] as number)) * 4294967296 + (low - (this.#low[index] as number));
-    return `${this.name(index)}+0x${offset.toString(16)}`;
+    if (high !== this.#lastHigh) {
+      this.#lastHigh = high;
+      this.#texts.clear();
+    }
+    let text = this.#texts.get(low | 0);
+    if (text === undefined) {
+      const symbol = this.find(high, low);
+      if (symbol === none) return undefined;
+      const { high: highs, low: lows } = this.#lines;
+      const offset = (high - (highs[symbol] as number)) * 4294967296 + (low - (lows[symbol] as number));
+      text = `${this.name(symbol)}+0x${offset.toString(16)}`;
+      if (this.#texts.size > 65536) this.#texts.clear();
+      this.#texts.set(low | 0, text);
+    }
+    return text;
   }
 
   /** The bare name for an address, or undefined. */
   nameAt(high: number, low: number): string | undefined {
-    const index = this.find(high, low);
-    return index === noIndex ? undefined : this.name(index);
+    const symbol = this.find(high, low);
+    return symbol === none ? undefined : this.name(symbol);
   }
 
   /** Address of a symbol by its name: print formats name a few variables. 0 when there is none. */
   addressOf(name: string): bigint {
-    for (let index = 0; index < this.size; index += 1) {
-      if (this.#isNamed(index, name)) {
-        return (BigInt(this.#high[index] as number) << 32n) | BigInt(this.#low[index] as number);
-      }
+    const { high, low } = this.#lines;
+    for (let symbol = 0; symbol < this.size; symbol += 1) {
+      if (this.#isNamed(symbol, name)) return (BigInt(high[symbol] as number) << 32n) | BigInt(low[symbol] as number);
     }
     return 0n;
   }
 
-  #isNamed(index: number, name: string): boolean {
-    const start = (this.#line[index] as number) + 19;
+  #isNamed(symbol: number, name: string): boolean {
+    const start = (this.#lines.line[symbol] as number) + 19;
     const text = this.#text;
     for (let at = 0; at < name.length; at += 1) {
       if (text[start + at] !== name.charCodeAt(at)) return false;
@@ -123,16 +177,16 @@ export class Symbols {
   }
 }
 
-function compare(highA: number, lowA: number, highB: number, lowB: number): number {
-  return highA === highB ? lowA - lowB : highA - highB;
-}
-
 interface ParsedLines {
   readonly high: Uint32Array;
   readonly low: Uint32Array;
+  /** Offset of each symbol's line in the text. */
   readonly line: Uint32Array;
   readonly count: number;
 }
+
+/** `ffffffff81000000 T _`: no line is shorter. */
+const shortestLine = 20;
 
 /**
  * Lines are `ffffffff81000000 T _stext[\t[module]]`. A line of another form ends the table, as it does for trace-cmd:
@@ -140,18 +194,28 @@ interface ParsedLines {
  * places in code.
  */
 function parseLines(text: Uint8Array): ParsedLines {
-  let capacity = 0;
-  for (let at = text.indexOf(10); at !== -1; at = text.indexOf(10, at + 1)) capacity += 1;
-  capacity += 1;
+  const capacity = Math.min(maxSymbols, Math.ceil(text.length / shortestLine) + 1);
   const high = new Uint32Array(capacity);
   const low = new Uint32Array(capacity);
   const line = new Uint32Array(capacity);
+  const limit = text.length - shortestLine;
   let count = 0;
   let start = 0;
-  while (start + 20 <= text.length && count < span) {
-    const upper = hexWord(text, start);
-    const lower = hexWord(text, start + 8);
-    if (upper < 0 || lower < 0 || text[start + 16] !== 32 || text[start + 18] !== 32) break;
+  while (start <= limit && count < capacity) {
+    let upper = 0;
+    let lower = 0;
+    let seen = 0;
+    for (let at = start; at < start + 8; at += 1) {
+      const digit = hexDigit[text[at] as number] as number;
+      seen |= digit;
+      upper = (upper << 4) | digit;
+    }
+    for (let at = start + 8; at < start + 16; at += 1) {
+      const digit = hexDigit[text[at] as number] as number;
+      seen |= digit;
+      lower = (lower << 4) | digit;
+    }
+    if (seen > 15 || text[start + 16] !== 32 || text[start + 18] !== 32) break;
     const kind = text[start + 17];
     if (kind !== 65 && kind !== 97 && text[start + 19] !== 36) {
       high[count] = upper;
@@ -159,9 +223,8 @@ function parseLines(text: Uint8Array): ParsedLines {
       line[count] = start;
       count += 1;
     }
-    const end = text.indexOf(10, start + 19);
-    if (end === -1) break;
-    start = end + 1;
+    start += shortestLine;
+    while (start < text.length && text[start - 1] !== 10) start += 1;
   }
   return { high, low, line, count };
 }
@@ -172,44 +235,42 @@ const hexDigit = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) => {
   return Number.isNaN(value) ? 255 : value;
 });
 
-function hexWord(text: Uint8Array, at: number): number {
-  let value = 0;
-  let seen = 0;
-  for (let index = at; index < at + 8; index += 1) {
-    const digit = hexDigit[text[index] as number] as number;
-    seen |= digit;
-    value = (value << 4) | digit;
-  }
-  return seen > 15 ? -1 : value >>> 0;
-}
+const buckets = 65536;
+/** A kernel's symbols have two or three different upper halves; a damaged table's many are not worth their memory. */
+const maxGroups = 32;
 
-/**
- * Line numbers by ascending address; symbols at one address stand in reverse order of the file, because that is how
- * trace-cmd's table lies and its choice among them depends on it. Sorting plain numbers (low word, then line) is
- * several times faster than sorting with a comparison; few different high words occur.
- */
-function ascending({ high, low, count }: ParsedLines): Uint32Array {
-  const groups = new Map<number, number>();
-  for (let index = 0; index < count; index += 1) {
-    const word = high[index] as number;
-    groups.set(word, (groups.get(word) ?? 0) + 1);
+function group({ high, low, count }: ParsedLines): Group[] {
+  const counts = new Map<number, number>();
+  for (let symbol = 0; symbol < count; symbol += 1) {
+    const word = high[symbol] as number;
+    counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  const order = new Uint32Array(count);
-  if (groups.size > 64) {
-    // Only a damaged table has so many: correctness is enough here.
-    for (let index = 0; index < count; index += 1) order[index] = index;
-    const at = (words: Uint32Array, index: number): number => words[index] as number;
-    return order.sort((a, b) => at(high, a) - at(high, b) || at(low, a) - at(low, b) || b - a);
-  }
-  let filled = 0;
-  for (const word of [...groups.keys()].sort((a, b) => a - b)) {
-    const keys = new Float64Array(groups.get(word) ?? 0);
-    let used = 0;
-    for (let index = 0; index < count; index += 1) {
-      if (high[index] === word) keys[used++] = (low[index] as number) * span + (count - 1 - index);
+  const groups: Group[] = [];
+  let below = 0;
+  const largest = [...counts].sort((a, b) => b[1] - a[1]).slice(0, maxGroups);
+  for (const [word, size] of largest.sort((a, b) => a[0] - b[0])) {
+    const starts = new Uint32Array(buckets + 1);
+    for (let symbol = 0; symbol < count; symbol += 1) {
+      if (high[symbol] === word) {
+        const next = ((low[symbol] as number) >>> 16) + 1;
+        starts[next] = (starts[next] as number) + 1;
+      }
     }
-    keys.sort();
-    for (const key of keys) order[filled++] = count - 1 - (key % span);
+    for (let bucket = 0; bucket < buckets; bucket += 1) {
+      starts[bucket + 1] = (starts[bucket + 1] as number) + (starts[bucket] as number);
+    }
+    const at = starts.slice();
+    const members = new Uint32Array(size);
+    for (let symbol = 0; symbol < count; symbol += 1) {
+      if (high[symbol] === word) {
+        const bucket = (low[symbol] as number) >>> 16;
+        const place = at[bucket] as number;
+        members[place] = symbol;
+        at[bucket] = place + 1;
+      }
+    }
+    groups.push({ high: word, below, count: size, starts, members });
+    below += size;
   }
-  return order;
+  return groups;
 }

@@ -26,13 +26,13 @@ const preemptResched = 0x20;
 const nmi = 0x40;
 const bhOff = 0x80;
 
-const cache: (string | undefined)[] = [];
+const cache = /* @__PURE__ */ new Array<string>(65536).fill('');
 
 /** The five latency columns as the kernel's own text form prints them: irqs, resched, context, preempt depth, migration. */
 export function latencyColumns(flags: number, preempt: number): string {
   const key = ((flags & 0xff) << 8) | (preempt & 0xff);
-  let text = cache[key];
-  if (text === undefined) {
+  let text = cache[key] as string;
+  if (text === '') {
     text = columns(flags & 0xff, preempt & 0xff);
     cache[key] = text;
   }

@@ -17,16 +17,18 @@ const literalView = new DataView(literals.buffer);
 /**
  * Decodes Zstandard frames (RFC 8878) whose decoded size is known, as trace-cmd writes them. A decoder of our own,
  * because the time of reading a compressed recording is the time of this function.
+ * The result lies in the buffer of `reuse` when that is large enough (`size` and 16 bytes), else in memory of its own.
  * @throws ZstdError for whatever the format does not allow
  */
-export function decodeZstd(packed: Uint8Array, size: number): Uint8Array {
+export function decodeZstd(packed: Uint8Array, size: number, reuse?: Uint8Array): Uint8Array {
   if (input.length < packed.length + 2 * slack) {
     input = new Uint8Array(packed.length + 2 * slack);
     inputView = new DataView(input.buffer);
   }
   input.set(packed, slack);
   input.fill(0, slack + packed.length, slack * 2 + packed.length);
-  const room = new Uint8Array(size + slack);
+  const old = reuse === undefined ? undefined : new Uint8Array(reuse.buffer);
+  const room = old !== undefined && old.length >= size + slack ? old : new Uint8Array(size + slack);
   const outView = new DataView(room.buffer);
   const end = slack + packed.length;
   let at = slack;

@@ -3,7 +3,8 @@ export class ZstdError extends Error {}
 
 /**
  * A table of finite-state entropy: for each state the symbol it stands for, how many bits its successor is read with,
- * and what they are added to. One word a state: symbol in the low 8 bits, bits in the next 8, base above.
+ * and what they are added to. One word a state: symbol in bits 0-7, successor's bits in 8-11, the symbol's own extra
+ * bits in 12-16, base from 17 on. All in one word, because the next state's place in the stream hangs on it.
  */
 export interface FseTable {
   readonly cells: Uint32Array;
@@ -14,16 +15,16 @@ export function newFseTable(maxLog: number): FseTable {
   return { cells: new Uint32Array(1 << maxLog), log: 0 };
 }
 
-/** A table with one state, which always stands for `symbol` and reads nothing. */
-export function fillConstant(table: FseTable, symbol: number): void {
-  table.cells[0] = symbol;
+/** A table with one state, which always stands for `symbol` and reads nothing but the symbol's extra bits. */
+export function fillConstant(table: FseTable, symbol: number, extra: Uint8Array): void {
+  table.cells[0] = symbol | ((extra[symbol] as number) << 12);
   table.log = 0;
 }
 
 const next = new Uint16Array(256);
 
 /** Builds the table from how often each symbol occurs; -1 stands for "less than once". */
-export function fillTable(table: FseTable, counts: Int16Array, symbols: number, log: number): void {
+export function fillTable(table: FseTable, counts: Int16Array, symbols: number, log: number, extra: Uint8Array): void {
   const size = 1 << log;
   const { cells } = table;
   let high = size - 1;
@@ -48,7 +49,8 @@ export function fillTable(table: FseTable, counts: Int16Array, symbols: number, 
     const position = next[symbol] as number;
     next[symbol] = position + 1;
     const bits = log - (31 - Math.clz32(position));
-    cells[state] = symbol | (bits << 8) | (((position << bits) - size) << 16);
+    cells[state] =
+      symbol | (bits << 8) | ((extra[symbol] as number) << 12) | (((position << bits) - size) << 17);
   }
   table.log = log;
 }
@@ -66,6 +68,7 @@ export function readTable(
   end: number,
   maxLog: number,
   maxSymbols: number,
+  extra: Uint8Array,
 ): number {
   if (start >= end) throw new ZstdError('an entropy table is missing');
   let bit = start * 8;
@@ -106,6 +109,6 @@ export function readTable(
   }
   const after = (bit + 7) >> 3;
   if (left !== 1 || after > end) throw new ZstdError('an entropy table does not add up');
-  fillTable(table, counts, symbol, log);
+  fillTable(table, counts, symbol, log, extra);
   return after;
 }

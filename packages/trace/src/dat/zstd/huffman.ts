@@ -15,6 +15,7 @@ export function newHuffmanTable(): HuffmanTable {
 
 const weights = new Uint8Array(256);
 const weightTable = newFseTable(6);
+const noExtra = new Uint8Array(256);
 const rank = new Uint32Array(maxBits + 2);
 
 /** Reads a tree description and builds the table; returns the offset behind it. */
@@ -42,7 +43,7 @@ export function readHuffman(table: HuffmanTable, bytes: Uint8Array, view: DataVi
 
 /** Weights behind an entropy table of their own, from a stream read backwards by two states in turn. */
 function readWeights(bytes: Uint8Array, view: DataView, start: number, end: number): number {
-  const stream = readTable(weightTable, view, start, end, 6, 12);
+  const stream = readTable(weightTable, view, start, end, 6, 12, noExtra);
   const last = bytes[end - 1] as number;
   if (stream >= end || last === 0) throw new ZstdError('a Huffman tree is cut');
   const { cells, log } = weightTable;
@@ -64,7 +65,7 @@ function readWeights(bytes: Uint8Array, view: DataView, start: number, end: numb
     if (count > 253) throw new ZstdError('a Huffman tree has too many symbols');
     const cell = cells[one] as number;
     weights[count++] = cell & 255;
-    one = (cell >>> 16) + take((cell >>> 8) & 255);
+    one = (cell >>> 17) + take((cell >>> 8) & 15);
     if (bit < first) {
       weights[count++] = (cells[two] as number) & 255;
       return count;

@@ -44,6 +44,9 @@ function bases(bits: Uint8Array, start: number): Int32Array {
   return base;
 }
 
+/** An offset's code is the number of its extra bits. */
+const offsetBits = Uint8Array.from({ length: 32 }, (_, code) => code);
+
 const literalDefault = Int16Array.of(
   4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1,
 );
@@ -66,21 +69,21 @@ function chooseTable(
   maxLog: number,
   usual: Int16Array,
   usualLog: number,
-  codes: number,
+  extra: Uint8Array,
   ready: boolean,
 ): number {
   switch (mode) {
     case 0:
-      fillTable(table, usual, usual.length, usualLog);
+      fillTable(table, usual, usual.length, usualLog, extra);
       return at;
     case 1: {
       const symbol = bytes[at] as number;
-      if (at >= end || symbol >= codes) throw new ZstdError('a constant code is not possible');
-      fillConstant(table, symbol);
+      if (at >= end || symbol >= extra.length) throw new ZstdError('a constant code is not possible');
+      fillConstant(table, symbol, extra);
       return at + 1;
     }
     case 2:
-      return readTable(table, view, at, end, maxLog, codes);
+      return readTable(table, view, at, end, maxLog, extra.length, extra);
     default:
       if (!ready) throw new ZstdError('a block repeats tables that no block before it has');
       return at;
@@ -128,9 +131,9 @@ export function runSequences(
   const modes = bytes[at++] as number;
   if (at >= end || (modes & 3) !== 0) throw new ZstdError('a block has no valid sequence modes');
   const { ready } = tables;
-  at = chooseTable(modes >> 6, tables.literal, bytes, view, at, end, 9, literalDefault, 6, 36, ready);
-  at = chooseTable((modes >> 4) & 3, tables.offset, bytes, view, at, end, 8, offsetDefault, 5, 32, ready);
-  at = chooseTable((modes >> 2) & 3, tables.match, bytes, view, at, end, 9, matchDefault, 6, 53, ready);
+  at = chooseTable(modes >> 6, tables.literal, bytes, view, at, end, 9, literalDefault, 6, literalBits, ready);
+  at = chooseTable((modes >> 4) & 3, tables.offset, bytes, view, at, end, 8, offsetDefault, 5, offsetBits, ready);
+  at = chooseTable((modes >> 2) & 3, tables.match, bytes, view, at, end, 9, matchDefault, 6, matchBits, ready);
   tables.ready = true;
   const last = at < end ? (bytes[end - 1] as number) : 0;
   if (last === 0) throw new ZstdError('a stream of sequences is cut');
@@ -164,28 +167,24 @@ function execute(
     const offsetCell = offsetCells[offsetState] as number;
     const matchCell = matchCells[matchState] as number;
     const offsetCode = offsetCell & 255;
-    const literalCode = literalCell & 255;
-    const matchCode = matchCell & 255;
-    const literalExtra = literalBits[literalCode] as number;
-    const matchExtra = matchBits[matchCode] as number;
+    const literalExtra = (literalCell >>> 12) & 31;
+    const matchExtra = (matchCell >>> 12) & 31;
     if (bit < first) throw new ZstdError('a stream of sequences is cut');
     let offset: number;
-    let literalLength = literalBase[literalCode] as number;
-    let matchLength = matchBase[matchCode] as number;
-    if (offsetCode + literalExtra + matchExtra <= 25) {
-      bit -= offsetCode + literalExtra + matchExtra;
+    let literalLength = literalBase[literalCell & 255] as number;
+    let matchLength = matchBase[matchCell & 255] as number;
+    const lengths = literalExtra + matchExtra;
+    bit -= offsetCode + lengths;
+    if (offsetCode + lengths <= 25) {
       const word = view.getUint32(bit >> 3, true) >>> (bit & 7);
       literalLength += word & ((1 << literalExtra) - 1);
       matchLength += (word >>> literalExtra) & ((1 << matchExtra) - 1);
-      offset = (1 << offsetCode) + ((word >>> (literalExtra + matchExtra)) & ((1 << offsetCode) - 1));
+      offset = (1 << offsetCode) + ((word >>> lengths) & ((1 << offsetCode) - 1));
     } else {
       if (offsetCode > 29) throw new ZstdError('a match lies further back than any window');
-      bit -= offsetCode;
-      offset = (1 << offsetCode) + wideBitsAt(view, bit, offsetCode);
-      bit -= matchExtra;
-      matchLength += bitsAt(view, bit, matchExtra);
-      bit -= literalExtra;
       literalLength += bitsAt(view, bit, literalExtra);
+      matchLength += bitsAt(view, bit + literalExtra, matchExtra);
+      offset = (1 << offsetCode) + wideBitsAt(view, bit + lengths, offsetCode);
     }
     if (offset > 3) {
       offset -= 3;
@@ -202,16 +201,18 @@ function execute(
       }
     }
     if (left > 1) {
-      const literalMore = (literalCell >>> 8) & 255;
-      const matchMore = (matchCell >>> 8) & 255;
-      const offsetMore = (offsetCell >>> 8) & 255;
+      const literalMore = (literalCell >>> 8) & 15;
+      const matchMore = (matchCell >>> 8) & 15;
+      const offsetMore = (offsetCell >>> 8) & 15;
+      const both = matchMore + offsetMore;
+      bit -= literalMore + both;
       // The three together may have 26 bits, which with a shift of up to 7 no longer fit into one load.
-      bit -= literalMore + matchMore;
-      const word = bitsAt(view, bit, literalMore + matchMore);
-      literalState = (literalCell >>> 16) + (word >>> matchMore);
-      matchState = (matchCell >>> 16) + (word & ((1 << matchMore) - 1));
-      bit -= offsetMore;
-      offsetState = (offsetCell >>> 16) + bitsAt(view, bit, offsetMore);
+      const word = view.getUint32(bit >> 3, true) >>> (bit & 7);
+      offsetState = (offsetCell >>> 17) + (word & ((1 << offsetMore) - 1));
+      matchState = (matchCell >>> 17) + ((word >>> offsetMore) & ((1 << matchMore) - 1));
+      literalState =
+        (literalCell >>> 17) +
+        (literalMore + both <= 25 ? (word >>> both) & ((1 << literalMore) - 1) : bitsAt(view, bit + both, literalMore));
     }
     const matchStart = to + literalLength;
     const matchEnd = matchStart + matchLength;
