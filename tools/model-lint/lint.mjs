@@ -85,12 +85,26 @@ function judgeBody(node, types, report) {
 function refuseUnresolvedImports(source, types) {
   for (const statement of source.statements) {
     if (!ts.isImportDeclaration(statement)) continue;
-    if (types.checker.getSymbolAtLocation(statement.moduleSpecifier) !== undefined) continue;
+    const { moduleSpecifier } = statement;
+    const module = types.checker.getSymbolAtLocation(moduleSpecifier);
+    const unresolved =
+      module === undefined
+        ? moduleSpecifier
+        : importedNames(statement).find((name) => !types.symbolOf(name)?.declarations);
+    if (unresolved === undefined) continue;
+    const { line } = source.getLineAndCharacterOfPosition(statement.getStart());
     throw new ModelLintError(
       'FAULTPATH_LINT_UNRESOLVED',
-      `${source.fileName}: the import of ${statement.moduleSpecifier.getText()} can't be resolved; run npm ci`,
+      `${source.fileName}:${line + 1}: the import of ${unresolved.getText()} can't be resolved; run npm ci, or npm run types for the reason`,
     );
   }
+}
+
+/** @param {ts.ImportDeclaration} statement */
+function importedNames({ importClause }) {
+  const bindings = importClause?.namedBindings;
+  const named = bindings && ts.isNamedImports(bindings) ? bindings.elements.map(({ name }) => name) : [];
+  return importClause?.name ? [importClause.name, ...named] : named;
 }
 
 /**

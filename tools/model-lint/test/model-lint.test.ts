@@ -68,9 +68,12 @@ test('no file is an error', () => {
   expect(() => lint()).toThrow(expect.objectContaining({ code: 'FAULTPATH_LINT_NO_FILES' }));
 });
 
-test('an import that can’t be resolved is an error', () => {
-  expect(() => lint('unresolved.ts')).toThrow(expect.objectContaining({ code: 'FAULTPATH_LINT_UNRESOLVED' }));
-});
+test.each(['unresolved-module.ts', 'unresolved-name.ts'])(
+  'an import that can’t be resolved is an error: %s',
+  (file) => {
+    expect(() => lint(file)).toThrow(expect.objectContaining({ code: 'FAULTPATH_LINT_UNRESOLVED' }));
+  },
+);
 
 test('the command refuses a folder without sources', () => {
   const { status, stderr } = spawnSync(process.execPath, [cli, fixtures], { encoding: 'utf8' });
