@@ -89,7 +89,7 @@ export function search(system: System, options: SearchOptions): SearchResult {
   const deadEnds: DeadEnd[] = [];
   const errors: ErrorStep[] = [];
   const seenStuck = new Set<string>();
-  const seenErrors = new Set<number>();
+  const seenErrors = new Set<string>();
 
   const words = new Int32Array(width);
   const next = new Int32Array(width);
@@ -124,8 +124,9 @@ export function search(system: System, options: SearchOptions): SearchResult {
         if (firstTaken[number] === -1) firstTaken[number] = id;
         transitions++;
         next.set(words);
-        if (automaton.edgeError[edge] === 1 || !apply(automaton.edgeAction[edge] as number, next)) {
-          report(id, t, edge, number);
+        const fits = apply(automaton.edgeAction[edge] as number, next);
+        if (!fits || automaton.edgeError[edge] === 1) {
+          report(id, t, edge, fits);
           broke = true;
           if (stop) return true;
           continue;
@@ -144,16 +145,19 @@ export function search(system: System, options: SearchOptions): SearchResult {
     return open;
   };
 
-  const report = (id: number, t: number, edge: number, number: number): void => {
-    if (seenErrors.has(number)) return;
-    seenErrors.add(number);
+  const report = (id: number, t: number, edge: number, fits: boolean): void => {
     const automaton = automatonOfThread[t] as CompiledAutomaton;
     const state = automaton.minimal.states[controls[t] as number];
     const detail = state?.edges[edge - (automaton.edgeStart[controls[t] as number] as number)];
-    const error = detail?.error ?? {
+    // What a function throws comes after the step that led to it.
+    const declared = detail?.error?.code === 'engine/threw' && !fits ? undefined : detail?.error;
+    const error = declared ?? {
       code: 'engine/cell-range',
       message: `${state?.example.op?.name ?? 'a step'} takes a shared cell out of its domain`,
     };
+    const key = `${automaton.edgeBase + edge} ${error.code}`;
+    if (seenErrors.has(key)) return;
+    seenErrors.add(key);
     errors.push({ state: id, thread: t, edge, ...error });
     if (options.stopAtFirst) stop = true;
   };

@@ -85,7 +85,9 @@ export function simulate(system: System): Simulation {
           `«${state.op.name}» has to wait: ${failing?.cell.name} is ${values[failing?.cell.id ?? 0]}, not ${failing?.is} ${failing?.value}`,
         );
       }
-      let error = edge.error;
+      // What a function throws comes after the step that led to it.
+      const threw = edge.error?.code === 'engine/threw';
+      let error = threw ? undefined : edge.error;
       if (error === undefined) {
         for (const effect of edge.does) {
           const old = values[effect.cell.id] as number;
@@ -105,6 +107,7 @@ export function simulate(system: System): Simulation {
           values[effect.cell.id] = value;
         }
       }
+      if (error === undefined && threw) error = edge.error;
       if (error === undefined) at[move.thread] = edge.to;
       return {
         step: taken++,

@@ -23,6 +23,8 @@ export interface ReclaimParameters {
   readonly vmfOrFs?: boolean;
   readonly nofs?: boolean;
   readonly victimAny?: boolean;
+  /** A writer that waits keeps new readers out; it queues in a step of its own, always. */
+  readonly fair?: boolean;
 }
 
 interface Env {
@@ -37,6 +39,8 @@ interface Env {
   readonly sbWriter: Cell;
   readonly mlReaders: readonly Cell[];
   readonly mlWriter: readonly Cell[];
+  /** Writers in the queue; nothing where unfair. */
+  readonly mlQueue: readonly Cell[];
   readonly iolock: Cell;
   readonly inodes: number;
   readonly victimAny: boolean;
@@ -47,14 +51,24 @@ interface Env {
 const take = (cell: Cell): Op =>
   op(`lock ${cell.name}`, [{ when: [when(cell, '==', 0)], does: [set(cell, 1)], result: 0 }]);
 const clear = (cell: Cell): Op => op(`clear ${cell.name}`, [{ when: [], does: [set(cell, 0)], result: 0 }]);
-const read = (readers: Cell, writer: Cell): Op =>
-  op(`read ${readers.name}`, [{ when: [when(writer, '==', 0)], does: [add(readers, 1)], result: 0 }]);
+const read = (readers: Cell, writer: Cell, queue?: Cell): Op =>
+  op(`read ${readers.name}`, [
+    {
+      when: [when(writer, '==', 0), ...(queue === undefined ? [] : [when(queue, '==', 0)])],
+      does: [add(readers, 1)],
+      result: 0,
+    },
+  ]);
 const unread = (readers: Cell): Op =>
   op(`unread ${readers.name}`, [{ when: [when(readers, '>=', 1)], does: [add(readers, -1)], result: 0 }]);
-const write = (readers: Cell, writer: Cell): Op =>
-  op(`write ${readers.name}`, [
-    { when: [when(writer, '==', 0), when(readers, '==', 0)], does: [set(writer, 1)], result: 0 },
-  ]);
+const write = (readers: Cell, writer: Cell, queue?: Cell): Op => {
+  const free = [when(writer, '==', 0), when(readers, '==', 0)];
+  const leave = queue === undefined ? [] : [add(queue, -1)];
+  const wait = op(`write ${readers.name}`, [{ when: free, does: [...leave, set(writer, 1)], result: 0 }]);
+  return queue === undefined
+    ? wait
+    : op(`queue ${readers.name}`, [{ when: [], does: [add(queue, 1)], result: 0, next: wait }]);
+};
 const reserve = (env: Env): Op =>
   op('reserve', [{ when: [when(env.logfree, '>=', 1)], does: [add(env.logfree, -1)], result: 0 }]);
 
@@ -87,7 +101,7 @@ const fault = kernelFunction('fault', function* (env: Env, inode: number, entry:
   const lock = env.ilock[inode] as Cell;
   yield read(env.mmReaders, env.mmWriter);
   yield read(env.sbReaders, env.sbWriter);
-  yield read(env.mlReaders[inode] as Cell, env.mlWriter[inode] as Cell);
+  yield read(env.mlReaders[inode] as Cell, env.mlWriter[inode] as Cell, env.mlQueue[inode]);
   yield* alloc(env, env.faultFs);
   yield take(env.entry[entry] as Cell);
   yield* alloc(env, env.faultFs);
@@ -104,7 +118,7 @@ const fault = kernelFunction('fault', function* (env: Env, inode: number, entry:
 
 const trunc = kernelFunction('trunc', function* (env: Env) {
   yield take(env.iolock);
-  yield write(env.mlReaders[0] as Cell, env.mlWriter[0] as Cell);
+  yield write(env.mlReaders[0] as Cell, env.mlWriter[0] as Cell, env.mlQueue[0]);
   yield op('!entry', [{ when: [when(env.entry[0] as Cell, '==', 0)], does: [], result: 0 }]);
   yield reserve(env);
   yield take(env.ilock[0] as Cell);
@@ -143,6 +157,7 @@ export function reclaimModel(parameters: ReclaimParameters): Model {
     vmfOrFs = false,
     nofs = false,
     victimAny = false,
+    fair = false,
   } = parameters;
   const world: World = createWorld();
   const each = (count: number, name: string, max: number, init: (index: number) => number = () => 0) =>
@@ -161,6 +176,7 @@ export function reclaimModel(parameters: ReclaimParameters): Model {
     sbWriter: world.cell('sb_w', 1),
     mlReaders: each(inodes, 'ml_r', tasks),
     mlWriter: each(inodes, 'ml_w', 1),
+    mlQueue: fair ? each(inodes, 'ml_q', 1) : [],
     iolock: world.cell('iolock', 1),
     inodes,
     victimAny,

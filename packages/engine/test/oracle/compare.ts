@@ -34,7 +34,7 @@ function of(system: System, thread: number): CompiledAutomaton {
   return system.automata[system.automatonOf[thread] as number] as CompiledAutomaton;
 }
 
-function answer(system: System, switches: Switches): Answer {
+function answer(system: System, names: readonly string[], switches: Switches): Answer {
   const options: SearchOptions = {
     ...switches,
     maxStates: 1_000_000,
@@ -47,21 +47,21 @@ function answer(system: System, switches: Switches): Answer {
   const ends = new Set<string>();
   for (let id = 0; id < result.states; id++) {
     result.store.read(id, words);
-    const { cells, threads, moving } = read(system, words);
+    const { cells, threads, moving } = read(system, names, words);
     valuations.add(cells.join());
     if (!moving) ends.add(ending(cells, threads));
   }
   const deadlocks = new Set<string>();
   for (const end of result.deadEnds) {
     result.store.read(end.state, words);
-    const { cells, threads } = read(system, words);
+    const { cells, threads } = read(system, names, words);
     deadlocks.add(ending(cells, threads));
   }
   const partial = search(system, { ...options, partialDeadlocks: true });
   const stuck = new Set<string>();
   for (const end of partial.deadEnds) {
     partial.store.read(end.state, words);
-    for (const thread of end.threads) stuck.add(read(system, words).threads[thread] as string);
+    for (const thread of end.threads) stuck.add(read(system, names, words).threads[thread] as string);
   }
   return {
     states: result.states,
@@ -74,9 +74,13 @@ function answer(system: System, switches: Switches): Answer {
   };
 }
 
-function read(system: System, words: Int32Array): { cells: number[]; threads: string[]; moving: boolean } {
+function read(
+  system: System,
+  names: readonly string[],
+  words: Int32Array,
+): { cells: number[]; threads: string[]; moving: boolean } {
   let moving = false;
-  const threads = system.automatonOf.map((automaton, thread) => {
+  const threads = names.map((name, thread) => {
     const compiled = of(system, thread);
     const control = readField(system.layout.threads[thread] as Field, words);
     for (let edge = compiled.edgeStart[control] as number; edge < (compiled.edgeStart[control + 1] as number); edge++)
@@ -84,7 +88,7 @@ function read(system: System, words: Int32Array): { cells: number[]; threads: st
     const { example } = compiled.minimal.states[control] as MinimalState;
     const at = example.status === 'done' ? 'done' : (example.op?.name ?? '');
     return standing(
-      `A${automaton}`,
+      name,
       at,
       example.held.map((hold) => `${hold.object.name}/${hold.mode}`),
     );
@@ -144,6 +148,7 @@ export interface Comparison {
 /** Asks both about a model, the engine with every combination of switches. */
 export function compareOn(model: Model, mostStates: number): Comparison {
   const systems = new Map([true, false].map((on) => [on, compileSystem(model, LIMITS, on)]));
+  // With the same future, threads are interchangeable, however they start.
   const names = (systems.get(true) as System).automatonOf.map((automaton) => `A${automaton}`);
   const oracle = interpret(model, mostStates, names);
   const disagreements: string[] = [];
@@ -153,7 +158,7 @@ export function compareOn(model: Model, mostStates: number): Comparison {
   let allErrors: ReadonlySet<string> | undefined;
   for (const switches of everySwitch) {
     const system = systems.get(switches.minimise) as System;
-    const engine = answer(system, switches);
+    const engine = answer(system, names, switches);
     const claim = (holds: boolean, what: string, left: ReadonlySet<string>, right: ReadonlySet<string>): void => {
       if (!holds) disagreements.push(`${what} with ${JSON.stringify(switches)}: ${difference(left, right)}`);
     };
