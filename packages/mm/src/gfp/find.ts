@@ -50,6 +50,8 @@ function afterGfp(text: string, at: number): number {
   let next = at + 3;
   for (let code = text.charCodeAt(next); next < at + 9 && isSmall(code); code = text.charCodeAt(next)) next++;
   const separator = text.charCodeAt(next);
+  // A note of this filter itself, `{gfp: 0xcc0 …`.
+  if (separator === 0x3a && text.charCodeAt(at - 1) === 0x7b) return -1;
   if (separator === 0x3d || separator === 0x20) return next + 1;
   return separator === 0x3a && text.charCodeAt(next + 1) === 0x20 ? next + 2 : -1;
 }

@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { annotateGfpLine, annotateGfpStream, filterGfp, GfpAnnotator, GfpError } from '../../src/gfp/index.ts';
+
+const strip = (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace(/\{gfp: [^}]*\}/g, ''), 'latin1');
+
+function annotate(bytes: Buffer, sizes: readonly number[], kernel?: string): Buffer {
+  const annotator = new GfpAnnotator(kernel === undefined ? {} : { kernel });
+  const done: Buffer[] = [];
+  let turn = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const size = sizes[turn++ % sizes.length] as number;
+    done.push(Buffer.from(annotator.push(bytes.subarray(at, at + size))));
+    at += size;
+  }
+  done.push(Buffer.from(annotator.end()));
+  return Buffer.concat(done);
+}
+
+describe('annotateGfpLine', () => {
+  it.each([
+    // Names get the number, a number gets the names, a pair only gets the marks.
+    [
+      'kmalloc: bytes_alloc=64 gfp_flags=GFP_NOFS node=-1',
+      '6.1',
+      'gfp_flags=GFP_NOFS{gfp: 0xc40 +reclaim +io -fs} node',
+    ],
+    ['gfp_flags GFP_KERNEL cache items 3', '6.1', 'GFP_KERNEL{gfp: 0xcc0 +reclaim +io +fs} cache'],
+    [
+      'x: page allocation failure: order:0, mode:0x820(GFP_ATOMIC), nodemask=(null)',
+      '6.8',
+      '(GFP_ATOMIC){gfp: -reclaim +kswapd},',
+    ],
+    ['dd: page allocation failure: order:0, mode:0x2080020', '4.4', 'mode:0x2080020{gfp: GFP_ATOMIC -reclaim +kswapd}'],
+    [
+      'mm_compaction_try_to_compact_pages: order=2 gfp_mask=0x27000c0 mode=1',
+      '4.4',
+      '0x27000c0{gfp: GFP_KERNEL|GFP_NOTRACK|0x100000 +reclaim +io +fs} mode',
+    ],
+    [
+      'XFS: fs_mark(3) possible memory allocation deadlock size 65624 in kmem_alloc (mode:0x2408240)',
+      '4.8',
+      '0x2408240{gfp: GFP_NOFS|__GFP_NOWARN|__GFP_ZERO +reclaim +io -fs})',
+    ],
+    [
+      'SLUB: Unable to allocate memory on node -1 (gfp=0x2080020)',
+      '4.5',
+      '0x2080020{gfp: GFP_ATOMIC -reclaim +kswapd})',
+    ],
+    ['Page allocated via order 0, mask 0x24200ca', '4.5', '0x24200ca{gfp: GFP_HIGHUSER_MOVABLE +reclaim +io +fs}'],
+    [
+      'DMA: preallocated 256 KiB GFP_KERNEL|GFP_DMA pool for atomic allocations',
+      '5.10',
+      'GFP_DMA{gfp: 0xcc1 +reclaim +io +fs} pool',
+    ],
+    ['a gfp_flags=none b', '6.1', 'none{gfp: 0x0 -reclaim -kswapd} b'],
+    // What can not be is said, and still changes nothing.
+    ['mode:0x24200ca(GFP_HIGHUSER_MOVABLE)', '6.1', '){gfp: not 6.1, fits 4.4 to 4.9}'],
+    ['gfp_flags=GFP_KERNEL|__GFP_CMA', '6.1', '__GFP_CMA{gfp: fits no known release}'],
+    ['gfp_mask=0x100cca(GFP_HIGHUSER_MOVABLE)', '5.13', '){gfp: +reclaim +io +fs}'],
+  ])('%s (%s)', (line, kernel, expected) => {
+    const annotated = annotateGfpLine(line, { kernel });
+    expect(annotated).toContain(expected);
+    expect(annotated.replace(/\{gfp: [^}]*\}/g, '')).toBe(line);
+  });
+
+  it.each([
+    'drm: mode:0x3 is fine',
+    'gfp=3',
+    'gfp_mask=foo, order=0',
+    'the gfp flags are documented',
+    'irq mask 0xff',
+    'preallocated 12 pages',
+    'gfp_mask=',
+    'gfp',
+    '',
+  ])('leaves %s alone', (line) => {
+    expect(annotateGfpLine(line, { kernel: '6.1' })).toBe(line);
+  });
+
+  it('without a release, says what all that fit agree on', () => {
+    expect(annotateGfpLine('gfp_flags=GFP_NOFS|__GFP_ZERO')).toBe(
+      'gfp_flags=GFP_NOFS|__GFP_ZERO{gfp: +reclaim +io -fs}',
+    );
+    expect(annotateGfpLine('in kmem_alloc (mode:0x2408240)')).toBe('in kmem_alloc (mode:0x2408240)');
+    expect(annotateGfpLine('XFS: a(1) possible memory allocation deadlock in kmem_alloc (mode:0x2408240)')).toContain(
+      '{gfp: 4.4 to 4.9 GFP_NOFS|GFP_NOWARN|GFP_ZERO +reclaim +io -fs}',
+    );
+    expect(annotateGfpLine('gfp_mask=0x24200ca, order=0')).toContain(
+      '{gfp: 4.4 to 4.5 GFP_HIGHUSER_MOVABLE +reclaim +io +fs}',
+    );
+    // A number from before 4.4 is no mask of any release that is known here.
+    expect(annotateGfpLine('gfp_mask=0x201da, order=0')).toContain('{gfp: give --kernel}');
+  });
+
+  it('refuses a release that it does not know', () => {
+    expect(() => annotateGfpLine('', { kernel: '2.6' })).toThrow(GfpError);
+  });
+});
+
+describe('GfpAnnotator', () => {
+  const log = Buffer.concat([
+    Buffer.from('[    0.000000] Linux version 4.8.0-1-amd64 (a@b) #1 SMP\r\n'),
+    Buffer.from([0xff, 0xfe, 0x00, 0x80, 0x0a, 0x0d]),
+    Buffer.from('XFS: fs_mark(3289) possible memory allocation deadlock size 65624 in kmem_alloc (mode:0x2408240)\r\n'),
+    Buffer.from('x invoked oom-killer: gfp_mask=0x24280ca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO), nodemask=0\n'),
+    Buffer.from(`${'y'.repeat(9000)} gfp_flags=GFP_KERNEL\n`),
+    Buffer.from('Unexpected gfp: 0x2 (__GFP_HIGHMEM). Fixing up to gfp: 0x2408040 (GFP_NOFS|__GFP_ZERO)\n'),
+    Buffer.from('naïve gfp_mask=0x24200ca'),
+  ]);
+  const whole = annotate(log, [log.length]);
+
+  it('takes the release from the log', () => {
+    const text = whole.toString('latin1');
+    expect(text).toContain('mode:0x2408240{gfp: GFP_NOFS|__GFP_NOWARN|__GFP_ZERO +reclaim +io -fs})');
+    expect(text).toContain('gfp_mask=0x24200ca{gfp: GFP_HIGHUSER_MOVABLE +reclaim +io +fs}');
+    expect(text.split('{gfp: ')).toHaveLength(7);
+  });
+
+  it('follows a second boot with another release', () => {
+    const two = Buffer.from(
+      'Linux version 4.8.0\ngfp_flags=GFP_KERNEL\nLinux version 6.1.0\ngfp_flags=GFP_KERNEL\nLinux version 2.6.32\ngfp_flags=GFP_KERNEL\n',
+    );
+    expect(annotate(two, [two.length]).toString()).toMatch(/0x24000c0.*0xcc0.*0xcc0/s);
+    expect(annotate(two, [two.length], '5.0').toString()).not.toContain('0xcc0');
+  });
+
+  it('narrows the release by the pairs that it saw', () => {
+    const pair = 'x invoked oom-killer: gfp_mask=0x14200ca(GFP_HIGHUSER_MOVABLE), order=0\n';
+    const xfs = 'XFS: a(1) possible memory allocation deadlock in kmem_alloc (mode:0x1408240)\n';
+    expect(annotate(Buffer.from(pair + xfs), [4096]).toString()).toContain(
+      '{gfp: 4.10 to 4.17 GFP_NOFS|GFP_NOWARN|GFP_ZERO',
+    );
+  });
+
+  it('gives the same bytes however the log is cut', () => {
+    for (const sizes of [[1], [2, 3], [7], [64], [1000], [4096], [13, 5000, 1]]) {
+      expect(annotate(log, sizes).equals(whole), String(sizes)).toBe(true);
+    }
+  });
+
+  it('passes every byte that is no note', () => {
+    expect(strip(whole).equals(log)).toBe(true);
+  });
+
+  it('passes any bytes, cut anywhere', () => {
+    const piece = fc.oneof(
+      fc
+        .constantFrom(
+          'gfp_mask=',
+          'gfp_flags=',
+          'mode:0x',
+          '0xcc0',
+          '(GFP_KERNEL)',
+          'GFP_KERNEL',
+          '|',
+          ' ',
+          '\n',
+          'Linux version ',
+          '6.1',
+        )
+        .map((text) => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 6 }).map((bytes) => Buffer.from(bytes)),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 60 }),
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+        (pieces, sizes) => {
+          const bytes = Buffer.from(Buffer.concat(pieces).toString('latin1').replaceAll('{', ''), 'latin1');
+          const once = annotate(bytes, sizes, '6.1');
+          expect(strip(once).equals(bytes)).toBe(true);
+          expect(once.equals(annotate(bytes, [bytes.length + 1], '6.1'))).toBe(true);
+          expect(annotate(once, sizes, '6.1').equals(once)).toBe(true);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it('keeps its memory small on a line without an end', () => {
+    const annotator = new GfpAnnotator({ kernel: '6.1' });
+    const piece = Buffer.alloc(1 << 16, 'A');
+    piece.write('gfp_flags=', 5);
+    let bytes = 0;
+    for (let turn = 0; turn < 64; turn++) {
+      const done = annotator.push(piece);
+      bytes += done.length;
+      expect((turn + 1) * piece.length - bytes).toBeLessThan(8192);
+    }
+    expect(bytes + annotator.end().length).toBe(64 * piece.length);
+    expect(annotator.annotated).toBe(0);
+  });
+
+  it('finds masks close together and far apart in large pieces', () => {
+    const dense = 'kmalloc: gfp_flags=GFP_KERNEL|__GFP_ZERO node=-1\n'.repeat(5000);
+    const sparse = 'nothing to see here, mode changed\n'.repeat(20000);
+    const bytes = Buffer.from(dense + sparse + dense);
+    const annotator = new GfpAnnotator({ kernel: '6.1' });
+    const done = Buffer.concat([Buffer.from(annotator.push(bytes)), Buffer.from(annotator.end())]);
+    expect(annotator.annotated).toBe(10000);
+    expect(strip(done).equals(bytes)).toBe(true);
+  });
+});
+
+describe('streams', () => {
+  const pieces = [Buffer.from('a gfp_fl'), Buffer.from('ags=GFP_NO'), Buffer.from('FS b')];
+  const expected = 'a gfp_flags=GFP_NOFS{gfp: 0xc40 +reclaim +io -fs} b';
+
+  it('are annotated by annotateGfpStream', async () => {
+    const done: Buffer[] = [];
+    for await (const bytes of annotateGfpStream(pieces, { kernel: '6.1' })) done.push(bytes);
+    expect(Buffer.concat(done).toString()).toBe(expected);
+  });
+
+  it('are annotated by filterGfp, which waits for its output', async () => {
+    const written: Uint8Array[] = [];
+    let waits = 0;
+    const output = {
+      write: (bytes: Uint8Array) => written.push(bytes) < 0,
+      once: (_event: 'drain', listener: () => void) => {
+        waits++;
+        queueMicrotask(listener);
+      },
+    };
+    const count = await filterGfp(pieces, output, { kernel: '6.1' });
+    expect(Buffer.concat(written).toString()).toBe(expected);
+    expect(count).toEqual({ bytes: 22, annotated: 1 });
+    expect(waits).toBe(written.length);
+  });
+
+  it('give nothing for nothing', async () => {
+    const count = await filterGfp([], { write: () => true, once: () => undefined });
+    expect(count).toEqual({ bytes: 0, annotated: 0 });
+  });
+});
