@@ -1,12 +1,16 @@
 export type { CheckOptions } from './check.ts';
 export { checkTrace } from './check.ts';
 export type { ClassifierCounts } from './classify/classifier.ts';
-export type { TraceFault } from './classify/fault-record.ts';
+export type { TraceFault, TraceReclaim } from './classify/fault-record.ts';
 export type { KernelGuess } from './classify/kernel-guess.ts';
+export type { Write } from './convert/write-events.ts';
+export { writeEvents } from './convert/write-events.ts';
+export { writePerfetto } from './convert/write-perfetto.ts';
 export type { TraceErrorCode } from './error.ts';
 export { TraceError } from './error.ts';
 export type { FaultOptions, RecordingFacts, TraceNotRun, TraceReport } from './fault-report.ts';
 export { readFaults } from './fault-report.ts';
+export { EVENT_FILE_SCHEMA } from './jsonl/read-events.ts';
 export type { ReadOptions, ReadSink, ReadSummary } from './read.ts';
 export { readTrace } from './read.ts';
 export type { RawRecord, RecordSink, UnreadablePiece } from './record.ts';

@@ -5,7 +5,7 @@ import type { KernelGuess } from './classify/kernel-guess.ts';
 import { isTraceDat, readTraceDat, TraceDatError } from './dat/index.ts';
 import { TraceError } from './error.ts';
 import { EventFileScanner, isEventFile } from './jsonl/read-events.ts';
-import type { UnreadablePiece } from './record.ts';
+import type { RawRecord, UnreadablePiece } from './record.ts';
 import { TextScanner } from './text/scan-text.ts';
 import { openSource, sourceName, type TraceSource } from './text/source.ts';
 import { coreTraceVocabulary } from './vocabulary/core.ts';
@@ -26,6 +26,9 @@ export interface ReadOptions {
 export interface ReadSink {
   event?(event: FaultpathEvent): void;
   fault?(fault: TraceFault): void;
+  /** Gets the records named in `records` themselves; valid during the call only. */
+  record?(record: RawRecord): void;
+  readonly records?: readonly string[];
 }
 
 /** What the reading itself found out. */
@@ -60,6 +63,7 @@ export async function readTrace(source: TraceSource, options: ReadOptions, sink:
     {
       event: (event) => sink.event?.(event),
       fault: (fault) => sink.fault?.(fault),
+      ...(sink.record === undefined ? {} : { record: (record) => sink.record?.(record), records: sink.records ?? [] }),
     },
   );
   let scanner: TextScanner | EventFileScanner | undefined;

@@ -65,6 +65,12 @@ export function renderFault(fault: TraceFault): string {
     lines.push(`${'  '.repeat(depth)}${text}`);
     if (change > 0) depth += 1;
   }
+  for (const reclaim of fault.reclaims) {
+    const by =
+      reclaim.enteredBy === undefined ? 'an allocation that the recording does not show' : reclaim.enteredBy.site;
+    const took = reclaim.took.length === 0 ? 'no lock' : reclaim.took.join(', ');
+    lines.push(`  ${reclaim.via} reclaim with ${mask(reclaim.effective)} was entered by ${by} and took ${took}`);
+  }
   if (fault.dropped > 0) lines.push(`  … and ${fault.dropped} more events`);
   return lines.join('\n');
 }

@@ -32,6 +32,7 @@ export function onPageAlloc(to: Classifier, task: TaskState, record: RawRecord):
   if (to.masks.has(text, ['__GFP_ACCOUNT'])) event.charged = true;
   const pfn = record.getText('pfn');
   task.draftPfn = pfn === undefined ? undefined : Buffer.from(pfn, 'latin1').toString('latin1');
+  attributeReclaim(task, event);
   to.emitDraft(task, { event, left: to.lockdepSeen ? WAIT_LOCKDEP : WAIT, open: true });
 }
 
@@ -51,6 +52,14 @@ export function onKmem(to: Classifier, task: TaskState, record: RawRecord): void
   if (record.getText('accounted') === 'true' || to.masks.has(text, ['__GFP_ACCOUNT'])) event.charged = true;
   settleDraft(to, task, record);
   to.emit(task, event);
+}
+
+/** The allocator prints its event when it has a page, so the reclaim that it entered stands before. */
+function attributeReclaim(task: TaskState, event: AllocEvent): void {
+  for (const reclaim of task.fault?.reclaims ?? []) {
+    if (!reclaim.over || reclaim.enteredBy !== undefined || reclaim.effective.text !== event.effective.text) continue;
+    reclaim.enteredBy = event;
+  }
 }
 
 /** The site by what stands around the allocation; `unknown` where no rule fits. */

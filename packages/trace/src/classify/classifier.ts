@@ -32,6 +32,8 @@ export interface Caller {
 export interface ClassifierSink {
   event(event: FaultpathEvent): void;
   fault?(fault: TraceFault): void;
+  record?(record: RawRecord): void;
+  readonly records?: readonly string[];
 }
 
 /** What was seen, and what was left out and why. */
@@ -96,6 +98,7 @@ export class Classifier implements RecordSink {
   private readonly queue: EventQueue;
   private readonly sink: ClassifierSink;
   private readonly file: string | undefined;
+  private readonly passedOn: ReadonlySet<string>;
   private guessing: boolean;
 
   constructor(options: ClassifierOptions, sink: ClassifierSink) {
@@ -106,6 +109,7 @@ export class Classifier implements RecordSink {
     this.masks = new MaskReader(this.kernel.release);
     this.file = options.file;
     this.sink = sink;
+    this.passedOn = new Set(sink.records ?? []);
     this.queue = new EventQueue((event) => {
       this.counts.events += 1;
       sink.event(event);
@@ -114,12 +118,18 @@ export class Classifier implements RecordSink {
 
   /** Whether records of this name mean anything here. */
   wants(name: string): boolean {
-    return name === 'kernel_stack' || BUILTIN[name] !== undefined || this.vocabulary.events.has(name);
+    return (
+      this.passedOn.has(name) ||
+      name === 'kernel_stack' ||
+      BUILTIN[name] !== undefined ||
+      this.vocabulary.events.has(name)
+    );
   }
 
   record(record: RawRecord): void {
     this.counts.records += 1;
     const { name } = record;
+    if (this.passedOn.size > 0 && this.passedOn.has(name)) this.sink.record?.(record);
     if (name === 'kernel_stack') {
       this.stacksSeen = true;
       if (record.stack !== undefined) {
@@ -192,6 +202,9 @@ export class Classifier implements RecordSink {
   }
 
   emit(task: TaskState, event: FaultpathEvent): void {
+    if (task.reclaim.length > 0 && event.type === 'lock' && event.action === 'acquired') {
+      task.fault?.reclaims.at(-1)?.took.add(event.lock);
+    }
     this.keep(task, event);
     this.queue.push(event);
   }

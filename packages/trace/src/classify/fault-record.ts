@@ -1,4 +1,15 @@
-import type { FaultEvent, FaultpathEvent, Where } from '@faultpath/lockdep';
+import type { FaultEvent, FaultpathEvent, MaskFact, Where } from '@faultpath/lockdep';
+
+/** Direct reclaim inside a fault. */
+export interface TraceReclaim {
+  readonly via: 'direct' | 'memcg';
+  readonly effective: MaskFact;
+  readonly where: Where;
+  /** Classes of the locks that were taken inside it. */
+  readonly took: readonly string[];
+  /** The allocation that entered it: the first one after it with the same mask. Absent when none followed. */
+  readonly enteredBy?: { readonly site: string; readonly where: Where };
+}
 
 /** One page fault as the recording shows it. */
 export interface TraceFault {
@@ -14,6 +25,7 @@ export interface TraceFault {
   readonly ret?: readonly string[];
   readonly where: Where;
   readonly events: readonly FaultpathEvent[];
+  readonly reclaims: readonly TraceReclaim[];
   /** Events of the fault beyond the first few thousand are counted only. */
   readonly dropped: number;
   /** The recording ends, or lost events, before the fault does. */

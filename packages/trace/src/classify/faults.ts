@@ -2,13 +2,16 @@ import type { EntryRule, FaultEvent, Where } from '@faultpath/lockdep';
 import type { RawRecord } from '../record.ts';
 import type { Classifier } from './classifier.ts';
 import type { EventMeaning } from './compile.ts';
-import { vmFaultNames } from './fault-record.ts';
+import { type TraceReclaim, vmFaultNames } from './fault-record.ts';
 import { drop, take } from './locks.ts';
-import type { OpenFault, TaskState } from './task-state.ts';
+import type { FaultReclaim, OpenFault, TaskState } from './task-state.ts';
 
 const FAULT_FLAG_WRITE = 0x1;
 /** The fault runs under the lock of its VMA; from 6.4 on. */
 const FAULT_FLAG_VMA_LOCK = 0x1000;
+/** A fault that enters reclaim more often than this is thrashing; the events still say so. */
+const MAX_RECLAIMS = 256;
+
 const ERROR_PRESENT = 0x1;
 const ERROR_WRITE = 0x2;
 
@@ -60,7 +63,7 @@ function exitFault(to: Classifier, task: TaskState, fault: OpenFault, where: Whe
     task: task.name,
     where,
     access: fault.access,
-    detail: kindOf(fault),
+    detail: fault.fs === undefined ? kindOf(fault) : `${fault.fs} ${kindOf(fault)}`,
     ...(fault.handlerSeen && fault.ret !== undefined ? { ret: fault.ret } : {}),
   };
   to.emit(task, exit);
@@ -85,9 +88,16 @@ export function closeFault(to: Classifier, task: TaskState, complete: boolean): 
     ...(ret === undefined ? {} : { ret }),
     where: fault.where,
     events: fault.events,
+    reclaims: fault.reclaims.map(reclaimFact),
     dropped: fault.dropped,
     complete,
   });
+}
+
+function reclaimFact({ via, effective, where, took, enteredBy }: FaultReclaim): TraceReclaim {
+  const fact = { via, effective, where, took: [...took] };
+  if (enteredBy === undefined) return fact;
+  return { ...fact, enteredBy: { site: enteredBy.site, where: enteredBy.where ?? {} } };
 }
 
 function kindOf(fault: OpenFault): string {
@@ -112,6 +122,7 @@ function begin(
   const fault: OpenFault = {
     where,
     events: [],
+    reclaims: [],
     kernelMode,
     access,
     sync: false,
@@ -299,6 +310,10 @@ function endDax(to: Classifier, task: TaskState, record: RawRecord): void {
 function onReclaimBegin(to: Classifier, task: TaskState, record: RawRecord, via: 'direct' | 'memcg'): void {
   const effective = to.masks.fact(record.getText('gfp_flags') ?? '', 'recorded');
   if (task.reclaim.length >= 16) task.reclaim.shift();
+  const reclaims = task.fault?.reclaims;
+  if (reclaims !== undefined && reclaims.length < MAX_RECLAIMS) {
+    reclaims.push({ via, effective, where: to.whereOf(record), took: new Set(), over: false });
+  }
   task.reclaim.push({ via, effective });
   to.emit(task, { type: 'reclaim', action: 'enter', task: task.name, where: to.whereOf(record), via, effective });
 }
@@ -306,6 +321,8 @@ function onReclaimBegin(to: Classifier, task: TaskState, record: RawRecord, via:
 function onReclaimEnd(to: Classifier, task: TaskState, record: RawRecord, via: 'direct' | 'memcg'): void {
   const open = task.reclaim.pop();
   if (open === undefined) return;
+  const last = task.fault?.reclaims.at(-1);
+  if (last !== undefined) last.over = true;
   to.emit(task, {
     type: 'reclaim',
     action: 'exit',

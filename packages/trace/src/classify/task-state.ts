@@ -1,4 +1,13 @@
-import type { FaultEvent, FaultpathEvent, LockEvent, LockMode, MaskFact, OwnerFact, Where } from '@faultpath/lockdep';
+import type {
+  AllocEvent,
+  FaultEvent,
+  FaultpathEvent,
+  LockEvent,
+  LockMode,
+  MaskFact,
+  OwnerFact,
+  Where,
+} from '@faultpath/lockdep';
 import type { Draft } from './event-queue.ts';
 
 /** A lock that an event announced by name, and whose own probe is expected to follow. */
@@ -13,10 +22,23 @@ export interface Announced {
   readonly where: Where;
 }
 
+/** Direct reclaim that a fault entered. */
+export interface FaultReclaim {
+  readonly via: 'direct' | 'memcg';
+  readonly effective: MaskFact;
+  readonly where: Where;
+  /** Classes taken inside it. */
+  readonly took: Set<string>;
+  over: boolean;
+  /** Its site may still become known. */
+  enteredBy?: AllocEvent;
+}
+
 /** A fault of one task that has begun. */
 export interface OpenFault {
   readonly where: Where;
   readonly events: FaultpathEvent[];
+  readonly reclaims: FaultReclaim[];
   readonly kernelMode: boolean;
   access: FaultEvent['access'];
   address?: string;

@@ -2,6 +2,7 @@ import type { FaultpathEvent } from '@faultpath/lockdep';
 import type { Classifier } from '../classify/classifier.ts';
 import { TraceError } from '../error.ts';
 import type { ReadSink } from '../read.ts';
+import { FaultAssembler } from './assemble-faults.ts';
 
 /** First line of a file of our own events. */
 export const EVENT_FILE_SCHEMA = 'faultpath-events/1';
@@ -23,11 +24,13 @@ export class EventFileScanner {
   private readonly to: Classifier;
   private readonly sink: ReadSink;
   private readonly name: string;
+  private readonly faults: FaultAssembler;
 
   constructor(to: Classifier, sink: ReadSink, name: string) {
     this.to = to;
     this.sink = sink;
     this.name = name;
+    this.faults = new FaultAssembler(to.vocabulary.filesystems, (fault) => sink.fault?.(fault));
   }
 
   feed(bytes: Buffer): void {
@@ -45,10 +48,12 @@ export class EventFileScanner {
   }
 
   end(): void {
-    if (this.rest === '') return;
-    this.truncated = true;
-    this.line(this.rest);
-    this.rest = '';
+    if (this.rest !== '') {
+      this.truncated = true;
+      this.line(this.rest);
+      this.rest = '';
+    }
+    this.faults.end();
   }
 
   private line(latin: string): void {
@@ -66,7 +71,7 @@ export class EventFileScanner {
       return;
     }
     if (line === 1) {
-      const schema = (value as { schema?: unknown }).schema;
+      const { schema } = value as { schema?: unknown };
       if (schema !== EVENT_FILE_SCHEMA) {
         throw new TraceError(
           'TRACE_NOT_A_TRACE',
@@ -83,6 +88,7 @@ export class EventFileScanner {
     this.to.counts.records += 1;
     this.to.counts.events += 1;
     this.sink.event?.(value);
+    this.faults.event(value);
   }
 }
 

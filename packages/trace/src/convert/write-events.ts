@@ -1,0 +1,54 @@
+import type { FaultpathEvent } from '@faultpath/lockdep';
+import { EVENT_FILE_SCHEMA } from '../jsonl/read-events.ts';
+import { type ReadOptions, type ReadSummary, readTrace } from '../read.ts';
+import type { TraceSource } from '../text/source.ts';
+
+/** Takes a piece of the output; pieces are some kilobytes. */
+export type Write = (text: string) => void;
+
+const PIECE = 64 * 1024;
+
+/** Collects small texts into pieces. */
+export class PieceWriter {
+  private pieces: string[] = [];
+  private size = 0;
+  private readonly write: Write;
+
+  constructor(write: Write) {
+    this.write = write;
+  }
+
+  add(text: string): void {
+    this.pieces.push(text);
+    this.size += text.length;
+    if (this.size >= PIECE) this.flush();
+  }
+
+  flush(): void {
+    if (this.size > 0) this.write(this.pieces.join(''));
+    this.pieces = [];
+    this.size = 0;
+  }
+}
+
+/**
+ * Writes a recording as our own events: a header line, then one event a line (`schema/events-1.json`). `readTrace` reads
+ * it back. The header stands in front, so it can't name the release that only the events tell; give `kernel` for that.
+ * @throws TraceError as `readTrace`
+ */
+export async function writeEvents(source: TraceSource, options: ReadOptions, write: Write): Promise<ReadSummary> {
+  const out = new PieceWriter(write);
+  const header = {
+    schema: EVENT_FILE_SCHEMA,
+    ...(typeof source === 'string' ? { file: source } : {}),
+    ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+  };
+  out.add(`${JSON.stringify(header)}\n`);
+  const summary = await readTrace(source, options, {
+    event(event: FaultpathEvent) {
+      out.add(`${JSON.stringify(event)}\n`);
+    },
+  });
+  out.flush();
+  return summary;
+}
