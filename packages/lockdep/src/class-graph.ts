@@ -105,6 +105,7 @@ export class ClassGraph {
         type: dependencyType(from!.mode, to!.mode),
         from: from!,
         to: to!,
+        distance: 1,
         held: [],
         scopes: [],
         assumed,
@@ -209,7 +210,7 @@ export class ClassGraph {
       const fact = { class: this.#class(name, 0, 'pseudo'), mode: 'exclusive' as const };
       const others = from.filter((item) => item.fact.class !== fact.class);
       all.push(...this.#evidence(others, fact, event, context, tasks, beyond));
-      return { fact, trylock: false };
+      return { fact, trylock: false, distance: 1 };
     };
     const mmuFrom = fs ? [enter(FS_RECLAIM, behind)] : behind;
     if (io) enter(IO_RECLAIM, behind, 'the kernel has no pseudo-lock for reclaim that may only do I/O');
@@ -253,6 +254,7 @@ export class ClassGraph {
         type: dependencyType(item.fact.mode, to.mode),
         from: item.fact,
         to,
+        distance: item.distance,
         held,
         scopes,
         ...(context.reclaim && { reclaim: { ...context.reclaim } }),
@@ -270,7 +272,17 @@ export class ClassGraph {
     tasks: Set<string>,
   ): void {
     const known = this.#exclusive.get(wanted) ?? [];
-    known.push({ task: event.task, tasks, type: 'EN', from: to, to, held: context.held.slice(), scopes: [], event });
+    known.push({
+      task: event.task,
+      tasks,
+      type: 'EN',
+      from: to,
+      to,
+      distance: 1,
+      held: context.held.slice(),
+      scopes: [],
+      event,
+    });
     this.#exclusive.set(wanted, known);
   }
 

@@ -52,6 +52,8 @@ export interface Evidence {
   readonly type: DependencyType;
   readonly from: LockFact;
   readonly to: LockFact;
+  /** 1: `from` was the newest thing held. `/proc/lockdep` prints only edges that were seen at distance 1. */
+  readonly distance: number;
   /** Everything the task held, oldest first, `from` included. */
   readonly held: readonly LockEvent[];
   readonly scopes: readonly ScopeEvent[];

@@ -8,6 +8,8 @@ import { cannotWait, reclaimPlace, sees, type Theory } from './theory.ts';
 export interface HeldItem {
   readonly fact: LockFact;
   readonly trylock: boolean;
+  /** How far behind what is wanted now: 1 is the newest. */
+  readonly distance: number;
   readonly beyondKernel?: string;
 }
 
@@ -19,7 +21,7 @@ export function heldItems(
 ): HeldItem[] {
   const place = reclaimPlace(theory, context.reclaim);
   const entry = context.reclaim?.heldAtEntry ?? context.held.length;
-  const items: HeldItem[] = [];
+  const items: Omit<HeldItem, 'distance'>[] = [];
   const pushPlace = (): void => {
     if (place === undefined) return;
     const name = place.level === 'fs' ? FS_RECLAIM : IO_RECLAIM;
@@ -41,7 +43,7 @@ export function heldItems(
     items.push({ fact, trylock: cannotWait(theory, event), ...(unseen && { beyondKernel: unseen }) });
   });
   if (entry >= context.held.length) pushPlace();
-  return items;
+  return items.map((item, index) => ({ ...item, distance: items.length - index }));
 }
 
 /**

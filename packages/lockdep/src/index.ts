@@ -30,6 +30,8 @@ export type { Judgement, JudgeOptions, NotRun, RunningJudgement } from './judge.
 export { judge, startJudgement } from './judge.ts';
 export type { LockClass } from './lock-class.ts';
 export { FS_RECLAIM, IO_RECLAIM, MMU_NOTIFIER } from './lock-class.ts';
+export type { ProcClass } from './proc-lockdep.ts';
+export { readProcLockdep } from './proc-lockdep.ts';
 export { renderExplanation, renderKernelStyle } from './render.ts';
 export type { Knowledge, LockOrder, Rule, RuleRun, RuleSetup, TaskContext } from './rule.ts';
 export { circular } from './rules/circular.ts';
@@ -58,6 +60,8 @@ export type {
   NamedLockPart,
   NamedLockRule,
   PrimitiveRule,
+  ProbeRule,
+  RecordRule,
   SiteRule,
   TraceScopeRule,
   TraceVocabulary,

@@ -28,6 +28,27 @@ export interface TraceVocabulary {
   readonly sites?: readonly SiteRule[];
   /** Locks and waits that stock recordings cannot show. */
   readonly invisible?: readonly InvisibleRule[];
+  /** What to record for all this. */
+  readonly record?: RecordRule;
+}
+
+/** What a recording script turns on. Whatever a kernel lacks is skipped, and said. */
+export interface RecordRule {
+  /** Trace events as `group/event`; `group/*` is the whole group. */
+  readonly events: readonly string[];
+  readonly probes: readonly ProbeRule[];
+}
+
+/** A kprobe. */
+export interface ProbeRule {
+  readonly name: string;
+  readonly symbol: string;
+  /** `entry`, or `return` (then the arguments are gone). */
+  readonly at: 'entry' | 'return';
+  /** Fetches of an entry probe, from the first argument on; `-` skips one. A return probe has `ret`. */
+  readonly fetch: readonly string[];
+  /** Also fetch the caller's symbol. */
+  readonly caller?: boolean;
 }
 
 /** A probe on a locking function, with the lock's address as a fetch. */
@@ -65,6 +86,8 @@ export interface CallerRule {
 /** One lock of a flags field. */
 export interface NamedLockPart {
   readonly flag: string;
+  /** The flag as a number, for recorders that don't print names. */
+  readonly bit?: number;
   readonly lock: string;
   readonly mode: LockMode;
   /** Where the field's remaining number has lockdep's subclass: `(number >> shift) & mask`. */

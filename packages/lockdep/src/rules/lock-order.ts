@@ -95,7 +95,11 @@ export const lockOrder: Rule = {
       onEvent(event, context) {
         if (event.type !== 'lock' && event.type !== 'wait') return;
         if (event.type === 'lock' && (event.action === 'release' || cannotWait('faultpath', event))) return;
-        for (const held of context.held) check(event, held);
+        // Reclaim works on other inodes, perhaps of another filesystem: what was held before it has no place in this
+        // order. Whether that may recurse is what gfp/fs-recursion asks.
+        const { reclaim, held } = context;
+        const own = reclaim === undefined ? held : held.slice(reclaim.heldAtEntry ?? held.length);
+        for (const one of own) check(event, one);
       },
       finish: () => [...findings.values()].filter((finding) => finding !== undefined),
     };
