@@ -56,7 +56,11 @@ export function buildFaultModel(given: FaultCase): Model {
   const first = specs[0];
   if (first === undefined)
     throw new ModelError('MM_FILESYSTEM_UNKNOWN', 'filesystem', 'a case needs at least one filesystem');
-  const victims = (given.victims ?? []).map(({ kind, fs }) => ({ kind, fs: fs ?? first.name }));
+  const victims = distinct(
+    (given.victims ?? []).map(
+      ({ kind, fs, supply }) => ({ kind, fs: fs ?? first.name, supply: supply ?? 'any' }) as const,
+    ),
+  );
   if (eras[given.era] === undefined) throw new ModelError('MM_ERA_UNKNOWN', 'era', `there is no era '${given.era}'`);
   const mounts = specs.map((spec) => mountOf(spec, given.era, victims));
   const tasks = given.tasks.map((task) => settleTask(task, first.name));
@@ -73,6 +77,16 @@ export function buildFaultModel(given: FaultCase): Model {
   });
   const threads = [...taskThreads(parts, tasks), ...daemons(parts)];
   return { name: given.name ?? caseName(given, mounts), world: parts.world, threads };
+}
+
+/** Where there are as many as reclaim wants, saying it twice says nothing. */
+function distinct<V extends Required<VictimSpec>>(victims: readonly V[]): readonly V[] {
+  return victims.filter(
+    (victim, index) =>
+      victim.supply === 'one' ||
+      victims.findIndex(({ kind, fs, supply }) => kind === victim.kind && fs === victim.fs && supply === 'any') ===
+        index,
+  );
 }
 
 function mountOf(spec: MountSpec, era: EraName, victims: readonly { kind: string; fs: string }[]): Mount {

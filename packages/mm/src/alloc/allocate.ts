@@ -1,8 +1,9 @@
-import { type Alternative, kernelFunction, load, note, type Op, op, set, when } from '@faultpath/engine';
+import { type Alternative, kernelFunction, load, note, type Op, op } from '@faultpath/engine';
 import type { AllocEvent } from '@faultpath/lockdep';
 import type { ModelEvent } from '../events.ts';
 import type { Machine, Victim } from '../machine/types.ts';
 import { __memcg_kmem_charge_page } from '../reclaim/memcg.ts';
+import { takes } from '../reclaim/victim.ts';
 import { try_to_free_pages } from '../reclaim/vmscan.ts';
 
 /** What an allocation asks for. */
@@ -37,8 +38,7 @@ function allocation(env: Machine, request: Request, scopes: { nofs: boolean; noi
   if (env.masks.mayEnterFs(effective) && !memalloc) {
     for (const [index, victim] of env.victims.entries()) {
       alternatives.push({
-        when: [when(victim.unused, '==', 1)],
-        does: [set(victim.unused, 0)],
+        ...takes(victim),
         result: index + 1,
         event: Object.freeze(event),
       });

@@ -22,16 +22,23 @@ import { type LockIdentity, lockEvent } from '../events.ts';
  */
 export interface Rwsem extends LockIdentity {
   readonly object: SyncObject;
-  /** Absent where nobody of this model takes the semaphore exclusively. */
+  /** Absent where nobody of this model takes the semaphore exclusively, and where nobody else can want it. */
   readonly state?: RwLock;
+  /**
+   * Taking it never waits, in either mode: either one task alone uses it, or it is a leaf. Inside a leaf nothing is
+   * waited for and at most one cell is read or written, so that every section can be moved to that one step.
+   */
+  readonly unshared?: boolean;
 }
 
 /** Makes a semaphore. `writers: false` promises that nobody takes it exclusively; breaking that is a model error. */
 export function createRwsem(
   world: World,
   identity: LockIdentity,
-  options: { readonly tasks: number; readonly writers: boolean },
+  options: { readonly tasks: number; readonly writers: boolean; readonly unshared?: boolean },
 ): Rwsem {
+  if (options.unshared === true)
+    return { ...identity, object: world.object(identity.instance, identity), unshared: true };
   if (options.writers) {
     const state = createRwLock(world, identity.instance, { tasks: options.tasks, info: identity });
     return { ...identity, object: state.object, state };
@@ -82,12 +89,22 @@ export function up_read(sem: Rwsem): Op {
 
 /** Takes it exclusively. */
 export function down_write(sem: Rwsem): Op {
+  if (sem.unshared === true) {
+    const event = lockEvent(identityOf(sem), 'acquired', 'exclusive');
+    const hold = { object: sem.object, mode: 'exclusive' };
+    return op(`down_write ${sem.instance}`, [{ when: [], does: [], result: 1, acquires: [hold], event }], hold);
+  }
   if (sem.state === undefined) return unexpectedWriter(sem);
   return writeLock(sem.state, lockEvent(identityOf(sem), 'acquired', 'exclusive'));
 }
 
 /** Gives the exclusive hold back. */
 export function up_write(sem: Rwsem): Op {
+  if (sem.unshared === true) {
+    const event = lockEvent(identityOf(sem), 'release', 'exclusive');
+    const hold = { object: sem.object, mode: 'exclusive' };
+    return op(`up_write ${sem.instance}`, [{ when: [], does: [], result: 0, releases: [hold], event }]);
+  }
   if (sem.state === undefined) return unexpectedWriter(sem);
   return writeUnlock(sem.state, lockEvent(identityOf(sem), 'release', 'exclusive'));
 }

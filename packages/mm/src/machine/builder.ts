@@ -26,12 +26,16 @@ export interface Builder {
   readonly threads: number;
   /** Kinds of the unused inodes on each superblock. */
   victimKinds(sb: string): readonly string[];
+  /** See {@link Bounds.allocationFailure}: with it an allocation under an inner lock may reclaim. */
+  readonly allocationFailure: boolean;
   /** Makes a reader-writer semaphore. `writers` says whether any task takes it exclusively. */
   rwsem(lock: string, instance: string, options: RwsemOptions): Rwsem;
 }
 
 export interface RwsemOptions {
   readonly writers: boolean;
+  /** Taking it never waits; see {@link Rwsem.unshared} for when one may say so. */
+  readonly unshared?: boolean;
   readonly kind?: LockKind;
   readonly owner?: OwnerFact;
 }
@@ -53,9 +57,9 @@ export function createCurrent(world: World, superblocks: number, masks: number):
 export function createBuilder(parts: Omit<Builder, 'rwsem'>): Builder {
   return {
     ...parts,
-    rwsem(lock, instance, { writers, kind = 'rwsem', owner }) {
+    rwsem(lock, instance, { writers, unshared = false, kind = 'rwsem', owner }) {
       const identity = { lock, instance, kind, ...(owner === undefined ? {} : { owner }) };
-      return createRwsem(parts.world, identity, { tasks: parts.threads, writers });
+      return createRwsem(parts.world, identity, { tasks: parts.threads, writers, unshared });
     },
   };
 }

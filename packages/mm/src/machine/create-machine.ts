@@ -70,6 +70,7 @@ export function createMachine(options: MachineOptions): MachineParts {
     current,
     tasks: options.tasks,
     threads,
+    allocationFailure: options.allocationFailure,
     victimKinds: (sb) => options.victims.filter(({ fs }) => fs === sb).map(({ kind }) => kind),
   });
 
@@ -161,7 +162,8 @@ function createInode(
   blocks: 'hole' | 'mapped',
 ): Inode {
   const name = inodeName(i_sb.name, number);
-  const writers = builder.tasks.some((task) => truncates(task, name));
+  const truncating = builder.tasks.filter((task) => truncates(task, name)).length;
+  const writers = truncating > 0;
   const owner = { object: name, superblock: `sb:${i_sb.name}`, referenced: true };
   const lock = i_sb.fs.invalidateLock(builder.era.name);
   const i_mapping: AddressSpace = registerConstant({
@@ -175,7 +177,7 @@ function createInode(
     name,
     i_sb,
     i_mapping,
-    i_rwsem: builder.rwsem('i_rwsem', `${name}.i_rwsem`, { writers, owner }),
+    i_rwsem: builder.rwsem('i_rwsem', `${name}.i_rwsem`, { writers, unshared: truncating < 2, owner }),
     i_private: register(i_sb.fs.setupInode(builder, name, i_mapping)),
   });
 }
@@ -206,7 +208,7 @@ function createVictim(
     kind: spec.kind,
     via: declared.via,
     i_sb,
-    unused: builder.world.cell(`${name}.unused`, 1, 1),
+    ...(spec.supply === 'one' ? { unused: builder.world.cell(`${name}.unused`, 1, 1) } : {}),
     state: victimState(spec.kind),
     i_private: register(i_sb.fs.setupVictim?.(builder, name, i_sb)),
   });

@@ -122,14 +122,14 @@ export interface VmFault {
 /** How reclaim reaches an inode: over its last dentry, or over the LRU of unused inodes. */
 export type ReclaimPath = 'prune_dcache_sb' | 'prune_icache_sb';
 
-/** An unreferenced inode that reclaim may take once. */
+/** Unreferenced inodes of one kind that reclaim may take. */
 export interface Victim {
   readonly name: string;
   readonly kind: string;
   readonly via: ReclaimPath;
   readonly i_sb: SuperBlock;
-  /** 1 until a task takes it. */
-  readonly unused: Cell;
+  /** 1 until a task takes it; absent where reclaim finds as many as it wants. */
+  readonly unused?: Cell;
   readonly state: VictimState;
   /** Of the dying inode; nobody else has it. */
   readonly i_private: unknown;

@@ -1,7 +1,8 @@
-import { kernelFunction, note, op, set, when } from '@faultpath/engine';
+import { kernelFunction, note, op } from '@faultpath/engine';
 import type { ModelEvent } from '../events.ts';
 import { memalloc_noreclaim_restore, memalloc_noreclaim_save } from '../locks/memalloc.ts';
 import type { Machine, Victim } from '../machine/types.ts';
+import { takes } from '../reclaim/victim.ts';
 import { shrink_node } from '../reclaim/vmscan.ts';
 
 /**
@@ -36,11 +37,7 @@ export const balance_pgdat = kernelFunction('balance_pgdat', function* (env: Mac
 export const kswapd = kernelFunction('kswapd', function* (env: Machine) {
   const taken = yield op(
     'kswapd wakes',
-    env.victims.map((victim, index) => ({
-      when: [when(victim.unused, '==', 1)],
-      does: [set(victim.unused, 0)],
-      result: index,
-    })),
+    env.victims.map((victim, index) => ({ ...takes(victim), result: index })),
   );
   yield* balance_pgdat(env, env.victims[taken] as Victim);
   return 0;

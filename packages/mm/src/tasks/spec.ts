@@ -29,11 +29,13 @@ export type Task =
   | { readonly kind: 'kswapd' }
   | { readonly kind: 'freeze'; readonly fs: string };
 
-/** An unused inode that reclaim may take. */
+/** Unused inodes that reclaim may take. */
 export interface VictimSpec {
   /** One of the filesystem's `reclaim.kinds`. */
   readonly kind: string;
   readonly fs?: string;
+  /** As many as reclaim wants (the default, and all that a proof needs), or one. */
+  readonly supply?: 'any' | 'one';
 }
 
 /** Fills in the defaults. `fs` is the superblock that is meant where none is named. */
