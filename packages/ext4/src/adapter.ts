@@ -25,6 +25,8 @@ function setupInode(builder: Builder, inode: string): Ext4Inode {
   return {
     i_data_sem: builder.rwsem('i_data_sem', `${inode}.i_data_sem`, {
       writers,
+      // A leaf: nothing inside may sleep for another task, unless an allocation that failed is repeated there.
+      unshared: !builder.allocationFailure,
       owner: { object: inode, referenced: true },
     }),
   };
@@ -34,6 +36,7 @@ function setupVictim(builder: Builder, victim: string): Ext4Inode {
   return {
     i_data_sem: builder.rwsem('i_data_sem', `${victim}.i_data_sem`, {
       writers: true,
+      unshared: true,
       owner: { object: victim, referenced: false },
     }),
   };

@@ -87,6 +87,28 @@ export const ext4TraceVocabulary: TraceVocabulary = {
       nofsSince: '4.12',
     },
   ],
+  record: {
+    events: [
+      'ext4/ext4_journal_start',
+      'ext4/ext4_journal_start_sb',
+      'ext4/ext4_journal_start_inode',
+      'ext4/ext4_journal_start_reserved',
+      'ext4/ext4_es_lookup_extent_enter',
+      'ext4/ext4_ext_map_blocks_enter',
+      'ext4/ext4_ext_map_blocks_exit',
+      'ext4/ext4_ind_map_blocks_enter',
+      'ext4/ext4_mark_inode_dirty',
+      'ext4/ext4_evict_inode',
+      'jbd2/jbd2_handle_start',
+      'jbd2/jbd2_handle_stats',
+      'jbd2/jbd2_start_commit',
+      'jbd2/jbd2_end_commit',
+    ],
+    probes: [
+      { name: 'ext4_dax_huge_fault', symbol: 'ext4_dax_huge_fault', at: 'entry', fetch: ['vmf:x64'] },
+      { name: 'ext4_page_mkwrite', symbol: 'ext4_page_mkwrite', at: 'entry', fetch: ['vmf:x64'] },
+    ],
+  },
   invisible: [
     {
       knowledge: 'waits',

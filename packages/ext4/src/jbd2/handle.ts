@@ -1,4 +1,4 @@
-import { add, type KernelFunction, kernelFunction, load, note, type Op, op, set, store, when } from '@faultpath/engine';
+import { add, kernelFunction, load, note, type Op, op, set, store, when } from '@faultpath/engine';
 import {
   kmem_cache_alloc,
   type LockIdentity,
@@ -21,61 +21,50 @@ function opensScope(env: Machine, sb: SuperBlock): boolean {
   return env.era.jbd2HandleScope.is || env.policy.handleScope;
 }
 
-/** Joins the running transaction, unless it is locked: result 1, or 0. */
+/** Joins the running transaction, as soon as it is not locked. */
 function join(journal: Journal): Op {
-  return op(`join ${journal.transaction.name}`, [
-    {
-      when: [when(journal.locked, '==', 0)],
-      does: [set(journal.running, 1), add(journal.updates, 1)],
-      result: 1,
-      acquires: [{ object: journal.handles, mode: 'shared' }],
-      event: lockEvent(handleIdentity(journal), 'acquired', 'shared'),
-    },
-    { when: [when(journal.locked, '==', 1)], does: [], result: 0 },
-  ]);
+  return op(
+    `join ${journal.transaction.name}`,
+    [
+      {
+        when: [when(journal.locked, '==', 0)],
+        does: [set(journal.running, 1), add(journal.updates, 1)],
+        result: 1,
+        acquires: [{ object: journal.handles, mode: 'shared' }],
+        event: lockEvent(handleIdentity(journal), 'acquired', 'shared'),
+      },
+    ],
+    { object: journal.transaction, mode: 'shared' },
+  );
 }
 
 /**
- * Sleeps until the running transaction is not locked any more.
+ * Sleeps while the running transaction is locked, and joins the one that is there then. The kernel comes here only if
+ * it is locked, and looks again afterwards; looking, sleeping and joining are one step, as nothing else happens between
+ * the last look and the join.
  *
  * @kernel fs/jbd2/transaction.c wait_transaction_locked v6.1
- * @locks no handle is open; whatever else the task holds stays held
+ * @locks no handle is open on entry; whatever else the task holds stays held
  * @omits asking for the commit, which may begin at any time
  */
 export const wait_transaction_locked = kernelFunction(
   'wait_transaction_locked',
   function* (_env: Machine, sb: SuperBlock) {
-    const journal = journalOf(sb);
-    const event: ModelEvent = {
-      type: 'wait',
-      lock: 'jbd2_transaction',
-      instance: journal.transaction.name,
-      kind: 'transaction',
-    };
-    yield note('wait for the transaction', event);
-    yield op(
-      `wait while ${journal.transaction.name} is locked`,
-      [{ when: [when(journal.locked, '==', 0)], does: [], result: 0 }],
-      {
-        object: journal.transaction,
-        mode: 'shared',
-      },
-    );
+    yield join(journalOf(sb));
     return 0;
   },
 );
 
 /**
- * Joins the running transaction, or waits where it is locked: result 1 when it joined, 0 to start over.
+ * Joins the running transaction, after waiting where it is locked.
  *
  * @kernel fs/jbd2/transaction.c add_transaction_credits v6.1
- * @locks on success the handle is open
+ * @locks returns with the handle open
  * @omits credits, log space and checkpoints: the log never runs full
  */
 export const add_transaction_credits = kernelFunction(
   'add_transaction_credits',
   function* (env: Machine, sb: SuperBlock) {
-    if ((yield join(journalOf(sb))) === 1) return 1;
     yield* wait_transaction_locked(env, sb);
     return 0;
   },
@@ -88,21 +77,18 @@ export const add_transaction_credits = kernelFunction(
  * @locks returns with the handle open
  * @omits the barrier of a freeze or a flush; the transaction's own structure, allocated with GFP_NOFS|__GFP_NOFAIL
  */
-export const start_this_handle: KernelFunction<[Machine, SuperBlock], number> = kernelFunction(
-  'start_this_handle',
-  function* (env: Machine, sb: SuperBlock) {
-    if ((yield* add_transaction_credits(env, sb)) === 0) return start_this_handle(env, sb);
-    yield store(env.current.journal_info, sb.journal);
-    yield store(env.current.h_ref, 1);
-    const scope: ModelEvent = { type: 'scope', action: 'enter', scope: 'handle', by: 'start_this_handle' };
-    yield note('handle open', scope);
-    if (opensScope(env, sb)) {
-      const saved = yield memalloc_nofs_save(env, 'start_this_handle');
-      yield store(env.current.saved_nofs, saved);
-    }
-    return 0;
-  },
-);
+export const start_this_handle = kernelFunction('start_this_handle', function* (env: Machine, sb: SuperBlock) {
+  yield* add_transaction_credits(env, sb);
+  yield store(env.current.journal_info, sb.journal);
+  yield store(env.current.h_ref, 1);
+  const scope: ModelEvent = { type: 'scope', action: 'enter', scope: 'handle', by: 'start_this_handle' };
+  yield note('handle open', scope);
+  if (opensScope(env, sb)) {
+    const saved = yield memalloc_nofs_save(env, 'start_this_handle');
+    yield store(env.current.saved_nofs, saved);
+  }
+  return 0;
+});
 
 /**
  * Opens a handle, or takes one more reference of the one that the task has open. A handle of another journal is a
