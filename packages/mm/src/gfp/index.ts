@@ -8,8 +8,6 @@ export type { GfpErrorCode } from './errors.ts';
 export { GfpError } from './errors.ts';
 export type { ExplainGfpOptions, GfpExplanation, GfpFlagFact, GfpPermissions } from './explain.ts';
 export { explainGfp } from './explain.ts';
-export type { GfpFilterCount, GfpFilterOutput } from './filter.ts';
-export { filterGfp } from './filter.ts';
 export type { GfpOccurrence } from './find.ts';
 export { findGfp } from './find.ts';
 export type { FormatGfpOptions, GfpStyle } from './format.ts';

@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { annotateGfpLine, annotateGfpStream, filterGfp, GfpAnnotator, GfpError } from '../../src/gfp/index.ts';
+import { annotateGfpLine, annotateGfpStream, GfpAnnotator, GfpError } from '../../src/gfp/index.ts';
 
 const strip = (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace(/\{gfp: [^}]*\}/g, ''), 'latin1');
 
@@ -203,34 +204,30 @@ describe('GfpAnnotator', () => {
   });
 });
 
-describe('streams', () => {
-  const pieces = [Buffer.from('a gfp_fl'), Buffer.from('ags=GFP_NO'), Buffer.from('FS b')];
-  const expected = 'a gfp_flags=GFP_NOFS{gfp: 0xc40 +reclaim +io -fs} b';
-
-  it('are annotated by annotateGfpStream', async () => {
+describe('annotateGfpStream', () => {
+  const collect = async (pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) => {
     const done: Buffer[] = [];
     for await (const bytes of annotateGfpStream(pieces, { kernel: '6.1' })) done.push(bytes);
-    expect(Buffer.concat(done).toString()).toBe(expected);
+    return Buffer.concat(done).toString();
+  };
+
+  it('takes pieces cut anywhere, and gives bytes that stay as they are', async () => {
+    const pieces = [
+      Buffer.from('a gfp_fl'),
+      Buffer.from('ags=GFP_NO'),
+      Buffer.from(`FS b${' '.repeat(100)}`),
+      Buffer.from('c'),
+    ];
+    const expected = `a gfp_flags=GFP_NOFS{gfp: 0xc40 +reclaim +io -fs} b${' '.repeat(100)}c`;
+    expect(await collect(pieces)).toBe(expected);
+    expect(await collect(Readable.from(pieces))).toBe(expected);
   });
 
-  it('are annotated by filterGfp, which waits for its output', async () => {
-    const written: Uint8Array[] = [];
-    let waits = 0;
-    const output = {
-      write: (bytes: Uint8Array) => written.push(bytes) < 0,
-      once: (_event: 'drain', listener: () => void) => {
-        waits++;
-        queueMicrotask(listener);
-      },
-    };
-    const count = await filterGfp(pieces, output, { kernel: '6.1' });
-    expect(Buffer.concat(written).toString()).toBe(expected);
-    expect(count).toEqual({ bytes: 22, annotated: 1 });
-    expect(waits).toBe(written.length);
+  it('gives nothing for nothing', async () => {
+    expect(await collect([])).toBe('');
   });
 
-  it('give nothing for nothing', async () => {
-    const count = await filterGfp([], { write: () => true, once: () => undefined });
-    expect(count).toEqual({ bytes: 0, annotated: 0 });
+  it('refuses a release that it does not know', async () => {
+    await expect(annotateGfpStream([], { kernel: '2.6' }).next()).rejects.toThrow(GfpError);
   });
 });
