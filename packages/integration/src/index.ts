@@ -1,2 +1,3 @@
 export { adapters } from './adapters.ts';
 export { expectations } from './expectations.ts';
+export { traceVocabularies } from './trace-vocabularies.ts';
