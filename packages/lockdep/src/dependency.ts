@@ -9,8 +9,6 @@ import type { TaskContext } from './rule.ts';
  */
 export type DependencyType = 'EN' | 'ER' | 'SN' | 'SR';
 
-export const dependencyTypes: readonly DependencyType[] = ['EN', 'ER', 'SN', 'SR'];
-
 export function dependencyType(held: LockMode, wanted: LockMode): DependencyType {
   const first = held === 'exclusive' ? 'E' : 'S';
   return `${first}${wanted === 'recursive-shared' ? 'R' : 'N'}`;

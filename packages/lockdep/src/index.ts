@@ -49,7 +49,10 @@ export type { AnsweredEdge, KnownEdge, SilenceAnswer, SplatAnswer, SplatModel } 
 export { answerSilence, answerSplat } from './splat/answer.ts';
 export type { SplatEdge } from './splat/edges.ts';
 export { edgesOf } from './splat/edges.ts';
+export type { GraphModelOptions } from './splat/graph-model.ts';
+export { graphModel } from './splat/graph-model.ts';
 export { readSplats, SplatReader } from './splat/reader.ts';
+export { renderSilence, renderSplatAnswer } from './splat/render-answer.ts';
 export type { SplatKind, SplatLink, SplatLock, SplatReading, SplatReport } from './splat/report.ts';
 export { TaskTracker } from './task-tracker.ts';
 export type { Theory } from './theory.ts';

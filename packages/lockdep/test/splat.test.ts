@@ -3,12 +3,18 @@ import { describe, expect, it } from 'vitest';
 import {
   answerSilence,
   answerSplat,
+  ClassGraph,
   edgesOf,
+  graphModel,
   readSplats,
+  renderSilence,
+  renderSplatAnswer,
   type SplatModel,
   SplatReader,
   type SplatReading,
+  TaskTracker,
 } from '../src/index.ts';
+import { GFP_KERNEL, script } from './events.ts';
 
 const folder = new URL('./fixtures/splats/', import.meta.url);
 
@@ -195,5 +201,49 @@ describe('answerSplat', () => {
     const { notes, remarks } = answerSilence(reading, { models: [xfs] });
     expect(notes).toHaveLength(2);
     expect(remarks.at(-1)).toBe('about 2 notes');
+    expect(
+      renderSilence({ notes, remarks })
+        .split('\n')
+        .filter((line) => line.startsWith('# ')),
+    ).toHaveLength(2);
+  });
+});
+
+describe('graphModel', () => {
+  const ilock = { kind: 'rwsem', backtrace: ['xfs_ilock', 'xfs_can_free_eofblocks'] } as const;
+  const model = (): SplatModel => {
+    const graph = new ClassGraph();
+    const tracker = new TaskTracker();
+    const source = script()
+      .task('dax')
+      .take('ilock', ilock)
+      .alloc(GFP_KERNEL, { site: 'xfs_direct_write_iomap_begin' });
+    source.drop('ilock').task('kswapd').reclaim('kswapd').read('ilock', ilock);
+    for (const event of source.events) {
+      graph.onEvent(event, tracker.context(event.task));
+      tracker.apply(event);
+    }
+    const names: Readonly<Record<string, string>> = { fs_reclaim: 'fs_reclaim', '&xfs_nondir_ilock_class': 'ilock' };
+    return graphModel({ name: 'lab', graph, classOf: (printed) => names[printed] });
+  };
+
+  it('knows the edges of its graph and who made them, and judges the cycle', async () => {
+    const { reports } = await read('07-xfs-dax-ilock-gfpkernel.txt');
+    const answer = answerSplat(reports[0]!, { models: [model()] });
+    expect(answer.edges.map(({ known }) => known[0]!.functions)).toEqual([
+      ['xfs_ilock'],
+      ['xfs_direct_write_iomap_begin'],
+    ]);
+    expect(answer.allKnown).toBe(true);
+    expect(answer.feasibility.verdict).toBe('undecided');
+    expect(renderSplatAnswer(answer)).toContain('known to lab: xfs_direct_write_iomap_begin');
+  });
+
+  it('has no say where an edge is unknown to it', async () => {
+    const { reports } = await read('14-shrinker-mutex.txt');
+    const answer = answerSplat(reports[0]!, { models: [model()] });
+    expect(answer.allKnown).toBe(false);
+    expect(answer.feasibility.verdict).toBe('undecided');
+    expect(renderSplatAnswer(answer)).toContain('known to no model');
   });
 });

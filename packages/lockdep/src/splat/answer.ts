@@ -95,12 +95,15 @@ function feasibilityOf(
   models: readonly SplatModel[],
 ): Feasibility {
   if (edges.length === 0) return { verdict: 'undecided', why: `the report lacks ${report.missing.join(', ')}` };
+  let undecided: Feasibility | undefined;
   for (const model of models) {
     const judged = model.judge?.(edges.map(({ edge }) => edge));
-    if (judged !== undefined) return judged;
+    if (judged !== undefined && judged.verdict !== 'undecided') return judged;
+    undecided ??= judged;
   }
   const why = referencedInode(edges, models);
   if (why !== undefined) return { verdict: 'infeasible', why };
+  if (undecided !== undefined) return undecided;
   const unknown = edges.filter(({ known }) => known.length === 0).map(({ edge }) => `${edge.from} -> ${edge.to}`);
   if (models.length === 0) return { verdict: 'undecided', why: 'no model was asked' };
   if (unknown.length > 0)
