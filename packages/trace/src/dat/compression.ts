@@ -32,10 +32,7 @@ export function decompress(
   }
   let plain: Uint8Array;
   try {
-    plain =
-      algorithm === 'zstd'
-        ? decodeZstd(packed, size, reuse)
-        : inflateSync(packed, { maxOutputLength: size + 1 });
+    plain = algorithm === 'zstd' ? decodeZstd(packed, size, reuse) : inflateSync(packed, { maxOutputLength: size + 1 });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new TraceDatError('TRACE_DAT_COMPRESSION', offset, `a ${algorithm} piece cannot be unpacked: ${reason}`);

@@ -53,7 +53,7 @@ export class DatRecord implements RawRecord {
   }
 
   get pid(): number {
-    const field = this.#format.pidField;
+    const field = this.#format.parsed.pidField;
     return field === undefined ? -1 : readWord(this.#reader, field.offset, field.size) | 0;
   }
 
@@ -63,7 +63,7 @@ export class DatRecord implements RawRecord {
   }
 
   get flags(): string {
-    const { flagsField, preemptField } = this.#format;
+    const { flagsField, preemptField } = this.#format.parsed;
     if (flagsField === undefined || preemptField === undefined) return '';
     return latencyColumns(
       readWord(this.#reader, flagsField.offset, flagsField.size),
@@ -175,7 +175,9 @@ export class DatRecord implements RawRecord {
   #isMarker(): boolean {
     const field = this.#format.fields.get('ip');
     if (field === undefined || field.size !== 8) return true;
-    const caller = this.#tables.symbols().nameAt(readHigh(this.#reader, field.offset), readLow(this.#reader, field.offset));
+    const caller = this.#tables
+      .symbols()
+      .nameAt(readHigh(this.#reader, field.offset), readLow(this.#reader, field.offset));
     return caller === undefined || caller === markerFunction;
   }
 }

@@ -19,29 +19,51 @@ export interface Field {
   readonly elementSize: number;
 }
 
-/** An event's format: its fields by name and how the kernel prints it. Parsed on the first use of the event. */
+/** An event's format: its fields by name and how the kernel prints it. Parsed when the first of them is asked for. */
 export class EventFormat {
   readonly id: number;
   readonly name: string;
   readonly system: string;
+  readonly #bytes: Uint8Array;
+  #parsed: ParsedFormat | undefined;
+
+  constructor(id: number, name: string, text: FormatText) {
+    this.id = id;
+    this.name = name;
+    this.system = text.system;
+    this.#bytes = text.bytes;
+  }
+
+  get fields(): ReadonlyMap<string, Field> {
+    return this.parsed.fields;
+  }
+
+  get parsed(): ParsedFormat {
+    this.#parsed ??= parseFormatText(latin1(this.#bytes));
+    return this.#parsed;
+  }
+}
+
+/** What an event's format says; the common fields are beside the others because every event is asked for them. */
+export interface ParsedFormat {
   readonly fields: ReadonlyMap<string, Field>;
   /** The kernel's print format with its arguments, unparsed. */
   readonly printFmt: string;
   readonly pidField: Field | undefined;
   readonly flagsField: Field | undefined;
   readonly preemptField: Field | undefined;
+}
 
-  constructor(id: number, name: string, system: string, text: string) {
-    this.id = id;
-    this.name = name;
-    this.system = system;
-    const at = text.indexOf('print fmt: ');
-    this.printFmt = at === -1 ? '' : text.slice(at + 11).trim();
-    this.fields = parseFields(at === -1 ? text : text.slice(0, at));
-    this.pidField = this.fields.get('common_pid');
-    this.flagsField = this.fields.get('common_flags');
-    this.preemptField = this.fields.get('common_preempt_count');
-  }
+function parseFormatText(text: string): ParsedFormat {
+  const at = text.indexOf('print fmt: ');
+  const fields = parseFields(at === -1 ? text : text.slice(0, at));
+  return {
+    fields,
+    printFmt: at === -1 ? '' : text.slice(at + 11).trim(),
+    pidField: fields.get('common_pid'),
+    flagsField: fields.get('common_flags'),
+    preemptField: fields.get('common_preempt_count'),
+  };
 }
 
 /** All event formats of a file by their number. */
@@ -74,7 +96,7 @@ export class EventFormats {
     const text = this.#texts[id];
     if (text === undefined) return undefined;
     const head = headOf(text);
-    const format = new EventFormat(id, head?.[1] ?? `event_${id}`, text.system, latin1(text.bytes));
+    const format = new EventFormat(id, head?.[1] ?? `event_${id}`, text);
     this.#parsed[id] = format;
     return format;
   }
@@ -101,9 +123,16 @@ function parseDeclaration(declaration: string, offset: number, size: number, sig
     : declaration.startsWith('__rel_loc ')
       ? 'rel_loc'
       : 'none';
-  const match = /^(.*?)\s*(\w+)\s*((?:\[[^\]]*\])*)$/.exec(declaration.replace(/^__(?:data|rel)_loc /, '').trim());
-  if (match === null) return undefined;
-  const [, before = '', name = '', brackets = ''] = match;
+  const bare = dynamic === 'none' ? declaration.trim() : declaration.replace(/^__(?:data|rel)_loc /, '').trim();
+  // The name is the last word before the brackets; a pattern for it would try every split of the type.
+  const bracket = bare.endsWith(']') ? bare.indexOf('[', bare.lastIndexOf(' ')) : -1;
+  const brackets = bracket === -1 ? '' : bare.slice(bracket);
+  const rest = (bracket === -1 ? bare : bare.slice(0, bracket)).trimEnd();
+  let nameStart = rest.length;
+  while (nameStart > 0 && isWordCharacter(rest.charCodeAt(nameStart - 1))) nameStart -= 1;
+  const name = rest.slice(nameStart);
+  if (name === '') return undefined;
+  const before = rest.slice(0, nameStart).trimEnd();
   const type = before.replace(/\[\]/g, '').trim();
   const isArray = dynamic !== 'none' || brackets !== '' || before.includes('[]');
   const count = Number(/\[(\d+)\]/.exec(brackets)?.[1] ?? 0);
@@ -121,6 +150,10 @@ function parseDeclaration(declaration: string, offset: number, size: number, sig
     dynamic,
     elementSize: count > 0 && size % count === 0 ? size / count : sizeOfType(type),
   };
+}
+
+function isWordCharacter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95;
 }
 
 function sizeOfType(type: string): number {

@@ -144,7 +144,7 @@ function signed(word: number, size: number): number {
 
 function buildParts(format: EventFormat, context: PrintContext): readonly Part[] | typeof unreadable {
   try {
-    const parsed = parsePrintFormat(format.printFmt, format.fields);
+    const parsed = parsePrintFormat(format.parsed.printFmt, format.fields);
     let next = 0;
     const argument = (): PrintNode => {
       const node = parsed.args[next];

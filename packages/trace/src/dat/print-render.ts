@@ -12,7 +12,9 @@ const symbolSuffixes = 'SsFfB';
 
 /** The conversion prints a symbol for an address. */
 export function isSymbol(conversion: Conversion): boolean {
-  return conversion.letter === 'p' && conversion.suffix !== '' && symbolSuffixes.includes(conversion.suffix[0] as string);
+  return (
+    conversion.letter === 'p' && conversion.suffix !== '' && symbolSuffixes.includes(conversion.suffix[0] as string)
+  );
 }
 
 /** A plain number field, with casts that don't narrow it stripped; the common case, for which the fast paths are. */
@@ -20,7 +22,8 @@ export function plainField(node: PrintNode): Field | undefined {
   let item = node;
   while (item.kind === 'cast') {
     const narrow = /^(unsigned )?(char|short|int)$|^[us](8|16|32)$/.test(item.type);
-    if (narrow && !(item.item.kind === 'field' && item.item.field.size <= 4 && /int$|32$/.test(item.type))) return undefined;
+    if (narrow && !(item.item.kind === 'field' && item.item.field.size <= 4 && /int$|32$/.test(item.type)))
+      return undefined;
     item = item.item;
   }
   if (item.kind !== 'field') return undefined;
@@ -44,10 +47,14 @@ export function buildRender(
     const fast = renderPlainNumber(conversion, field);
     if (fast !== undefined) return fast;
   }
-  return remember(node, (event) => {
-    const [width, precision] = measures(conversion, stars, event, context);
-    return formatInteger(evaluateNumber(node, event, context), conversion, width, precision);
-  }, stars);
+  return remember(
+    node,
+    (event) => {
+      const [width, precision] = measures(conversion, stars, event, context);
+      return formatInteger(evaluateNumber(node, event, context), conversion, width, precision);
+    },
+    stars,
+  );
 }
 
 /** The common integer conversions of a field, without big integers where the field is small. */
@@ -59,7 +66,8 @@ function renderPlainNumber(conversion: Conversion, field: Field): Render | undef
   if (size < 8) {
     if (hex) return (event) => readWord(event, offset, size).toString(16);
     // A 32-bit number becomes negative only through the conversion's own cast, as in C.
-    if (conversion.letter !== 'u' && conversion.length === 0) return (event) => String(readWord(event, offset, size) | 0);
+    if (conversion.letter !== 'u' && conversion.length === 0)
+      return (event) => String(readWord(event, offset, size) | 0);
     return (event) => String(readWord(event, offset, size));
   }
   if (conversion.length === 0) {
@@ -103,7 +111,8 @@ function renderPointer(
   }
   if (kind === 'h') {
     const length = typeof conversion.width === 'number' ? conversion.width : 1;
-    const delimiter = conversion.suffix === 'hC' ? ':' : conversion.suffix === 'hD' ? '-' : conversion.suffix === 'hN' ? '' : ' ';
+    const delimiter =
+      conversion.suffix === 'hC' ? ':' : conversion.suffix === 'hD' ? '-' : conversion.suffix === 'hN' ? '' : ' ';
     return (event) => Array.from(rawBytes(node, event, length), hexByte).join(delimiter);
   }
   // The text form is that of C's printf: trace-cmd has the address itself, not the kernel's hash of it.
@@ -129,7 +138,8 @@ function macText(bytes: Uint8Array, suffix: string): string {
 function rawBytes(node: PrintNode, event: EventView, length: number): Uint8Array {
   let item = node;
   while (item.kind === 'cast') item = item.item;
-  if (item.kind !== 'field' && item.kind !== 'dynamic-array' && item.kind !== 'dynamic-string') return new Uint8Array(length);
+  if (item.kind !== 'field' && item.kind !== 'dynamic-array' && item.kind !== 'dynamic-string')
+    return new Uint8Array(length);
   const from = event.start + dataRange(event, item.field).offset;
   return event.bytes.subarray(from, Math.min(from + length, event.start + event.size));
 }
@@ -142,10 +152,14 @@ function renderText(
   simple: boolean,
 ): Render {
   if (simple) return remember(node, (event) => evaluateText(node, event, context, same), stars);
-  return remember(node, (event) => {
-    const [width, precision] = measures(conversion, stars, event, context);
-    return evaluateText(node, event, context, (text) => formatText(text, conversion.flags, width, precision));
-  }, stars);
+  return remember(
+    node,
+    (event) => {
+      const [width, precision] = measures(conversion, stars, event, context);
+      return evaluateText(node, event, context, (text) => formatText(text, conversion.flags, width, precision));
+    },
+    stars,
+  );
 }
 
 function same(text: string): string {

@@ -199,16 +199,27 @@ function parseLines(text: Uint8Array): ParsedLines {
   const low = new Uint32Array(capacity);
   const line = new Uint32Array(capacity);
   const limit = text.length - shortestLine;
+  const view = new DataView(text.buffer, text.byteOffset, text.byteLength);
   let count = 0;
   let start = 0;
+  // Nearly all lines share their upper digits with the line before: those are compared, not read again.
+  let upper = 0;
+  let upperStart = none;
   while (start <= limit && count < capacity) {
-    let upper = 0;
     let lower = 0;
     let seen = 0;
-    for (let at = start; at < start + 8; at += 1) {
-      const digit = hexDigit[text[at] as number] as number;
-      seen |= digit;
-      upper = (upper << 4) | digit;
+    const same =
+      upperStart !== none &&
+      view.getUint32(start) === view.getUint32(upperStart) &&
+      view.getUint32(start + 4) === view.getUint32(upperStart + 4);
+    if (!same) {
+      upper = 0;
+      for (let at = start; at < start + 8; at += 1) {
+        const digit = hexDigit[text[at] as number] as number;
+        seen |= digit;
+        upper = (upper << 4) | digit;
+      }
+      upperStart = start;
     }
     for (let at = start + 8; at < start + 16; at += 1) {
       const digit = hexDigit[text[at] as number] as number;

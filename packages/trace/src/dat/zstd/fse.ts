@@ -49,8 +49,7 @@ export function fillTable(table: FseTable, counts: Int16Array, symbols: number, 
     const position = next[symbol] as number;
     next[symbol] = position + 1;
     const bits = log - (31 - Math.clz32(position));
-    cells[state] =
-      symbol | (bits << 8) | ((extra[symbol] as number) << 12) | (((position << bits) - size) << 17);
+    cells[state] = symbol | (bits << 8) | ((extra[symbol] as number) << 12) | (((position << bits) - size) << 17);
   }
   table.log = log;
 }

@@ -19,7 +19,13 @@ const noExtra = new Uint8Array(256);
 const rank = new Uint32Array(maxBits + 2);
 
 /** Reads a tree description and builds the table; returns the offset behind it. */
-export function readHuffman(table: HuffmanTable, bytes: Uint8Array, view: DataView, start: number, end: number): number {
+export function readHuffman(
+  table: HuffmanTable,
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  end: number,
+): number {
   if (start >= end) throw new ZstdError('a Huffman tree is missing');
   const head = bytes[start] as number;
   let after: number;
