@@ -6,6 +6,26 @@ import type { CommandEntry } from './command.ts';
  */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'conformance',
+    summary: 'explore every case of the suite and print the table',
+    load: async () => (await import('./commands/conformance.ts')).conformance,
+  },
+  {
+    name: 'replay',
+    summary: 'show a schedule again, step by step',
+    load: async () => (await import('./commands/replay.ts')).replay,
+  },
+  {
+    name: 'list',
+    summary: 'list filesystems, releases, policies, cases and rules',
+    load: async () => (await import('./commands/list.ts')).list,
+  },
+  {
+    name: 'trace check',
+    summary: 'read a recording, show its faults and judge them',
+    load: async () => (await import('./commands/trace-check.ts')).traceCheck,
+  },
+  {
     name: 'gfp',
     summary: 'explain gfp masks, in any form and of any release',
     load: async () => (await import('./commands/gfp.ts')).gfp,

@@ -8,8 +8,8 @@ export type CliErrorCode =
   | 'CLI_EXTRA_ARGUMENT'
   /** A file cannot be read: it is missing, a folder, or not permitted. */
   | 'CLI_CANNOT_READ'
-  /** The input has nothing that the command could work on. */
-  | 'CLI_NOTHING_TO_DO'
+  /** A module of `--adapter` cannot be loaded, or exports no adapter. */
+  | 'CLI_BAD_ADAPTER'
   /** A defect of faultpath itself. */
   | 'CLI_BUG';
 

@@ -7,7 +7,7 @@ import { lanesSvg } from './svg-lanes.ts';
 import { wherePhrase } from './terminal-finding.ts';
 import { renderSummary } from './terminal-table.ts';
 import { thousands, xmlText } from './text.ts';
-import { lockPhrase, tellFinding, type Witness } from './witness.ts';
+import { lockPhrase, partWitness, tellFinding, type Witness } from './witness.ts';
 
 export interface HtmlOptions {
   readonly title?: string;
@@ -101,9 +101,11 @@ function findingHtml(finding: Finding, heading: string, options: HtmlOptions): s
 
 function witnessHtml(witness: Witness, options: HtmlOptions): string {
   const { finding } = witness;
+  const { ring, behind } = partWitness(witness);
   return [
     findingHtml(finding, 'a schedule that shows it', options),
-    `<div class="scroll">${lanesSvg(witness)}</div>`,
+    `<div class="scroll">${lanesSvg(ring)}</div>`,
+    behind.length === 0 ? '' : `<p>Behind them: ${xmlText(behind.join('; '))}</p>`,
     finding.cycle === undefined || finding.cycle.length === 0
       ? ''
       : `<div class="scroll">${cycleSvg(finding.cycle)}</div>`,

@@ -2,7 +2,7 @@ import { hang, padEnd, padStart, wrap } from './layout.ts';
 import { glyphs, paint, type TerminalStyle } from './style.ts';
 import { renderCycle } from './terminal-finding.ts';
 import { plainText } from './text.ts';
-import { tellFinding, type Witness, type WitnessStep } from './witness.ts';
+import { partWitness, tellFinding, type Witness, type WitnessStep } from './witness.ts';
 
 /** Below this many columns a task, side by side is unreadable. */
 const leastColumn = 18;
@@ -61,13 +61,15 @@ function list(witness: Witness, style: TerminalStyle, numberWidth: number): stri
 export function renderWitness(witness: Witness, style: TerminalStyle): string {
   const { finding } = witness;
   const told = tellFinding(finding);
-  const numberWidth = Math.max(1, ...witness.steps.map((step) => String(step.step).length));
-  const column = Math.floor((style.width - numberWidth) / Math.max(1, witness.tasks.length)) - 3;
+  const { ring, behind } = partWitness(witness);
+  const numberWidth = Math.max(1, ...ring.steps.map((step) => String(step.step).length));
+  const column = Math.floor((style.width - numberWidth) / Math.max(1, ring.tasks.length)) - 3;
   const lines = [
     ...wrap(plainText(finding.claim), style.width).map((line) => paint(style, line, 'bold')),
     '',
-    ...(column < leastColumn ? list(witness, style, numberWidth) : lanes(witness, style, numberWidth, column)),
+    ...(column < leastColumn ? list(ring, style, numberWidth) : lanes(ring, style, numberWidth, column)),
   ];
+  if (behind.length > 0) lines.push('', ...hang('Behind them: ', plainText(behind.join('; ')), style.width));
   if (finding.cycle !== undefined && finding.cycle.length > 0) {
     lines.push('', ...renderCycle(finding.cycle, style), '');
     for (const sentence of told) lines.push(...hang('  ', plainText(sentence), style.width));

@@ -39,10 +39,35 @@ export function waitEdges(cycle: readonly CycleMember[]): WaitEdge[] {
 
 /** A lock as people say it: `i_data_sem of inode:1 (shared)`. */
 export function lockPhrase(lock: { readonly lock: string; readonly instance: string; readonly mode?: string }): string {
-  const of = lock.instance === '' || lock.instance === lock.lock ? '' : ` of ${lock.instance}`;
+  // `ext4/inode0.i_data_sem` says the lock twice.
+  const owner = lock.instance.endsWith(`.${lock.lock}`) ? lock.instance.slice(0, -lock.lock.length - 1) : lock.instance;
+  const of = owner === '' || owner === lock.lock ? '' : ` of ${owner}`;
   return lock.mode === undefined || lock.mode === 'exclusive'
     ? `${lock.lock}${of}`
     : `${lock.lock}${of} (${lock.mode})`;
+}
+
+/** A witness split into the ring, and those who only wait behind it. */
+export interface WitnessParts {
+  /** Tasks of the cycle with their steps, columns renumbered; everybody where there is no cycle. */
+  readonly ring: Witness;
+  /** What each of the others waits for: `kswapd0 waits for jbd2_transaction`. */
+  readonly behind: readonly string[];
+}
+
+/** Whoever is not in the ring did nothing that the deadlock needs; a column each would hide those who did. */
+export function partWitness(witness: Witness): WitnessParts {
+  const inRing = new Set((witness.finding.cycle ?? []).map((member) => member.task));
+  const tasks = witness.tasks.filter((task) => inRing.has(task));
+  if (tasks.length === 0) return { ring: witness, behind: [] };
+  const name = (step: WitnessStep): string => witness.tasks[step.task] ?? '';
+  const steps = witness.steps.filter((step) => inRing.has(name(step)));
+  return {
+    ring: { ...witness, tasks, steps: steps.map((step) => ({ ...step, task: tasks.indexOf(name(step)) })) },
+    behind: witness.steps
+      .filter((step) => step.waits === true && !inRing.has(name(step)))
+      .map((step) => `${name(step)} ${step.text}`),
+  };
 }
 
 /**

@@ -67,6 +67,33 @@ describe('a witness', () => {
     expect(lines).toContain(`  ${witness.replay}`);
   });
 
+  test('has no column for whoever only waits behind the ring, and names them', () => {
+    const late = { task: 3, step: 14, text: 'waits for jbd2_transaction', backtrace: [], waits: true };
+    const early = { task: 3, step: 4, text: 'takes s_umount', backtrace: [] };
+    const text = renderWitness(
+      { ...witness, tasks: [...witness.tasks, 'kswapd0'], steps: [...witness.steps, early, late] },
+      style(100),
+    );
+    expect(text).toContain('Behind them: kswapd0 waits for jbd2_transaction');
+    expect(text).not.toContain('s_umount');
+    expect(renderWitness(witness, style(100))).not.toContain('Behind them');
+  });
+
+  test('is the only one told, and notes take one line', () => {
+    const note = {
+      ...deadlock,
+      level: 'note',
+      claim: 'a class cycle',
+      feasibility: { verdict: 'infeasible', why: 'gate lock' },
+    } as const;
+    const other = { ...witness, replay: 'faultpath replay another' };
+    const document = makeDocument([cell({ verdict: 'fail', findings: [deadlock, note] })]);
+    const text = renderConformance(document, plainStyle, [witness, other]);
+    expect(text).toContain('a class cycle (infeasible: gate lock)');
+    expect(text.split(deadlock.claim)).toHaveLength(2);
+    expect(text).not.toContain('replay another');
+  });
+
   test('becomes a list where columns would be too narrow', () => {
     const text = renderWitness(witness, style(50));
     expect(text).toContain(' 1 writer: starts a handle');

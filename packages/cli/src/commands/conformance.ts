@@ -1,0 +1,142 @@
+import type { CellOutcome, Expectation, Selection } from '@faultpath/conformance';
+import type { Witness } from '@faultpath/report';
+import type { Command, ExitCode } from '../command.ts';
+import { CliError } from '../errors.ts';
+import { inputName, readInput } from '../input.ts';
+import type { Io } from '../io.ts';
+import { adapterOption, loadAdapters } from '../load-adapters.ts';
+import { withProgress } from '../progress.ts';
+import { checkReportOptions, giveReports, reportOptions } from '../reports.ts';
+import type { Values } from '../values.ts';
+
+function shardOf(values: Values): Selection['shard'] {
+  const text = values.text('shard');
+  if (text === undefined) return undefined;
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (shard.index >= 1 && shard.index <= shard.of) return shard;
+  throw new CliError('CLI_BAD_VALUE', `--shard ${JSON.stringify(text)} is no shard`, 'write i/n, from 1/n to n/n');
+}
+
+function selectionOf(values: Values): Selection {
+  const shard = shardOf(values);
+  const lists = (['fs', 'era', 'policy', 'case', 'rule'] as const).flatMap((name) => {
+    const list = values.list(name);
+    return list === undefined ? [] : [[name, list] as const];
+  });
+  return { ...Object.fromEntries(lists), ...(shard === undefined ? {} : { shard }) };
+}
+
+async function expectationsOf(values: Values, io: Io): Promise<readonly Expectation[]> {
+  const path = values.text('expectations');
+  if (path !== undefined) {
+    const { parseExpectations } = await import('@faultpath/conformance');
+    return parseExpectations(await readInput(path, io), inputName(path));
+  }
+  // What is known of the bundled filesystems says nothing of a stranger's.
+  if (values.list('adapter') !== undefined || values.flag('no-expectations')) return [];
+  return (await import('@faultpath/integration')).expectations;
+}
+
+/** The runs worth telling, each claim once: what fails before what is known to fail, what released kernels do before the rest. */
+async function witnessesOf(outcomes: readonly CellOutcome[]): Promise<Witness[]> {
+  const { viewWitness } = await import('@faultpath/conformance');
+  const { compareNames, comparePolicies } = await import('@faultpath/report');
+  const told = new Map<string, Witness>();
+  const rank = ({ result }: CellOutcome): number =>
+    (result.verdict === 'fail' ? 0 : 2) + (result.counterfactual ? 1 : 0);
+  const ordered = [...outcomes].sort(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      comparePolicies(a.result.policy, b.result.policy) ||
+      compareNames(b.result.era, a.result.era),
+  );
+  for (const { result, witness } of ordered) {
+    if (witness === undefined || (result.verdict !== 'fail' && result.verdict !== 'xfail')) continue;
+    const finding = result.findings.find((each) => each.schedule === witness.schedule) ?? result.findings[0];
+    if (finding === undefined || told.has(finding.claim)) continue;
+    told.set(finding.claim, viewWitness(witness, finding, result));
+  }
+  return [...told.values()];
+}
+
+export const conformance: Command = {
+  summary: 'explore every case of the suite and print the table',
+  describe:
+    'Explores every interleaving of each case, for each filesystem, release and mask policy, and prints the table with one run that shows a deadlock, where there is one. Ctrl-C ends the run after the current cell and prints what is known.',
+  arguments: [],
+  options: [
+    { name: 'fs', value: 'NAME', many: true, says: 'only these filesystems' },
+    { name: 'era', value: 'RELEASE', many: true, says: 'only these releases, such as v6.1' },
+    { name: 'policy', value: 'NAME', many: true, says: 'only these mask policies' },
+    { name: 'case', value: 'ID', many: true, says: 'only these cases, or groups of cases' },
+    { name: 'rule', value: 'ID', many: true, says: 'only what these rules say' },
+    adapterOption,
+    { name: 'expectations', value: 'FILE', says: 'known failures; those of the bundled filesystems if not given' },
+    { name: 'no-expectations', says: 'expect no failure' },
+    { name: 'max-states', value: 'COUNT', says: 'states to store per cell before it is incomplete' },
+    { name: 'no-reductions', says: 'explore without reductions, to compare' },
+    { name: 'shard', value: 'I/N', says: 'run one of N parts; faultpath merge puts them together' },
+    ...reportOptions,
+  ],
+  examples: [
+    { line: 'faultpath conformance', says: 'the whole table' },
+    { line: 'faultpath conformance --fs ext4 --era v4.9,v6.1 --case dax/004', says: 'one case in two releases' },
+    {
+      line: 'faultpath conformance --adapter ./myfs.js --junit junit.xml',
+      says: 'a filesystem of your own, in a CI job',
+    },
+    { line: 'faultpath conformance --shard 2/3 --out shard-2.json', says: 'one part of three' },
+  ],
+  exits: {
+    0: 'all cells as expected',
+    1: 'a MUST case failed, or an expected failure passed',
+    2: 'a cell is incomplete, nothing was executed, the run was interrupted, or misuse',
+  },
+  async run(values, io) {
+    checkReportOptions(values, io);
+    const selection = selectionOf(values);
+    const maxStates = values.whole('max-states', 1);
+    if (values.flag('no-expectations') && values.text('expectations') !== undefined) {
+      throw new CliError('CLI_BAD_VALUE', '--expectations contradicts --no-expectations', 'give one of them');
+    }
+    const { runConformance } = await import('@faultpath/conformance');
+    const { makeDocument, plainText, thousands } = await import('@faultpath/report');
+    const [adapters, expectations] = await Promise.all([loadAdapters(values, io), expectationsOf(values, io)]);
+    const signal = io.interrupts();
+    const began = Date.now();
+    let place = '';
+    let total = 0;
+    const outcomes = await withProgress(
+      io,
+      () => 'loading',
+      (progress) =>
+        runConformance({
+          ...selection,
+          adapters,
+          expectations,
+          signal,
+          ...(maxStates === undefined ? {} : { maxStates }),
+          ...(values.flag('no-reductions') ? { reductions: false } : {}),
+          onCell: (_, done, all) => {
+            total = all;
+            place = `${done} of ${all} cells`;
+            progress.say(() => place);
+          },
+          onProgress: ({ fs, era, policy }, subject, { states }) => {
+            const cell = `${fs.name}/${era}/${policy}/${subject.id}`;
+            progress.say(() => plainText(`${place === '' ? '' : `${place}, `}${cell}: ${thousands(states)} states`));
+            return undefined;
+          },
+        }),
+    );
+    const document = makeDocument(
+      outcomes.map(({ result }) => result),
+      (Date.now() - began) / 1000,
+    );
+    const code = await giveReports(document, await witnessesOf(outcomes), values, io);
+    if (!signal.aborted || outcomes.length === total) return code;
+    await io.stderr.write(`faultpath: interrupted after ${place === '' ? 'no cell' : place}\n`);
+    return Math.max(code, code === 1 ? 1 : 2) as ExitCode;
+  },
+};

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Filesystem } from '@faultpath/mm';
+import type { OptionSpec } from './command.ts';
+import { CliError } from './errors.ts';
+import type { Io } from './io.ts';
+import type { Values } from './values.ts';
+
+/** Runs other filesystems than the bundled ones. */
+export const adapterOption: OptionSpec = {
+  name: 'adapter',
+  value: 'FILE',
+  many: true,
+  says: 'run these adapters instead of the bundled ones: a file or a package that exports them',
+};
+
+/** A path is a file of the user; anything else is looked for among the packages of the folder, then among ours. */
+function locate(name: string, io: Io): string {
+  const path = resolve(io.cwd, name);
+  if (/^\.{0,2}\//.test(name) || existsSync(path)) {
+    if (!existsSync(path))
+      throw new CliError(
+        'CLI_BAD_ADAPTER',
+        `there is no file ${name}`,
+        'give the built JavaScript file of the adapter',
+      );
+    return pathToFileURL(path).href;
+  }
+  try {
+    return pathToFileURL(createRequire(resolve(io.cwd, 'package.json')).resolve(name)).href;
+  } catch {
+    return name;
+  }
+}
+
+function looksLikeAdapter(value: unknown): value is Filesystem {
+  return typeof value === 'object' && value !== null && 'interfaceVersion' in value && 'vm_ops' in value;
+}
+
+async function load(name: string, io: Io): Promise<readonly Filesystem[]> {
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = await import(locate(name, io));
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    // Its own errors have codes of their own, such as a lock that lockOrder names and locks does not.
+    if (cause instanceof Error && 'code' in cause && !String(cause.code).startsWith('ERR_')) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError('CLI_BAD_ADAPTER', `${name} cannot be loaded: ${message}`, 'mend the module', { cause });
+  }
+  const found = [...new Set(Object.values(module).filter(looksLikeAdapter))];
+  if (found.length > 0) return found;
+  throw new CliError('CLI_BAD_ADAPTER', `${name} exports no adapter`, 'export what defineFilesystem returns');
+}
+
+/**
+ * The adapters to work with: those of `--adapter`, or the bundled ones.
+ *
+ * @throws CliError CLI_BAD_ADAPTER
+ */
+export async function loadAdapters(values: Values, io: Io): Promise<readonly Filesystem[]> {
+  const names = values.list('adapter');
+  if (names === undefined) return (await import('@faultpath/integration')).adapters;
+  return (await Promise.all(names.map((name) => load(name, io)))).flat();
+}
