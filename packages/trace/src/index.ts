@@ -15,5 +15,7 @@ export type { ReadOptions, ReadSink, ReadSummary } from './read.ts';
 export { readTrace } from './read.ts';
 export type { RawRecord, RecordSink, UnreadablePiece } from './record.ts';
 export { renderFault } from './render.ts';
+export type { TraceScriptOptions } from './script/trace-script.ts';
+export { traceScript } from './script/trace-script.ts';
 export type { TraceSource } from './text/source.ts';
 export { coreTraceVocabulary } from './vocabulary/core.ts';

@@ -68,11 +68,13 @@ export class MaskReader {
     // A copy, so that the table doesn't keep the chunk of the file alive from which the text was cut.
     const copy = Buffer.from(text, 'latin1').toString('latin1');
     const bits = this.parse(copy);
+    // A recorder without names gives a number; people get the names.
+    const shown = bits !== undefined && /^0x/.test(copy) ? undefined : copy;
     const read: ReadMask = {
       bits,
       fact: {
-        recorded: this.describe(bits, copy, 'recorded'),
-        derived: this.describe(bits, copy, 'derived'),
+        recorded: this.describe(bits, shown, 'recorded'),
+        derived: this.describe(bits, shown, 'derived'),
         unknown: { how: 'unknown' },
       },
     };

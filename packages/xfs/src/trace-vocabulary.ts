@@ -1,12 +1,12 @@
 import type { NamedLockRule, TraceVocabulary } from '@faultpath/lockdep';
 
 const inodeLocks: NamedLockRule['parts'] = [
-  { flag: 'IOLOCK_EXCL', lock: 'IOLOCK', mode: 'exclusive', subclass: { shift: 16, mask: 0xf } },
-  { flag: 'IOLOCK_SHARED', lock: 'IOLOCK', mode: 'shared', subclass: { shift: 16, mask: 0xf } },
-  { flag: 'MMAPLOCK_EXCL', lock: 'MMAPLOCK', mode: 'exclusive', subclass: { shift: 20, mask: 0xf } },
-  { flag: 'MMAPLOCK_SHARED', lock: 'MMAPLOCK', mode: 'shared', subclass: { shift: 20, mask: 0xf } },
-  { flag: 'ILOCK_EXCL', lock: 'ILOCK', mode: 'exclusive', subclass: { shift: 24, mask: 0xff } },
-  { flag: 'ILOCK_SHARED', lock: 'ILOCK', mode: 'shared', subclass: { shift: 24, mask: 0xff } },
+  { flag: 'IOLOCK_EXCL', bit: 0x1, lock: 'IOLOCK', mode: 'exclusive', subclass: { shift: 16, mask: 0xf } },
+  { flag: 'IOLOCK_SHARED', bit: 0x2, lock: 'IOLOCK', mode: 'shared', subclass: { shift: 16, mask: 0xf } },
+  { flag: 'MMAPLOCK_EXCL', bit: 0x10, lock: 'MMAPLOCK', mode: 'exclusive', subclass: { shift: 20, mask: 0xf } },
+  { flag: 'MMAPLOCK_SHARED', bit: 0x20, lock: 'MMAPLOCK', mode: 'shared', subclass: { shift: 20, mask: 0xf } },
+  { flag: 'ILOCK_EXCL', bit: 0x4, lock: 'ILOCK', mode: 'exclusive', subclass: { shift: 24, mask: 0xff } },
+  { flag: 'ILOCK_SHARED', bit: 0x8, lock: 'ILOCK', mode: 'shared', subclass: { shift: 24, mask: 0xff } },
 ];
 
 const inodeLock = { flags: 'flags', parts: inodeLocks, owner: ['dev', 'ino'] } as const;
@@ -81,6 +81,30 @@ export const xfsTraceVocabulary: TraceVocabulary = {
       handOver: 'xfs_trans_dup',
     },
   ],
+  record: {
+    events: [
+      'xfs/xfs_filemap_fault',
+      'xfs/xfs_read_fault',
+      'xfs/xfs_write_fault',
+      'xfs/xfs_ilock',
+      'xfs/xfs_ilock_nowait',
+      'xfs/xfs_ilock_demote',
+      'xfs/xfs_iunlock',
+      'xfs/xfs_trans_alloc',
+      'xfs/xfs_trans_dup',
+      'xfs/xfs_trans_free',
+      'xfs/xfs_buf_init',
+      'xfs/xfs_buf_lock',
+      'xfs/xfs_buf_lock_done',
+      'xfs/xfs_buf_trylock',
+      'xfs/xfs_buf_unlock',
+      'xfs/xfs_iomap_found',
+      'xfs/xfs_iomap_alloc',
+      'xfs/xfs_log_grant_sleep',
+      'xfs/xfs_log_grant_wake',
+    ],
+    probes: [],
+  },
   invisible: [
     {
       knowledge: 'waits',

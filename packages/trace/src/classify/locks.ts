@@ -195,7 +195,8 @@ export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule
   const flags = rule.flags === undefined ? undefined : (record.getText(rule.flags) ?? '').split('|');
   const rest = Number(flags?.find((flag) => flag.startsWith('0x')) ?? 0);
   for (const part of rule.parts) {
-    if (flags !== undefined && !flags.includes(part.flag)) continue;
+    const numbered = part.bit !== undefined && (rest & part.bit) !== 0;
+    if (flags !== undefined && !numbered && !flags.includes(part.flag)) continue;
     const { lock, mode } = part;
     const number = part.subclass === undefined ? 0 : (rest >> part.subclass.shift) & part.subclass.mask;
     const subclass = number === 0 ? {} : { subclass: number };

@@ -9,6 +9,9 @@ export const MAX_LINE = 64 * 1024;
 const MAX_STACK = 512;
 
 const LOST = /^CPU:(\d+) \[(?:LOST )?(?:(\d+) )?EVENTS(?: DROPPED)?\]/;
+const BUFFER = /^# entries-in-buffer\/entries-written: (\d+)\/(\d+)/;
+/** `perf script -g` prints a backtrace under its event: address, function, and where that is from. */
+const PERF_STACK = /^\s+[0-9a-f]{8,16} \S.* \(.+\)\s*$/;
 const GRAPH_SWITCH = /^\s*(\d+)\)\s+.{1,32}?-(\d+)\s+=>\s+.{1,32}?-(\d+)\s*$/;
 const STACK_FUNCTION = /^(?:[0-9a-f]{8,16}\s+)?([^\s+]+)/;
 
@@ -112,7 +115,16 @@ export class TextScanner {
     }
     let first = start;
     while (first < stop && (chunk.charCodeAt(first) === 32 || chunk.charCodeAt(first) === 9)) first += 1;
-    if (first === stop || isHeader(chunk, first, stop)) return;
+    if (first === stop) return;
+    if (isHeader(chunk, first, stop)) {
+      this.overwritten(chunk.slice(first, Math.min(stop, first + 100)));
+      return;
+    }
+    if (first > start && PERF_STACK.test(chunk.slice(start, Math.min(stop, start + 300)))) {
+      this.openStack(false);
+      this.stackLine(chunk, start, stop);
+      return;
+    }
     if (chunk.startsWith('CPU:', first)) {
       const lost = LOST.exec(chunk.slice(first, Math.min(stop, first + 80)));
       if (lost !== null) {
@@ -145,6 +157,13 @@ export class TextScanner {
     sink.unreadable({ line: counts.lines, reason: 'no event line' });
   }
 
+  /** The head of `trace` says how many events a full buffer has overwritten; they were the oldest. */
+  private overwritten(header: string): void {
+    const match = BUFFER.exec(header);
+    const count = match === null ? 0 : Number(match[2]) - Number(match[1]);
+    if (count > 0) this.sink.lost({ line: this.counts.lines, count });
+  }
+
   private emit(): void {
     const { record, counts } = this;
     record.line = counts.lines;
@@ -163,8 +182,10 @@ export class TextScanner {
   private stackLine(chunk: string, start: number, stop: number): boolean {
     let first = start;
     while (first < stop && chunk.charCodeAt(first) === 32) first += 1;
-    if (!chunk.startsWith('=> ', first) || this.stack === undefined) return false;
-    const match = STACK_FUNCTION.exec(chunk.slice(first + 3, Math.min(stop, first + 300)));
+    const arrow = chunk.startsWith('=> ', first);
+    const text = chunk.slice(arrow ? first + 3 : start, Math.min(stop, first + 300));
+    if (this.stack === undefined || !(arrow || PERF_STACK.test(text))) return false;
+    const match = STACK_FUNCTION.exec(text.trimStart());
     if (match?.[1] !== undefined && this.stack.length < MAX_STACK) this.stack.push(match[1]);
     return true;
   }

@@ -1,4 +1,5 @@
 import type { PrimitiveRule, TraceVocabulary } from '@faultpath/lockdep';
+import { coreRecord } from './core-record.ts';
 
 const rwsem = { kind: 'rwsem', instance: 'sem', caller: 'caller' } as const;
 const mutex = { kind: 'mutex', mode: 'exclusive', instance: 'lock', caller: 'caller' } as const;
@@ -180,6 +181,7 @@ export const coreTraceVocabulary: TraceVocabulary = {
       when: 'in-dax-mapping',
     },
   ],
+  record: coreRecord,
   invisible: [
     {
       knowledge: 'freeze',

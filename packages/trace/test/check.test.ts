@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { checkTrace, type TraceReport } from '../src/index.ts';
+import { fixture, line, textSource, vocabularies } from './recordings.ts';
+
+const check = (text: string): Promise<TraceReport> => checkTrace(textSource(text), { vocabularies });
+const ids = (report: TraceReport): readonly string[] => report.findings.map(({ rule }) => rule);
+
+const take = (time: string, sem: string, caller: string): string =>
+  line(time, `down_write: (down_write+0x0/0x1) sem=${sem} caller=${caller}+0x1/0x2`);
+const drop = (time: string, sem: string): string =>
+  line(time, `up_write: (up_write+0x0/0x1) sem=${sem} caller=f+0x1/0x2`);
+
+describe('recordings of sound kernels', () => {
+  test.each([
+    '5.10-ext4-dax-read-hole',
+    '6.1-ext4-dax-write-hole',
+    '6.1-ext4-page-write-hole',
+    '6.1-xfs-dax-write-hole',
+    '7.2-ext4-dax-write-hole',
+    'lockdep-6.1-ext4-dax-write-hole',
+    'lockdep-6.1-xfs-dax-write-hole',
+    'xfs-dax-write-hole.report',
+  ])('%s: no finding', async (name) => {
+    const report = await checkTrace(fixture(name), { vocabularies });
+    expect(report.findings).toEqual([]);
+    expect(report.recording.unreadable.count).toBe(0);
+    expect(report.recording.events).toBeGreaterThan(20);
+  });
+});
+
+describe('lock order', () => {
+  const both = (second: string, first: string): string =>
+    take('1.0', first, first === '0x1' ? 'ext4_map_blocks' : 'ext4_xattr_get') +
+    take('1.1', second, second === '0x1' ? 'ext4_map_blocks' : 'ext4_xattr_get') +
+    drop('1.2', second) +
+    drop('1.3', first);
+
+  test('two orders are a cycle', async () => {
+    expect(ids(await check(both('0x2', '0x1') + both('0x1', '0x2')))).toContain('lockdep/circular');
+  });
+
+  test('one order, twice, is none', async () => {
+    expect(ids(await check(both('0x2', '0x1') + both('0x2', '0x1')))).not.toContain('lockdep/circular');
+  });
+
+  test('a lock that an unknown function takes twice is no class', async () => {
+    const text = take('1.0', '0x1', 'some_function') + take('1.1', '0x2', 'some_function') + drop('1.2', '0x2');
+    expect(ids(await check(text))).toEqual([]);
+  });
+});
+
+test('a finding says where it was seen', async () => {
+  const text =
+    take('1.0', '0x1', 'ext4_map_blocks') +
+    take('1.1', '0x2', 'ext4_xattr_get') +
+    drop('1.2', '0x2') +
+    drop('1.3', '0x1') +
+    take('1.4', '0x2', 'ext4_xattr_get') +
+    take('1.5', '0x1', 'ext4_map_blocks');
+  const report = await check(text);
+  const places = report.findings.flatMap(({ because }) => because.map(({ where }) => where));
+  expect(places).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ line: expect.any(Number), timestamp: expect.any(String), cpu: 0 }),
+    ]),
+  );
+});
+
+describe('what a recording cannot tell', () => {
+  test('rules without their knowledge do not run, and name the probe', async () => {
+    const report = await check(take('1.0', '0x1', 'ext4_map_blocks') + drop('1.1', '0x1'));
+    const notrun = new Map(report.notrun.map((entry) => [entry.id, entry]));
+    expect(notrun.get('gfp/fs-recursion')).toMatchObject({ probe: expect.any(String) });
+    expect(notrun.get('gfp/mapping-mask')).toMatchObject({ probe: expect.stringContaining('mapping') });
+    expect(notrun.get('fault/contract')).toBeDefined();
+    expect(notrun.has('lockdep/circular')).toBe(false);
+  });
+});
+
+describe('reclaim inside a fault', () => {
+  const fault = (middle: string): string =>
+    line('2.0', 'page_fault_user: address=0x7f00 ip=0x1 error_code=0x6', 'faults-392', 'd....') +
+    line('2.1', 'handle_mm_fault: (handle_mm_fault+0x0/0x1) address=0x7f00 flags=0x255') +
+    line('2.2', 'ext4_dax_huge_fault: (ext4_dax_huge_fault+0x0/0x1 [ext4]) vmf=0x1') +
+    middle +
+    line('2.8', 'handle_mm_fault_ret: (do_user_addr_fault+0x1/0x2 <- handle_mm_fault) ret=0x100') +
+    line('2.9', 'tracing_mark_write: end');
+  const reclaim =
+    line('2.3', 'mm_vmscan_direct_reclaim_begin: order=0 gfp_flags=GFP_KERNEL_ACCOUNT|__GFP_ZERO') +
+    take('2.4', '0x9', 'ext4_map_blocks') +
+    drop('2.5', '0x9') +
+    line('2.6', 'mm_vmscan_direct_reclaim_end: nr_reclaimed=32');
+
+  test('belongs to the allocation that entered it', async () => {
+    const page = 'mm_page_alloc: page=0x1 pfn=0x2 order=0 migratetype=0 gfp_flags=GFP_KERNEL_ACCOUNT|__GFP_ZERO';
+    const [only] = (await check(fault(reclaim + line('2.7', page)))).faults;
+    expect(only?.reclaims).toEqual([
+      expect.objectContaining({
+        via: 'direct',
+        took: ['i_data_sem'],
+        enteredBy: expect.objectContaining({ site: 'page-table' }),
+      }),
+    ]);
+  });
+
+  test('belongs to nobody when no allocation with that mask follows', async () => {
+    const page = 'mm_page_alloc: page=0x1 pfn=0x2 order=0 migratetype=0 gfp_flags=GFP_NOFS';
+    const [only] = (await check(fault(reclaim + line('2.7', page)))).faults;
+    expect(only?.reclaims[0]).not.toHaveProperty('enteredBy');
+  });
+});
