@@ -3,6 +3,7 @@ import type { GfpScopes } from './context.ts';
 import { GfpError } from './errors.ts';
 import { type ExplainGfpOptions, explainGfp, type GfpExplanation } from './explain.ts';
 import { findGfp } from './find.ts';
+import { hexGfp } from './format.ts';
 import { guessKernel } from './guess.ts';
 import type { GfpConfig } from './layout.ts';
 import { type ParsedGfp, parseGfp, singleValue } from './parse.ts';
@@ -100,12 +101,17 @@ export function renderGfp(
   const lines: string[] = [];
   for (const { readings } of descriptions) {
     for (const { series, explanation, notes, alternatives } of readings) {
-      const { permissions } = explanation;
-      lines.push(`${seriesRanges(series)}: ${explanation.hex} ${explanation.names}  ${permissionMarks(permissions)}`);
+      lines.push(`${seriesRanges(series)}: ${maskText(explanation)}  ${permissionMarks(explanation.permissions)}`);
       for (const note of notes) lines.push(`  note: ${note}`);
-      for (const mask of alternatives) lines.push(`  note: 0x${mask.toString(16)} is printed in the same way`);
+      for (const mask of alternatives) lines.push(`  note: ${hexGfp(mask)} is printed in the same way`);
       if (options.explain === true) for (const sentence of explanation.sentences) lines.push(`  ${sentence}`);
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Number and names; where a scope changed the mask, also what the allocator sees, because the marks are of that. */
+function maskText({ mask, hex, names, effective, effectiveNames }: GfpExplanation): string {
+  const given = `${hex} ${names}`;
+  return mask === effective ? given : `${given} -> ${hexGfp(effective)} ${effectiveNames}`;
 }

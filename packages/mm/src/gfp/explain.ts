@@ -33,6 +33,8 @@ export interface GfpExplanation {
   readonly hex: string;
   /** The release's own spelling of the mask as given; `none` for 0. */
   readonly names: string;
+  /** The same of the mask as the allocator sees it. */
+  readonly effectiveNames: string;
   readonly series: string;
   readonly layout: string;
   readonly flags: readonly GfpFlagFact[];
@@ -76,6 +78,7 @@ export function explainGfp(mask: number, options: ExplainGfpOptions): GfpExplana
     effective: context.mask,
     hex: hexGfp(mask),
     names: facts.names,
+    effectiveNames: facts.effectiveNames,
     series: release.series,
     layout: release.layouts.join(' or '),
     flags: facts.flags,

@@ -108,6 +108,9 @@ describe('describeGfp', () => {
 
   it('renders a line a reading, and the sentences when asked', () => {
     expect(renderGfp(describeGfp('0xc40', { kernel: '6.1' }))).toBe('6.1: 0xc40 GFP_NOFS  +reclaim +io -fs\n');
+    expect(renderGfp(describeGfp('0xcc0', { kernel: '6.1', scopes: { nofs: true } }))).toBe(
+      '6.1: 0xcc0 GFP_KERNEL -> 0xc40 GFP_NOFS  +reclaim +io -fs\n',
+    );
     const explained = renderGfp(describeGfp('0xc40', { kernel: '6.1' }), { explain: true });
     expect(explained.split('\n').length).toBeGreaterThan(4);
   });
