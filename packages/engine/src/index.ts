@@ -10,6 +10,7 @@ export {
   type TakenStep,
   type WalkedStep,
 } from './explore.ts';
+export { type ExportFormat, type ExportOptions, exportFormats, exportSystem } from './export/export.ts';
 export { type Call, type KernelFunction, kernelFunction, type Returned } from './kernel-function.ts';
 export type { Model, Thread } from './model.ts';
 export {

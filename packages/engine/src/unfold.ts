@@ -87,6 +87,7 @@ interface MutableState {
 }
 
 const SILENT_LIMIT = 100_000;
+const MOST_HOLDS = 64;
 
 /**
  * Unfolds a thread into its automaton. Task-local cells and what the thread holds are folded into the states, and
@@ -189,6 +190,13 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
     if (typeof locals === 'string') return locals;
     const held = applyHolds(each, at.held);
     if (typeof held === 'string') return held;
+    if (held.length > MOST_HOLDS) {
+      throw new EngineError(
+        'ENGINE_UNBOUNDED',
+        at.stack?.node.frame.fn.name ?? 'thread',
+        `holds more than ${MOST_HOLDS} things, lastly ${held.at(-1)?.object.name}; a loop takes it again and again`,
+      );
+    }
     if (each.next !== undefined) return { stack: at.stack, pending: each.next, held, locals };
     const stack = at.stack as Stack;
     return { stack: push(learner.after(stack.node, each.result), stack.below), pending: undefined, held, locals };

@@ -1,4 +1,4 @@
-import type { Model, Op } from '@faultpath/engine';
+import type { Alternative, Model, Op } from '@faultpath/engine';
 
 /**
  * A second opinion: interprets a model by running its generators from the start again for every step. It learns
@@ -167,7 +167,7 @@ export function interpret(model: Model, most: number, starts: readonly string[])
     return steps;
   };
 
-  const take = (moment: Moment, thread: number, task: Task, each: Op['alternatives'][number]): Moment | string => {
+  const take = (moment: Moment, thread: number, task: Task, each: Alternative): Moment | string => {
     if (each.error !== undefined) return each.error.code;
     const cells = [...moment.cells];
     const locals = [...task.locals];
@@ -220,13 +220,30 @@ export function interpret(model: Model, most: number, starts: readonly string[])
     }),
   };
 
-  const idle = first.tasks.map((task) => describe(task));
+  /** A daemon is at its start until it takes a step that others can see. */
+  const idle = first.tasks.map((_, thread) => {
+    const stands = new Set<string>();
+    for (let moment: Moment | string = first; typeof moment !== 'string'; ) {
+      const task = moment.tasks[thread] as Task;
+      stands.add(describe(task));
+      const possible: Alternative[] = (opOf(task)?.alternatives ?? []).filter((each) =>
+        each.when.every(
+          (guard) => guard.cell.type === 'cell' || compare(guard.is, value(guard.cell, [], task.locals), guard.value),
+        ),
+      );
+      const [only] = possible;
+      if (only === undefined || possible.length > 1 || stands.size > MOST_SILENT) break;
+      if ([...only.when, ...only.does].some(({ cell }) => cell.type === 'cell')) break;
+      moment = take(moment, thread, task, only);
+    }
+    return stands;
+  });
   function describe(task: Task): string {
     return `${task.frames.map((frame) => `${frame.name}${frame.args.map(nameOf).join()}${frame.results.map(nameOf).join()}`).join('/')}${JSON.stringify(task.pending)}${task.locals.join()}${task.held.join()}`;
   }
   const finished = (task: Task): boolean => task.frames.length === 0;
   const harmless = (task: Task, thread: number): boolean =>
-    finished(task) || (model.threads[thread]?.daemon === true && describe(task) === idle[thread]);
+    finished(task) || (model.threads[thread]?.daemon === true && idle[thread]?.has(describe(task)) === true);
   const stands = (task: Task, thread: number): string =>
     standing(starts[thread] as string, finished(task) ? 'done' : (opOf(task)?.name ?? ''), task.held);
 
