@@ -153,7 +153,10 @@ export function replaceEntryByPage(slot: PageSlot): Op {
     does: [set(slot.entry, HOLE_PAGE_LOCKED)],
     releases: [{ object: slot.entryLock, mode: 'exclusive' }],
     acquires: [{ object: slot.pageLock, mode: 'exclusive' }],
-    event: lockEvent(pageIdentity(slot), 'acquired', 'exclusive'),
+    event: [
+      lockEvent(entryIdentity(slot), 'release', 'exclusive'),
+      lockEvent(pageIdentity(slot), 'acquired', 'exclusive'),
+    ],
   });
 }
 
@@ -166,7 +169,10 @@ export function replacePageByEntry(slot: PageSlot): Op {
       result: 0,
       releases: [{ object: slot.pageLock, mode: 'exclusive' }],
       acquires: [{ object: slot.entryLock, mode: 'exclusive' }],
-      event: lockEvent(entryIdentity(slot), 'acquired', 'exclusive'),
+      event: [
+        lockEvent(pageIdentity(slot), 'release', 'exclusive'),
+        lockEvent(entryIdentity(slot), 'acquired', 'exclusive'),
+      ],
     },
   ]);
 }

@@ -1,4 +1,4 @@
-import { type KernelFunction, kernelFunction } from '@faultpath/engine';
+import { type Call, type KernelFunction, kernelFunction } from '@faultpath/engine';
 import { iomap_iter, iomap_iter_end } from '@faultpath/iomap';
 import {
   __alloc_pages,
@@ -88,14 +88,11 @@ export const dax_fault_iter = kernelFunction('dax_fault_iter', function* (env: M
   return ret;
 });
 
-/** One page of an extent, in the way of the era. */
-export const mapPage = kernelFunction(
-  'dax_iomap_pte_actor',
-  function* (env: Machine, vmf: VmFault, type: number, entry: number) {
-    if (env.era.holePage.is === 'zero-page') return dax_fault_iter(env, vmf, type);
-    return type === IOMAP.HOLE ? dax_load_hole(env, vmf, entry) : dax_insert_mapping(env, vmf, entry);
-  },
-);
+/** Which function maps one page of an extent in the era. */
+function mapPage(env: Machine, vmf: VmFault, type: number, entry: number): Call<number> {
+  if (env.era.holePage.is === 'zero-page') return dax_fault_iter(env, vmf, type);
+  return type === IOMAP.HOLE ? dax_load_hole(env, vmf, entry) : dax_insert_mapping(env, vmf, entry);
+}
 
 /**
  * A DAX fault on one page: locks the entry, asks the filesystem for the extent, maps the page.
@@ -109,8 +106,7 @@ export const dax_iomap_pte_fault = kernelFunction('dax_iomap_pte_fault', functio
   if (!env.era.entryBeforeBegin.is) return dax_iomap_fault_begin_first(env, vmf);
   const entry = yield* grab_mapping_entry(env, vmf, false);
   const type = yield* iomap_iter(env, vmf);
-  const ret =
-    env.era.holePage.is === 'zero-page' ? yield* dax_fault_iter(env, vmf, type) : yield* mapPage(env, vmf, type, entry);
+  const ret = yield* mapPage(env, vmf, type, entry);
   yield* iomap_iter_end(env, vmf, 1);
   if (ret !== VM_FAULT.LOCKED) yield* dax_unlock_entry(env, vmf.slot);
   return ret;
@@ -176,7 +172,8 @@ export const dax_iomap_fault = kernelFunction('dax_iomap_fault', function* (env:
 export const dax_finish_sync_fault = kernelFunction('dax_finish_sync_fault', function* (env: Machine, vmf: VmFault) {
   const { fsync } = vmf.inode.i_sb.fs.f_op;
   if (fsync !== undefined) yield* fsync(env, vmf.inode);
-  return dax_insert_pfn_mkwrite(env, vmf);
+  const ret = yield* dax_insert_pfn_mkwrite(env, vmf);
+  return ret;
 });
 
 /**

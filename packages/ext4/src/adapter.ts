@@ -57,6 +57,7 @@ export const ext4 = defineFilesystem({
     invalidate_lock: { kind: 'rwsem', scope: 'inode', eras: fromV515 },
     s_writepages_rwsem: { kind: 'percpu-rwsem', scope: 'superblock' },
     jbd2_handle: { kind: 'handle', scope: 'journal' },
+    jbd2_transaction: { kind: 'transaction', scope: 'journal' },
     jbd2_commit: { kind: 'commit', scope: 'journal' },
     dax_entry: { kind: 'dax-entry', scope: 'page' },
     folio_lock: { kind: 'folio', scope: 'page' },
@@ -68,7 +69,7 @@ export const ext4 = defineFilesystem({
     ['sb_writers', 'i_rwsem', 'invalidate_lock'],
     ['i_rwsem', 'i_mmap_sem'],
     ['s_umount', 's_writepages_rwsem', 'jbd2_handle'],
-    ['s_umount', 'sb_internal', 'jbd2_handle', 'jbd2_commit'],
+    ['s_umount', 'sb_internal', 'jbd2_commit', 'jbd2_transaction', 'jbd2_handle'],
   ],
   mappingGfp: null,
   supports: { eras: eraNames, dax: true, transactions: true, sync_faults: true },
@@ -78,30 +79,40 @@ export const ext4 = defineFilesystem({
   f_op: { fsync: ext4_sync_file, truncate: ext4_setattr },
   reclaim: {
     kinds: {
-      linked: { via: 'prune_icache_sb', eras: eraNames, because: 'a clean linked inode is only forgotten' },
+      linked: {
+        via: 'prune_icache_sb',
+        frequency: 'common',
+        eras: eraNames,
+        because: 'a clean linked inode is only forgotten',
+      },
       'data-journal': {
         via: 'prune_icache_sb',
+        frequency: 'option',
         eras: untilV412,
         because:
           'evict waits for the commit of a data-journalled inode; later releases only where it has pages, and then reclaim skips it',
       },
       lazytime: {
         via: 'prune_dcache_sb',
+        frequency: 'option',
         eras: eraNames,
         because: 'the last iput of an inode with a lazy timestamp marks it dirty, which opens a handle',
       },
       'dontcache-dirty': {
         via: 'prune_dcache_sb',
+        frequency: 'rare',
         eras: fromV515,
         because: 'the last iput writes the inode, which opens a handle, and evicts it',
       },
       orphan: {
         via: 'prune_dcache_sb',
+        frequency: 'rare',
         eras: eraNames,
         because: 'the last iput of an unlinked inode frees its blocks in a handle; in a handle of the task it nests',
       },
       quota: {
         via: 'prune_icache_sb',
+        frequency: 'option',
         eras: ['v4.9', 'v4.10', 'v4.12', 'v5.15'],
         because: 'the last put of the quota structure opens a handle; later releases leave it to a worker',
       },

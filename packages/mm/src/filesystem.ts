@@ -25,6 +25,8 @@ export interface MappingGfp {
 /** How reclaim gets to inodes of one kind, and in which eras. */
 export interface EvictKind {
   readonly via: ReclaimPath;
+  /** `common`: met all day on an ordinary mount. `option`: met all day where a mount option says so. `rare`: otherwise. */
+  readonly frequency: 'common' | 'option' | 'rare';
   readonly eras: readonly EraName[];
   /** One sentence: what happens, and what it may wait for. */
   readonly because: string;

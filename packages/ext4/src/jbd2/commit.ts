@@ -1,6 +1,11 @@
 import { type Alternative, add, addFrom, kernelFunction, note, type Op, op, set, when } from '@faultpath/engine';
 import { type LockIdentity, lockEvent, type Machine, type ModelEvent, type SuperBlock } from '@faultpath/mm';
+import { handleIdentity } from './handle.ts';
 import { type CommitWaits, type Journal, journalOf } from './journal.ts';
+
+function transactionIdentity(journal: Journal): LockIdentity {
+  return { lock: 'jbd2_transaction', instance: journal.transaction.name, kind: 'transaction' };
+}
 
 function commitIdentity(journal: Journal): LockIdentity {
   return { lock: 'jbd2_commit', instance: journal.commit.name, kind: 'commit' };
@@ -18,7 +23,10 @@ function beginCommit(journal: Journal): Op {
       { object: journal.commit, mode: 'exclusive' },
       { object: journal.transaction, mode: 'exclusive' },
     ],
-    event: lockEvent(commitIdentity(journal), 'acquired', 'exclusive'),
+    event: [
+      lockEvent(commitIdentity(journal), 'acquired', 'exclusive'),
+      lockEvent(transactionIdentity(journal), 'acquired', 'exclusive'),
+    ],
   };
   const begin = { when: [when(running, '==', 1)], does: [set(running, 0), set(locked, 1)] };
   if (waits === undefined) return op(`commit of ${journal.name}`, [{ ...begin, ...common, result: 0 }]);
@@ -57,6 +65,11 @@ export const jbd2_journal_wait_updates = kernelFunction(
           does: [set(journal.locked, 0)],
           result: 0,
           releases: [{ object: journal.transaction, mode: 'exclusive' }],
+          event: [
+            lockEvent(handleIdentity(journal), 'acquired', 'exclusive'),
+            lockEvent(handleIdentity(journal), 'release', 'exclusive'),
+            lockEvent(transactionIdentity(journal), 'release', 'exclusive'),
+          ],
         },
       ],
       { object: journal.handles, mode: 'exclusive' },

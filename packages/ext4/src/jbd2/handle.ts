@@ -11,7 +11,7 @@ import {
 } from '@faultpath/mm';
 import { type Journal, journalOf } from './journal.ts';
 
-function handleIdentity(journal: Journal): LockIdentity {
+export function handleIdentity(journal: Journal): LockIdentity {
   return { lock: 'jbd2_handle', instance: journal.handles.name, kind: 'handle' };
 }
 
@@ -31,7 +31,8 @@ function join(journal: Journal): Op {
         does: [set(journal.running, 1), add(journal.updates, 1)],
         result: 1,
         acquires: [{ object: journal.handles, mode: 'shared' }],
-        event: lockEvent(handleIdentity(journal), 'acquired', 'shared'),
+        // What it waits for is the transaction, not the handle: this step itself never waits.
+        event: lockEvent(handleIdentity(journal), 'acquired', 'shared', true),
       },
     ],
     { object: journal.transaction, mode: 'shared' },

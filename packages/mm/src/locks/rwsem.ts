@@ -121,7 +121,6 @@ export function up_write_store(sem: Rwsem, cell: Cell, value: number): Op {
 /** Turns the exclusive hold into a shared one. */
 export function downgrade_write(sem: Rwsem): Op {
   if (sem.state === undefined) return unexpectedWriter(sem);
-  const event = lockEvent(identityOf(sem), 'acquired', 'shared');
   const { object, readers, writer } = sem.state;
   return op(`downgrade_write ${sem.instance}`, [
     {
@@ -130,7 +129,7 @@ export function downgrade_write(sem: Rwsem): Op {
       result: 1,
       releases: [{ object, mode: 'exclusive' }],
       acquires: [{ object, mode: 'shared' }],
-      event,
+      event: [lockEvent(identityOf(sem), 'release', 'exclusive'), lockEvent(identityOf(sem), 'acquired', 'shared')],
     },
   ]);
 }

@@ -37,8 +37,13 @@ export const balance_pgdat = kernelFunction('balance_pgdat', function* (env: Mac
 export const kswapd = kernelFunction('kswapd', function* (env: Machine) {
   const taken = yield op(
     'kswapd wakes',
-    env.victims.map((victim, index) => ({ ...takes(victim), result: index })),
+    // It may also find nothing worth taking, and go back to sleep.
+    [
+      ...env.victims.map((victim, index) => ({ ...takes(victim), result: index })),
+      { when: [], does: [], result: env.victims.length },
+    ],
   );
-  yield* balance_pgdat(env, env.victims[taken] as Victim);
+  const victim: Victim | undefined = env.victims[taken];
+  if (victim !== undefined) yield* balance_pgdat(env, victim);
   return 0;
 });

@@ -1,0 +1,90 @@
+import { kernelFunction } from '@faultpath/engine';
+import { describe, expect, test } from 'vitest';
+import { defineFilesystem, FilesystemError, IOMAP, type Machine, VM_FAULT, type VmFault } from '../src/index.ts';
+
+const fault = kernelFunction('tiny_fault', function* (_env: Machine, _vmf: VmFault) {
+  return VM_FAULT.NOPAGE;
+});
+const begin = kernelFunction('tiny_iomap_begin', function* (_env: Machine, _vmf: VmFault) {
+  return IOMAP.HOLE;
+});
+
+const tiny = {
+  name: 'tiny',
+  interfaceVersion: 1,
+  locks: {
+    outer: { kind: 'rwsem', scope: 'inode' },
+    inner: { kind: 'mutex', scope: 'inode' },
+  },
+  lockOrder: [['outer', 'inner']],
+  mappingGfp: null,
+  supports: { eras: ['v6.1'], dax: true, transactions: false, sync_faults: false },
+  vm_ops: { fault },
+  iomap_ops: { iomap_begin: begin },
+  s_op: {},
+  f_op: {},
+  reclaim: { kinds: {} },
+  invalidateLock: () => 'invalidate_lock',
+  mount: () => null,
+  setupInode: () => null,
+  threads: [],
+} as const;
+
+function refusal(change: object): Pick<FilesystemError, 'code' | 'field'> {
+  try {
+    // What somebody writes in plain JavaScript, where no compiler helps.
+    defineFilesystem({ ...tiny, ...change } as unknown as Parameters<typeof defineFilesystem>[0]);
+  } catch (error) {
+    if (error instanceof FilesystemError) return { code: error.code, field: error.field };
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('defineFilesystem', () => {
+  test('takes a complete adapter and freezes it', () => {
+    const fs = defineFilesystem(tiny);
+    expect(Object.isFrozen(fs)).toBe(true);
+    expect(fs.name).toBe('tiny');
+  });
+
+  test('takes one derived by spreading another', () => {
+    const fs = defineFilesystem({ ...defineFilesystem(tiny), name: 'tinier' });
+    expect(fs.vm_ops.fault).toBe(fault);
+  });
+
+  test('a lock misspelt in lockOrder does not compile, and is refused at run time', () => {
+    expect(() =>
+      defineFilesystem({
+        ...tiny,
+        locks: { outer: { kind: 'rwsem', scope: 'inode' }, inner: { kind: 'mutex', scope: 'inode' } },
+        // @ts-expect-error
+        lockOrder: [['outer', 'iner']],
+      }),
+    ).toThrow(FilesystemError);
+    expect(refusal({ lockOrder: [['outer', 'iner']] })).toEqual({ code: 'FS_LOCK_UNKNOWN', field: 'lockOrder[0][1]' });
+  });
+
+  test.each([
+    ['another version', { interfaceVersion: 2 }, 'FS_INTERFACE_VERSION', 'interfaceVersion'],
+    ['no name', { name: 'Tiny FS' }, 'FS_NAME', 'name'],
+    ['nothing said of the mapping mask', { mappingGfp: undefined }, 'FS_FIELD_MISSING', 'mappingGfp'],
+    ['no threads', { threads: undefined }, 'FS_FIELD_MISSING', 'threads'],
+    ['no fault handler', { vm_ops: {} }, 'FS_FIELD_TYPE', 'vm_ops.fault'],
+    ['an era that there is not', { supports: { ...tiny.supports, eras: ['v5.0'] } }, 'FS_ERA_UNKNOWN', 'supports.eras'],
+    ['a lock without a place', { lockOrder: [['outer']] }, 'FS_LOCK_UNORDERED', 'locks.inner'],
+    [
+      'an order that goes round',
+      {
+        lockOrder: [
+          ['outer', 'inner'],
+          ['inner', 'outer'],
+        ],
+      },
+      'FS_LOCK_CYCLE',
+      'lockOrder',
+    ],
+  ])('refuses %s', (_what, change, code, field) => {
+    expect(refusal(change)).toEqual({ code, field });
+  });
+});
