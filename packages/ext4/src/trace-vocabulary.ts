@@ -87,6 +87,15 @@ export const ext4TraceVocabulary: TraceVocabulary = {
       nofsSince: '4.12',
     },
   ],
+  reclaim: [
+    {
+      from: { lock: 'fs_reclaim', mode: 'exclusive', kind: 'pseudo' },
+      // A start waits for a locked transaction, and that for every open handle.
+      to: { lock: 'jbd2_handle', mode: 'exclusive', kind: 'handle' },
+      because: 'the last iput of an inode in reclaim starts a handle, to delete it or for its lazy timestamps',
+      backtrace: ['jbd2__journal_start', '__ext4_journal_start_sb', 'ext4_evict_inode', 'evict', 'iput'],
+    },
+  ],
   record: {
     events: [
       'ext4/ext4_journal_start',

@@ -1,3 +1,4 @@
+import type { AssumedEdge } from './dependency.ts';
 import type { LockKind, LockMode, ScopeEvent } from './events.ts';
 
 /**
@@ -28,6 +29,8 @@ export interface TraceVocabulary {
   readonly sites?: readonly SiteRule[];
   /** Locks and waits that stock recordings cannot show. */
   readonly invisible?: readonly InvisibleRule[];
+  /** What this filesystem's reclaim takes or waits for: a recording of one fault doesn't show it. */
+  readonly reclaim?: readonly AssumedEdge[];
   /** What to record for all this. */
   readonly record?: RecordRule;
 }

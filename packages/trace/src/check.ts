@@ -1,4 +1,5 @@
 import {
+  type AssumedEdge,
   rules as allRules,
   type FaultpathEvent,
   type Knowledge,
@@ -22,6 +23,8 @@ import type { TraceSource } from './text/source.ts';
 export interface CheckOptions extends FaultOptions {
   /** The rules to run; all of them when absent. */
   readonly rules?: readonly Rule[];
+  /** Dependencies known from elsewhere, beside those that the vocabularies declare. */
+  readonly assume?: readonly AssumedEdge[];
   /** Order in which the filesystem says that its locks nest. */
   readonly lockOrder?: LockOrder;
 }
@@ -39,6 +42,7 @@ export async function checkTrace(source: TraceSource, options: CheckOptions): Pr
   const judgement = startJudgement({
     rules,
     provides: POSSIBLE,
+    assume: [...options.vocabularies.flatMap((vocabulary) => vocabulary.reclaim ?? []), ...(options.assume ?? [])],
     ...(options.lockOrder === undefined ? {} : { lockOrder: options.lockOrder }),
   });
   const faults: TraceFault[] = [];

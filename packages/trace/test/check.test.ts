@@ -49,6 +49,29 @@ describe('lock order', () => {
   });
 });
 
+describe('an allocation under an open handle', () => {
+  const handle = (mask: string): string =>
+    line(
+      '1.0',
+      'ext4_journal_start: dev 259,0 blocks 3, rsv_blocks 0, revoke_creds 8, caller ext4_setattr+0x1/0x2 [ext4]',
+    ) +
+    line('1.1', 'jbd2_handle_start: dev 259,0 tid 3 type 2 line_no 718 requested_blocks 25') +
+    line('1.2', `mm_page_alloc: page=0x1 pfn=0x2 order=0 migratetype=0 gfp_flags=${mask}`) +
+    line(
+      '1.3',
+      'jbd2_handle_stats: dev 259,0 tid 3 type 2 line_no 718 interval 0 sync 0 requested_blocks 25 dirtied_blocks 0',
+    );
+
+  test('with FS, reclaim could wait for the handle itself', async () => {
+    expect(ids(await check(handle('GFP_KERNEL')))).toEqual(['gfp/fs-recursion']);
+  });
+
+  test('without FS, or without sleeping, it cannot', async () => {
+    expect(ids(await check(handle('GFP_NOFS')))).toEqual([]);
+    expect(ids(await check(handle('GFP_NOWAIT')))).toEqual([]);
+  });
+});
+
 test('a finding says where it was seen', async () => {
   const text =
     take('1.0', '0x1', 'ext4_map_blocks') +

@@ -10,6 +10,9 @@ const padding = 29;
 const timeExtend = 30;
 const timeStamp = 31;
 
+/** Header and one word of data. */
+const shortestEvent = 8;
+
 const two27 = 2 ** 27;
 const two32 = 2 ** 32;
 /** Timestamps further than this from the first one (104 days) cannot be exact numbers, and are damage. */
@@ -135,11 +138,12 @@ export class CpuReader {
       } else if (type === timeStamp) {
         this.#absolute(extra, delta, at);
       } else {
-        // Padding inside a page is an event that was given up again; without a time it fills the page's rest.
+        // Padding inside a page is an event that was given up again. Without a time it fills what is too short for any
+        // event; were it longer, skipping it would hide events.
         this.time += delta;
         const next = at + 4 + extra;
-        if (delta === 0) this.#at = end;
-        else if (next > at + 4 && next <= end) this.#at = next;
+        if (delta === 0 && end - at <= shortestEvent) this.#at = end;
+        else if (delta !== 0 && next > at + 4 && next <= end && (extra & 3) === 0) this.#at = next;
         else this.#damaged(at);
       }
     }
@@ -212,16 +216,29 @@ export class CpuReader {
       );
       return false;
     }
-    if ((commit & missedEvents) !== 0) this.missed = this.#missedCount(commit);
+    const stored = (commit & missedEvents) === 0 ? 0 : this.#readMissed(commit);
+    this.#checkRest(this.#end + stored, page + this.#pageSize);
     return true;
   }
 
-  /** The kernel stores the number behind the page's events when there is room. */
-  #missedCount(commit: number): number {
-    const room = this.#page + this.#pageSize - this.#end;
+  /** The kernel clears a page behind its events: data there mean that the page's length is damaged. */
+  #checkRest(from: number, to: number): void {
+    let at = from;
+    while (at < to && this.bytes[at] === 0) at += 1;
+    if (at === to) return;
+    this.#lost(
+      `CPU ${this.cpu}: the page at byte ${this.#fileOffset + this.#page} has data behind its last event, ` +
+        'so its length is damaged and events may be missing',
+    );
+  }
+
+  /** The kernel stores the number behind the page's events when there is room. Returns how many bytes that takes. */
+  #readMissed(commit: number): number {
     const size = this.#format.commitSize;
-    if ((commit & missedStored) === 0 || room < size) return -1;
+    this.missed = -1;
+    if ((commit & missedStored) === 0 || this.#page + this.#pageSize - this.#end < size) return 0;
     const low = this.view.getUint32(this.#end + (size === 8 && !this.littleEndian ? 4 : 0), this.littleEndian);
-    return low === 0 ? -1 : low;
+    if (low !== 0) this.missed = low;
+    return size;
   }
 }

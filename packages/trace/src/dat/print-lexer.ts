@@ -23,9 +23,9 @@ export function tokenize(text: string): Token[] {
       throw new PrintFormatError(`unexpected ${JSON.stringify(text.slice(at, at + 10))}`);
     }
     const [, string, number, character, name, op] = match;
-    if (string !== undefined) tokens.push({ kind: 'string', text: unescape(string) });
+    if (string !== undefined) tokens.push({ kind: 'string', text: plainText(string) });
     else if (number !== undefined) tokens.push({ kind: 'number', text: number });
-    else if (character !== undefined) tokens.push({ kind: 'number', text: String(unescape(character).charCodeAt(0)) });
+    else if (character !== undefined) tokens.push({ kind: 'number', text: String(plainText(character).charCodeAt(0)) });
     else if (name !== undefined) tokens.push({ kind: 'name', text: name });
     else tokens.push({ kind: 'op', text: op ?? '' });
   }
@@ -43,6 +43,6 @@ const escapes: Readonly<Record<string, string>> = {
   '0': '\0',
 };
 
-function unescape(text: string): string {
+function plainText(text: string): string {
   return text.replace(/\\([\s\S])/g, (whole, character: string) => escapes[character] ?? whole);
 }

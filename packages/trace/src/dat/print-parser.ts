@@ -127,6 +127,13 @@ class Parser {
     return text;
   }
 
+  /** A string; anything else in its place (`NULL`) stands for none. */
+  #stringOrNothing(): string {
+    if (this.#peek().kind === 'string') return this.#string();
+    this.#expression();
+    return '';
+  }
+
   #expression(): PrintNode {
     this.#depth += 1;
     if (this.#depth > maxDepth) throw new PrintFormatError('nested too deep');
@@ -247,8 +254,7 @@ class Parser {
       case '__print_flags_u64': {
         const item = this.#expression();
         this.#expect(',');
-        const delimiter = this.#peek().kind === 'string' ? this.#string() : (this.#expression(), '');
-        return { kind: 'flags', item, delimiter, list: this.#list() };
+        return { kind: 'flags', item, delimiter: this.#stringOrNothing(), list: this.#list() };
       }
       case '__print_symbolic':
       case '__print_symbolic_u64':
@@ -300,7 +306,7 @@ class Parser {
       }
       const value = constantOf(this.#expression());
       this.#expect(',');
-      const text = this.#peek().kind === 'string' ? this.#string() : (this.#expression(), '');
+      const text = this.#stringOrNothing();
       this.#expect('}');
       list.push({ value, text });
     }

@@ -66,6 +66,9 @@ function readSource(source: ByteSource, sink: RecordSink, options: ReadTraceDatO
   for (const problem of layout.problems) merge.unreadable(problem);
   merge.run();
   if (source.cut !== undefined) merge.unreadable(source.cut);
+  if (merge.records === 0 && merge.unreadablePieces === 0) {
+    throw new TraceDatError('TRACE_DAT_EMPTY', 0, 'the recording has no event: was tracing on while the command ran?');
+  }
   const { clock, uname } = layout.options;
   return {
     version: layout.version,
@@ -150,7 +153,11 @@ class Merge {
   /** A damaged symbol table costs the names, not the events. */
   #openSymbols(): Symbols {
     try {
-      return new Symbols(this.#layout.kallsyms());
+      const symbols = new Symbols(this.#layout.kallsyms());
+      if (symbols.damagedAt >= 0) {
+        this.unreadable(`the symbol table is damaged at its byte ${symbols.damagedAt}: names behind it are missing`);
+      }
+      return symbols;
     } catch (error) {
       if (!(error instanceof TraceDatError)) throw error;
       this.unreadable(`the symbol table is lost, addresses stay numbers: ${error.message}`);

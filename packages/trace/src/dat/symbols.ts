@@ -36,6 +36,11 @@ export class Symbols {
     this.#lines = parseLines(kallsyms);
   }
 
+  /** Where a line that is none ended the table, or -1: what stands behind it is not known. */
+  get damagedAt(): number {
+    return this.#lines.damagedAt;
+  }
+
   get size(): number {
     return this.#lines.count;
   }
@@ -183,6 +188,7 @@ interface ParsedLines {
   /** Offset of each symbol's line in the text. */
   readonly line: Uint32Array;
   readonly count: number;
+  readonly damagedAt: number;
 }
 
 /** `ffffffff81000000 T _`: no line is shorter. */
@@ -237,7 +243,9 @@ function parseLines(text: Uint8Array): ParsedLines {
     start += shortestLine;
     while (start < text.length && text[start - 1] !== 10) start += 1;
   }
-  return { high, low, line, count };
+  // A table may end with NULs.
+  const rest = start < text.length && text[start] !== 0;
+  return { high, low, line, count, damagedAt: rest ? start : none };
 }
 
 /** Value of each ASCII character as a hex digit; 255 for the others. */

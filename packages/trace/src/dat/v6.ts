@@ -12,6 +12,7 @@ import {
   readHeaderInfo,
 } from './meta.ts';
 import type { ByteSource } from './source.ts';
+import { findUnclaimed } from './unclaimed.ts';
 
 const titleBytes = 10;
 
@@ -54,6 +55,8 @@ export function readLayoutV6(source: ByteSource, start: FileStart): TraceDatLayo
       problems.push(`the buffer ${JSON.stringify(instance.name)} is lost: ${error.message}`);
     }
   }
+  const all = buffers.flatMap((buffer) => buffer.cpus);
+  if (buffers.length > 0) problems.push(...findUnclaimed(all, cursor.offset, source.size, start.pageSize, 0));
   return {
     ...start,
     version: 6,

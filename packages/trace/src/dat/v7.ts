@@ -13,6 +13,7 @@ import {
   readHeaderInfo,
 } from './meta.ts';
 import type { ByteSource } from './source.ts';
+import { findUnclaimed } from './unclaimed.ts';
 
 const compressedFlag = 1;
 /** Two, two, four and eight bytes. */
@@ -64,6 +65,13 @@ export function readLayoutV7(source: ByteSource, start: FileStart): TraceDatLayo
     }
     return openSection(sections, offset, what);
   };
+  if (found.length === 0) {
+    throw new TraceDatError(
+      'TRACE_DAT_FORMAT',
+      0,
+      'the file names no buffer with events: it is damaged or was cut off',
+    );
+  }
   const { headerPage, headerEvent } = readHeaderInfo(place(option.headerInfo, 'header'));
   const formats: FormatText[] = [];
   readFtraceFormats(place(option.ftraceEvents, 'ftrace formats'), formats);
@@ -94,7 +102,7 @@ export function readLayoutV7(source: ByteSource, start: FileStart): TraceDatLayo
     printk: optionalText(option.printk, 'the printk formats', false),
     cmdlines: optionalText(option.cmdlines, 'the task names', true),
     options,
-    buffers: found.map((buffer) => openBuffer(sections, buffer)),
+    buffers: found.map((buffer) => openBuffer(sections, buffer, problems)),
     problems,
   };
 }
@@ -126,7 +134,7 @@ function readOptionsSection(
         places.set(id, data.u64('the offset of a section'));
         break;
       case option.buffer:
-        found.push(readBufferOption(data));
+        found.push(readBufferOption(data, problems));
         break;
       case option.bufferText:
         problems.push('a buffer was saved as text, which a trace.dat reader cannot place');
@@ -141,7 +149,7 @@ interface BufferOption extends Omit<BufferLayout, 'compressed'> {
   readonly offset: number;
 }
 
-function readBufferOption(data: MetaCursor): BufferOption {
+function readBufferOption(data: MetaCursor, problems: string[]): BufferOption {
   const offset = data.u64('the offset of a buffer');
   const name = data.cString('the name of a buffer');
   const clock = data.cString('the clock of a buffer');
@@ -154,13 +162,19 @@ function readBufferOption(data: MetaCursor): BufferOption {
     const start = data.u64('the offset of a CPU');
     cpus.push({ cpu, offset: start, size: data.u64('the size of a CPU') });
   }
+  if (data.left > 0) problems.push(`the buffer ${JSON.stringify(name)} has more CPUs than the ${count} that it says`);
   return { offset, name, clock, pageSize, cpus };
 }
 
-function openBuffer(sections: Sections, buffer: BufferOption): BufferLayout {
+function openBuffer(sections: Sections, buffer: BufferOption, problems: string[]): BufferLayout {
   const { offset, ...layout } = buffer;
   const header = readSectionHeader(sections, offset, 'a buffer');
-  return { ...layout, compressed: (header.flags & compressedFlag) !== 0 };
+  const compressed = (header.flags & compressedFlag) !== 0;
+  const start = offset + sectionHeaderBytes;
+  const end = Math.min(start + header.size, sections.source.size);
+  // In front of the chunks stands their count, which the sizes leave out.
+  problems.push(...findUnclaimed(layout.cpus, start, end, layout.pageSize, compressed ? 4 : 0));
+  return { ...layout, compressed };
 }
 
 function readSectionHeader(sections: Sections, offset: number, what: string) {

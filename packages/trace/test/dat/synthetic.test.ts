@@ -174,6 +174,38 @@ describe('odd recordings', () => {
     expect(lines).toEqual(['123456789012']);
   });
 
+  it('reports a page that ends before its data, and none that is just not full', async () => {
+    const events = [
+      { id: 300, delta: 0, payload },
+      { id: 300, delta: 1, payload },
+    ];
+    const bytes = file(form, plain, [{ name: '', cpus: [[{ timestamp: 0x1122_3344_5566n, events }]] }]);
+    const whole = await withFile(bytes, (path) => collect(path));
+    expect([whole.lines.length, whole.unreadable]).toEqual([2, []]);
+    // The length of the page's data stands behind its timestamp; halved, it cuts the second event away.
+    const damaged = Buffer.from(bytes);
+    const length = damaged.indexOf(Buffer.from([0x66, 0x55, 0x44, 0x33, 0x22, 0x11])) + 8;
+    damaged.writeUInt32LE(damaged.readUInt32LE(length) / 2, length);
+    const cut = await withFile(damaged, (path) => collect(path));
+    expect([cut.lines.length, cut.unreadable.length]).toEqual([1, 1]);
+  });
+
+  it('reports pages that belong to no CPU', async () => {
+    const pages = [1n, 2n].map((timestamp) => ({ timestamp, events: [{ id: 300, delta: 0, payload }] }));
+    const bytes = Buffer.from(file(form, { version: 6, compression: 'none' }, [{ name: '', cpus: [pages] }]));
+    expect((await withFile(bytes, (path) => collect(path))).unreadable).toEqual([]);
+    const table = bytes.indexOf('flyrecord\0') + 10;
+    bytes.writeUInt32LE(4096, table + 8);
+    const { lines, unreadable } = await withFile(bytes, (path) => collect(path));
+    expect([lines.length, unreadable.length]).toEqual([1, 1]);
+  });
+
+  it('refuses a recording without events', async () => {
+    await withFile(file(form, plain, [{ name: '', cpus: [[]] }]), (path) =>
+      expect(collect(path)).rejects.toMatchObject({ code: 'TRACE_DAT_EMPTY' }),
+    );
+  });
+
   it('reports an event whose number has no format, and goes on', async () => {
     const events = [
       { id: 300, delta: 0, payload },

@@ -289,7 +289,7 @@ function writeV7(file: SyntheticFile): Uint8Array {
       const offset = base + body.length;
       const chunks = plain.map((bytes) => deflateSync(bytes));
       body.number(4, chunks.length);
-      chunks.forEach((chunk) => body.number(4, chunk.length).number(4, pageSize).raw(chunk));
+      for (const chunk of chunks) body.number(4, chunk.length).number(4, pageSize).raw(chunk);
       // As trace-cmd does, the count in front is not part of the size.
       return { cpu, offset, size: base + body.length - offset - 4 };
     });
