@@ -1,5 +1,6 @@
 import type { DeadlockFinding, Hold, ModelErrorFinding, Waiter, Witness } from '@faultpath/engine';
 import type { CycleMember, Finding, LockMode } from '@faultpath/lockdep';
+import { eventsIn } from './judge-model.ts';
 
 interface LockInfo {
   readonly lock: string;
@@ -89,9 +90,10 @@ function describe(hold: Hold): { lock: string; instance: string; mode: LockMode 
 function maskOf(waiter: Waiter, witness: Witness): string | undefined {
   let mask: string | undefined;
   const look = (event: unknown): void => {
-    const seen = event as { type?: string; action?: string; effective?: { text?: string } } | undefined;
-    if (seen?.type !== 'reclaim') return;
-    mask = seen.action === 'enter' ? seen.effective?.text : undefined;
+    for (const each of eventsIn(event)) {
+      const seen = each as { type?: string; action?: string; effective?: { text?: string } };
+      if (seen.type === 'reclaim') mask = seen.action === 'enter' ? seen.effective?.text : undefined;
+    }
   };
   for (const step of witness.steps) {
     if (step.move.thread !== waiter.thread) continue;

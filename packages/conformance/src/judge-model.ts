@@ -7,7 +7,7 @@ export function judgeModel(exploration: Exploration, options: JudgeOptions): Jud
   const judgement = startJudgement({ ...options, closedWorld: true });
   for (const { task, prologue, edges, complete } of taskPaths(exploration)) {
     const feed = (event: unknown, backtrace: readonly string[]): void => {
-      if (event !== undefined) judgement.onEvent({ ...(event as object), task, backtrace } as unknown as FaultpathEvent);
+      for (const each of eventsIn(event)) judgement.onEvent({ ...each, task, backtrace } as unknown as FaultpathEvent);
     };
     for (const passed of prologue) feed(passed.event, passed.backtrace);
     for (const { from, edge } of edges) {
@@ -18,4 +18,10 @@ export function judgeModel(exploration: Exploration, options: JudgeOptions): Jud
     if (!complete) judgement.onEvent({ type: 'lost', task });
   }
   return judgement.finish();
+}
+
+/** A step may be several events: one thing is given back and another taken. */
+export function eventsIn(event: unknown): readonly object[] {
+  if (event === undefined) return [];
+  return Array.isArray(event) ? (event as readonly object[]) : [event as object];
 }

@@ -17,6 +17,8 @@ interface Graph {
   readonly start: LocalState;
   readonly prologue: readonly Passed[];
   readonly edges: Map<LocalState, Edge[]>;
+  /** The thread starts over when it has come to its end. */
+  readonly repeats: boolean;
 }
 
 /**
@@ -33,7 +35,16 @@ export function* taskPaths(exploration: Exploration): Generator<TaskPath> {
 function graphsOf(exploration: Exploration): readonly Graph[] {
   const graphs = new Map<string, Graph>();
   for (const { threads, passed, start } of exploration.prologues()) {
-    graphs.set(threads.join(), { task: threads.slice(0, MOST_TWINS), start, prologue: passed, edges: new Map() });
+    const repeats = exploration.system.model.threads.some(
+      (thread) => thread.name === threads[0] && thread.repeat === true,
+    );
+    graphs.set(threads.join(), {
+      task: threads.slice(0, MOST_TWINS),
+      start,
+      prologue: passed,
+      edges: new Map(),
+      repeats,
+    });
   }
   for (const { threads, from, edge } of exploration.walk()) {
     const { edges } = graphs.get(threads.join()) as Graph;
@@ -47,7 +58,7 @@ function graphsOf(exploration: Exploration): readonly Graph[] {
 type Way = { readonly from: LocalState; readonly edge: Edge };
 
 function* coverEdges(graph: Graph): Generator<Pick<TaskPath, 'edges' | 'complete'>> {
-  const { start, edges } = graph;
+  const { start, edges, repeats } = graph;
   const before = new Map<LocalState, Way>();
   const order = [start];
   for (const from of order) {
@@ -57,7 +68,10 @@ function* coverEdges(graph: Graph): Generator<Pick<TaskPath, 'edges' | 'complete
       order.push(edge.to);
     }
   }
-  const ends = (state: LocalState): boolean => state === start || state.status !== 'running' || (edges.get(state)?.length ?? 0) === 0;
+  const ends = (state: LocalState): boolean =>
+    (repeats && state === start) || state.status !== 'running' || (edges.get(state)?.length ?? 0) === 0;
+  // What comes before the first state is part of the last step, and would look like something left behind.
+  const startsOver = (state: LocalState): boolean => repeats && state === start && graph.prologue.length === 0;
   const distance = distances(order, edges, ends);
   const covered = new Set<Edge>();
   for (const from of order) {
@@ -73,7 +87,7 @@ function* coverEdges(graph: Graph): Generator<Pick<TaskPath, 'edges' | 'complete
         at = next.to;
       }
       for (const step of path) covered.add(step.edge);
-      yield { edges: path, complete: at === start || at.status === 'done' };
+      yield { edges: path, complete: startsOver(at) || at.status === 'done' };
     }
   }
   if (edges.size === 0) yield { edges: [], complete: start.status === 'done' };
@@ -86,7 +100,11 @@ function prefixTo(state: LocalState, before: ReadonlyMap<LocalState, Way>): Way[
 }
 
 /** New steps first; then the shortest way to an end, so that every path has one. */
-function nextEdge(choices: readonly Edge[], covered: ReadonlySet<Edge>, distance: ReadonlyMap<LocalState, number>): Edge {
+function nextEdge(
+  choices: readonly Edge[],
+  covered: ReadonlySet<Edge>,
+  distance: ReadonlyMap<LocalState, number>,
+): Edge {
   const fresh = choices.find((edge) => !covered.has(edge));
   if (fresh !== undefined) return fresh;
   const far = (edge: Edge): number => distance.get(edge.to) ?? Number.POSITIVE_INFINITY;
@@ -101,10 +119,11 @@ function distances(
   const back = new Map<LocalState, LocalState[]>();
   const distance = new Map<LocalState, number>();
   const all = new Set(states);
-  for (const from of states) for (const edge of edges.get(from) ?? []) {
-    all.add(edge.to);
-    back.set(edge.to, [...(back.get(edge.to) ?? []), from]);
-  }
+  for (const from of states)
+    for (const edge of edges.get(from) ?? []) {
+      all.add(edge.to);
+      back.set(edge.to, [...(back.get(edge.to) ?? []), from]);
+    }
   const queue = [...all].filter(ends);
   for (const end of queue) distance.set(end, 0);
   for (const state of queue) {

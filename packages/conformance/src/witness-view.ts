@@ -1,5 +1,6 @@
 import type { RunStep, Witness } from '@faultpath/engine';
 import type { AllocEvent, FaultpathEvent, Finding, LockEvent } from '@faultpath/lockdep';
+import { eventsIn } from './judge-model.ts';
 import type { Cell } from './result.ts';
 
 /** One step of a witness in words. */
@@ -65,15 +66,10 @@ export function replayCommand(cell: Cell, schedule: string): string {
 function eventsOf(steps: readonly RunStep[], thread: number): SeenEvent[] {
   return steps
     .filter((step) => step.move.thread === thread)
-    .flatMap((step) => [
-      { event: step.event as FaultpathEvent | undefined, step: step.step, backtrace: step.backtrace },
-      ...step.passed.map((passed) => ({
-        event: passed.event as FaultpathEvent | undefined,
-        step: step.step,
-        backtrace: passed.backtrace,
-      })),
-    ])
-    .filter((seen): seen is SeenEvent => seen.event !== undefined);
+    .flatMap((step) => [step, ...step.passed].map(({ event, backtrace }) => ({ event, backtrace, step: step.step })))
+    .flatMap(({ event, backtrace, step }) =>
+      eventsIn(event).map((each) => ({ event: each as FaultpathEvent, step, backtrace })),
+    );
 }
 
 /** Leaves out what was undone again: locks given back, scopes closed, allocations that succeeded. */

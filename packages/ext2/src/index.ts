@@ -1,1 +1,1 @@
-export {};
+export { ext2 } from './adapter.ts';

@@ -1,5 +1,5 @@
 import { type CaseSetting, defineCase } from '../case.ts';
-import { needsDax, needsKind, reachableKinds, scenarioOf, threeFaults, twoOfEach } from './scenario.ts';
+import { anyOf, needsDax, needsKind, reachableKinds, scenarioOf, threeFaults } from './scenario.ts';
 
 const daxRules = [
   'engine/deadlock',
@@ -15,8 +15,13 @@ const daxRules = [
 ] as const;
 
 const lazytimeFinding = 'docs/findings/ext4-dax-lazytime.md';
-const otherKinds = (setting: CaseSetting): readonly string[] =>
-  reachableKinds(setting).filter((kind) => kind !== 'lazytime');
+/** Kinds that reclaim meets all day. */
+const commonKinds = (setting: CaseSetting): readonly string[] =>
+  reachableKinds(setting).filter((kind) => setting.fs.reclaim.kinds[kind]?.frequency === 'common');
+
+/** Kinds that are met under some mount option, or rarely; lazy timestamps have cases of their own. */
+const uncommonKinds = (setting: CaseSetting): readonly string[] =>
+  reachableKinds(setting).filter((kind) => kind !== 'lazytime' && !commonKinds(setting).includes(kind));
 
 export const daxWriteFaults = defineCase({
   id: 'dax/001',
@@ -26,7 +31,7 @@ export const daxWriteFaults = defineCase({
   guards: 'linux-mm, December 2016: a task that holds a handle or a transaction must not reclaim into the filesystem',
   requires: needsDax,
   scenario: (setting) =>
-    scenarioOf(setting, threeFaults('write-fault', 'write-fault', 'write-fault'), twoOfEach(reachableKinds(setting))),
+    scenarioOf(setting, threeFaults('write-fault', 'write-fault', 'write-fault'), anyOf(reachableKinds(setting))),
   rules: daxRules,
   twins: [],
 });
@@ -40,20 +45,20 @@ export const daxReadFaults = defineCase({
     'c20cd45eb017: a read fault may enter the filesystem through reclaim while it holds nothing that reclaim needs',
   requires: needsDax,
   scenario: (setting) =>
-    scenarioOf(setting, threeFaults('read-fault', 'read-fault', 'read-fault'), twoOfEach(reachableKinds(setting))),
+    scenarioOf(setting, threeFaults('read-fault', 'read-fault', 'read-fault'), anyOf(reachableKinds(setting))),
   rules: daxRules,
   twins: [],
 });
 
 export const daxReadAgainstWrite = defineCase({
   id: 'dax/003',
-  title: 'a read fault and a write fault on one page, no lazy timestamps',
+  title: 'a read fault and a write fault on one page, ordinary inodes in reclaim',
   groups: ['dax', 'read', 'write', 'quick'],
   level: 'MUST',
   guards: `${lazytimeFinding}: without inodes whose last reference starts a handle, the cycle is open`,
   requires: needsDax,
   scenario: (setting) =>
-    scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), twoOfEach(otherKinds(setting))),
+    scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(commonKinds(setting))),
   rules: daxRules,
   twins: [],
 });
@@ -66,7 +71,7 @@ export const daxReadAgainstWriteLazytime = defineCase({
   guards: `${lazytimeFinding}: stock kernels 5.10 to 7.2 hang here`,
   requires: (setting) => needsKind(setting, 'lazytime'),
   scenario: (setting) =>
-    scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), twoOfEach(['lazytime'])),
+    scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(['lazytime'])),
   rules: daxRules,
   twins: [],
 });
@@ -80,7 +85,7 @@ export const daxReadInScope = defineCase({
   requires: (setting) => needsKind(setting, 'lazytime'),
   scenario: (setting) => {
     const [read, ...writes] = threeFaults('read-fault', 'write-fault', 'write-fault');
-    return scenarioOf(setting, [{ ...read, kind: 'read-fault', scope: 'nofs' }, ...writes], twoOfEach(['lazytime']));
+    return scenarioOf(setting, [{ ...read, kind: 'read-fault', scope: 'nofs' }, ...writes], anyOf(['lazytime']));
   },
   rules: daxRules,
   twins: [],
@@ -99,7 +104,7 @@ export const daxTruncate = defineCase({
     scenarioOf(
       setting,
       [...threeFaults('read-fault', 'write-fault', 'write-fault'), { kind: 'truncate', inode: 0 }],
-      twoOfEach(otherKinds(setting)),
+      anyOf(commonKinds(setting)),
     ),
   rules: daxRules,
   twins: [],
@@ -116,7 +121,7 @@ export const daxFreeze = defineCase({
     scenarioOf(
       setting,
       [...threeFaults('read-fault', 'write-fault', 'write-fault'), { kind: 'freeze' }],
-      twoOfEach(otherKinds(setting)),
+      anyOf(commonKinds(setting)),
     ),
   rules: daxRules,
   twins: [],
@@ -142,9 +147,41 @@ export const daxSync = defineCase({
         { ...first, kind: 'write-fault', sync: true },
         ...[second, third].flatMap((task) => (task === undefined ? [] : [task])),
       ],
-      twoOfEach(['lazytime']),
+      anyOf(['lazytime']),
     );
   },
+  rules: daxRules,
+  twins: [],
+});
+
+export const daxReadAgainstWriteOther = defineCase({
+  id: 'dax/009',
+  title: 'a read fault and a write fault on one page, inodes of every other kind in reclaim',
+  groups: ['dax', 'read', 'write'],
+  level: 'MUST',
+  guards: `${lazytimeFinding}: the same cycle through any inode whose end opens a handle`,
+  requires: (setting) =>
+    needsDax(setting) ?? (uncommonKinds(setting).length === 0 ? `${setting.fs.name} has no other kind` : undefined),
+  scenario: (setting) =>
+    scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(uncommonKinds(setting))),
+  rules: daxRules,
+  twins: [],
+});
+
+export const daxFreezeEveryKind = defineCase({
+  id: 'dax/010',
+  title: 'as dax/007, inodes of every kind in reclaim',
+  groups: ['dax', 'freeze'],
+  level: 'MUST',
+  guards: 'docs/findings/freeze-and-reclaim.md: reclaim that waits for a thaw keeps the thaw from s_umount',
+  requires: (setting) =>
+    needsDax(setting) ?? (uncommonKinds(setting).length === 0 ? `${setting.fs.name} has no other kind` : undefined),
+  scenario: (setting) =>
+    scenarioOf(
+      setting,
+      [...threeFaults('read-fault', 'write-fault', 'write-fault'), { kind: 'freeze' }],
+      anyOf(uncommonKinds(setting)),
+    ),
   rules: daxRules,
   twins: [],
 });

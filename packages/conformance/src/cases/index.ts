@@ -1,8 +1,10 @@
 import type { ConformanceCase } from '../case.ts';
 import {
   daxFreeze,
+  daxFreezeEveryKind,
   daxReadAgainstWrite,
   daxReadAgainstWriteLazytime,
+  daxReadAgainstWriteOther,
   daxReadFaults,
   daxReadInScope,
   daxSync,
@@ -20,4 +22,6 @@ export const cases: readonly ConformanceCase[] = [
   daxTruncate,
   daxFreeze,
   daxSync,
+  daxReadAgainstWriteOther,
+  daxFreezeEveryKind,
 ];

@@ -32,5 +32,6 @@ export const do_fault = kernelFunction('do_fault', function* (env: Machine, vmf:
   // The page is locked while the page table gets its page, unless one was preallocated.
   yield* __get_locked_pte(env, vmf.pmd_none && !env.era.preallocPte.is);
   yield* unlock_page(env, vmf.slot);
-  return ret;
+  // The kernel leaves the bit in what the fault returns, where nobody looks at it: the page is not locked any more.
+  return ret & ~VM_FAULT.LOCKED;
 });

@@ -1,7 +1,26 @@
-import { kernelFunction } from '@faultpath/engine';
-import { sb_freeze_unlock, sb_wait_write } from '../locks/freeze.ts';
+import { kernelFunction, note, type Op } from '@faultpath/engine';
+import { type LockIdentity, lockEvent } from '../events.ts';
+import { freezeLevels, sb_freeze_unlock, sb_wait_write } from '../locks/freeze.ts';
 import { down_write, up_write } from '../locks/rwsem.ts';
 import type { Machine, SuperBlock } from '../machine/types.ts';
+
+/**
+ * A frozen filesystem belongs to no task: lockdep is told that the levels are given back when the freeze is over, and
+ * taken again when the thaw begins. Who waits for them meanwhile is the exploration's business.
+ */
+function tellLevels(sb: SuperBlock, action: 'acquired' | 'release'): Op {
+  const levels = action === 'acquired' ? freezeLevels : freezeLevels.toReversed();
+  const events = levels.map((level) => {
+    const { lock, instance, kind, owner }: LockIdentity = sb.s_writers[level];
+    return lockEvent(
+      { lock, instance, kind, ...(owner === undefined ? {} : { owner }) },
+      action,
+      'exclusive',
+      action === 'acquired',
+    );
+  });
+  return note(`lockdep_sb_freeze_${action === 'acquired' ? 'acquire' : 'release'}`, Object.freeze(events));
+}
 
 /**
  * Freezes a filesystem level by level.
@@ -15,6 +34,7 @@ export const freeze_super = kernelFunction('freeze_super', function* (_env: Mach
   yield sb_wait_write(sb, 'sb_writers');
   yield sb_wait_write(sb, 'sb_pagefaults');
   yield sb_wait_write(sb, 'sb_internal');
+  yield tellLevels(sb, 'release');
   yield up_write(sb.s_umount);
   return 0;
 });
@@ -28,6 +48,7 @@ export const freeze_super = kernelFunction('freeze_super', function* (_env: Mach
  */
 export const thaw_super = kernelFunction('thaw_super', function* (_env: Machine, sb: SuperBlock) {
   yield down_write(sb.s_umount);
+  yield tellLevels(sb, 'acquired');
   yield sb_freeze_unlock(sb, 'sb_internal');
   yield sb_freeze_unlock(sb, 'sb_pagefaults');
   yield sb_freeze_unlock(sb, 'sb_writers');
