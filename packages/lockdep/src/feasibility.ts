@@ -1,6 +1,6 @@
 import type { ClassGraph } from './class-graph.ts';
 import type { ClassCycle } from './cycle.ts';
-import type { LockFact } from './dependency.ts';
+import type { ClassEdge, Evidence, LockFact } from './dependency.ts';
 import type { LockEvent } from './events.ts';
 import type { Feasibility } from './finding.ts';
 import { isPseudo } from './lock-class.ts';
@@ -23,6 +23,8 @@ export interface FeasibilityOptions {
   /** Whether two tasks can run at the same time; without it all can. */
   readonly canRunInParallel?: (a: string, b: string) => boolean;
   readonly witness?: (cycle: ClassCycle) => WitnessAnswer | undefined;
+  /** Which evidence of an edge to believe; all of it when absent. */
+  readonly believes?: (edge: ClassEdge, evidence: Evidence) => boolean;
   /** Combinations of evidence to try before giving up as undecided. Default 20,000. */
   readonly budget?: number;
 }
@@ -51,7 +53,6 @@ function findObstacle(graph: ClassGraph, segments: readonly Segment[], options: 
   const closed = options.closedWorld === true;
   let left = options.budget ?? 20_000;
   const reasons = new Map<string, number>();
-  const choices = segments.map((part) => alternatives(part));
   const chosen: Segment[] = [];
   const tasks: string[] = [];
 
@@ -71,14 +72,14 @@ function findObstacle(graph: ClassGraph, segments: readonly Segment[], options: 
 
   const search = (depth: number): boolean | undefined => {
     if (depth === segments.length) return complete();
-    for (const part of choices[depth]!) {
+    for (const part of alternatives(segments[depth]!, options)) {
+      if (left-- <= 0) return undefined;
       const conflict = chosen.map((other) => gate(other, part, options)).find((why) => why !== undefined);
       if (conflict !== undefined) {
-        if (left-- <= 0) return undefined;
         note(reasons, conflict);
         continue;
       }
-      for (const task of closed ? part.edges[0]!.evidence.tasks : [part.edges[0]!.evidence.task]) {
+      for (const task of tasksOf(part, depth, closed)) {
         if (left-- <= 0) return undefined;
         if (closed && tasks.includes(task)) {
           note(reasons, `single task: only ${task} does both of two steps`);
@@ -102,8 +103,18 @@ function findObstacle(graph: ClassGraph, segments: readonly Segment[], options: 
 
   const done = search(0);
   if (done === undefined) return { infeasible: false, why: 'too many combinations of evidence' };
-  if (!done) return { infeasible: true, why: [...reasons.keys()].join('; ') };
+  if (!done) {
+    const why = [...reasons.keys()].join('; ');
+    return { infeasible: true, why: why === '' ? 'no evidence fits together' : why };
+  }
   return { infeasible: false, why: closed ? '' : openWorldDoubt(segments) };
+}
+
+/** Who may do a part of the cycle. What was declared may be done by anybody. */
+function tasksOf(part: Segment, depth: number, closed: boolean): Iterable<string> {
+  const { task, tasks, assumed } = part.edges[0]!.evidence;
+  if (assumed !== undefined) return [`somebody (${depth})`];
+  return closed ? tasks : [task];
 }
 
 function note(reasons: Map<string, number>, why: string): void {
@@ -111,14 +122,17 @@ function note(reasons: Map<string, number>, why: string): void {
 }
 
 /** Every way in which the evidence fills a segment; which of them make a strong cycle is seen when all are chosen. */
-function alternatives(part: Segment): readonly Segment[] {
+function* alternatives(part: Segment, { believes }: FeasibilityOptions): Iterable<Segment> {
   const first = part.edges[0]!;
   const last = part.edges[part.edges.length - 1]!;
-  const heads = first.edge.evidence;
-  if (first === last) return heads.map((evidence) => withEvidence(part, [evidence]));
-  const tails = last.edge.evidence;
+  const believed = ({ edge }: typeof first): readonly Evidence[] =>
+    believes === undefined ? edge.evidence : edge.evidence.filter((evidence) => believes(edge, evidence));
   const middle = part.edges.slice(1, -1).map(({ evidence }) => evidence);
-  return heads.flatMap((head) => tails.map((tail) => withEvidence(part, [head, ...middle, tail])));
+  const tails = first === last ? [] : believed(last);
+  for (const head of believed(first)) {
+    if (first === last) yield withEvidence(part, [head]);
+    for (const tail of tails) yield withEvidence(part, [head, ...middle, tail]);
+  }
 }
 
 /** Why what one task wants can't be what the next one holds; undefined when it can. */

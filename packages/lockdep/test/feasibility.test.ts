@@ -126,6 +126,14 @@ describe('judgeFeasibility', () => {
     expect(verdict(readers, closed)).toBe('infeasible');
   });
 
+  it('lets anybody do what was declared', () => {
+    const [A, B] = ['A', 'B'].map((lock) => ({ lock, mode: 'exclusive', kind: 'mutex' }) as const);
+    const graph = graphOf(script(), true);
+    graph.assume({ from: A!, to: B!, because: 'declared' });
+    const [cycle] = graph.assume({ from: B!, to: A!, because: 'declared' });
+    expect(judgeFeasibility(graph, cycle!, closed).verdict).toBe('undecided');
+  });
+
   it('gives up as undecided, never as infeasible', () => {
     expect(
       verdict(

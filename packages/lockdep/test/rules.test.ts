@@ -135,6 +135,21 @@ describe('gfp/fs-recursion', () => {
     expect((await judged(source)).findings).toHaveLength(2);
   });
 
+  it('tells the sites of one held class apart', async () => {
+    const of = (referenced: boolean) => ({ owner: { object: 'inode', referenced } });
+    const source = script().take('ilock', of(true)).alloc(GFP_KERNEL, { site: 'f' }).drop('ilock');
+    source.take('ilock', of(false)).alloc(GFP_KERNEL, { site: 'g' }).drop('ilock');
+    source
+      .task('b')
+      .reclaim('kswapd')
+      .take('ilock', { ...of(false), instance: 'ilock2' });
+    const { findings } = await judged(source);
+    expect(findings.map(({ claim, level }) => [claim.split(' ')[3], level])).toEqual([
+      ['f', 'note'],
+      ['g', 'error'],
+    ]);
+  });
+
   it('follows __GFP_NOLOCKDEP as the kernel does', async () => {
     const source = script().take('A').alloc(GFP_NOLOCKDEP).drop('A').task('b').reclaim('kswapd').take('A');
     expect(await fired(source)).toEqual([]);

@@ -131,6 +131,22 @@ describe('readSplats', () => {
     });
   });
 
+  it('reads the ends of a report about interrupts', async () => {
+    const { reports } = await readSplats([
+      'WARNING: SOFTIRQ-safe -> SOFTIRQ-unsafe lock order detected',
+      '6.12.0+ #4 Not tainted',
+      'charon/1337 [HC0[0]:SC0[4]:HE1:SE0] is trying to acquire:',
+      'ffff88810f365020 (&xa->xa_lock#24){+.+.}-{3:3}, at: lab_del+0xca/0x1e0 [lab]',
+      '',
+      'and this task is already holding:',
+      'ffff88813e0f0d48 (&x->lock){+.-.}-{3:3}, at: lab_state_delete+0x16/0x30',
+      'stack backtrace:',
+      ' lab_del+0xca/0x1e0 [lab]',
+    ]);
+    expect(reports[0]).toMatchObject({ kind: 'irq-order', task: { pid: 1337 }, missing: [] });
+    expect(edgesOf(reports[0]!).map(({ from, to }) => [from, to])).toEqual([['&x->lock', '&xa->xa_lock#24']]);
+  });
+
   it('reads a report wherever it is cut, and says so', () => {
     const lines = text('07-xfs-dax-ilock-gfpkernel.txt').split('\n');
     for (let length = 5; length < lines.length - 40; length++) {

@@ -2,7 +2,7 @@ import type { AssumedEdge, ClassGraph } from '../class-graph.ts';
 import type { ClassCycle } from '../cycle.ts';
 import type { ClassEdge, DependencyType } from '../dependency.ts';
 import { explainCycle } from '../explain.ts';
-import { judgeFeasibility } from '../feasibility.ts';
+import { type FeasibilityOptions, judgeFeasibility } from '../feasibility.ts';
 import type { Because, Feasibility, Finding } from '../finding.ts';
 import type { RuleSetup } from '../rule.ts';
 import { memberOf, segmentsOf } from '../segments.ts';
@@ -46,10 +46,12 @@ export function follow(
   shortest: ClassCycle,
   others: () => readonly ClassCycle[],
   setup: RuleSetup,
+  believes?: FeasibilityOptions['believes'],
 ): FollowedCycle {
   const options = {
     ...(setup.closedWorld !== undefined && { closedWorld: setup.closedWorld }),
     ...setup.feasibility,
+    ...(believes && { believes }),
   };
   const first = judgeFeasibility(graph, shortest, options);
   if (first.verdict !== 'infeasible') return { cycle: shortest, feasibility: first };

@@ -31,14 +31,20 @@ export const fsRecursion: Rule = {
           if (edge.from.kind === 'pseudo') continue;
           const allocations = edge.evidence.filter((evidence) => evidence.event?.type === 'alloc');
           // An entry into reclaim tells the same as the allocation before it, where that was seen.
+          const followedTypes = new Set<string>();
           for (const evidence of allocations.length > 0 ? allocations : edge.evidence) {
-            const key = `${edge.from.id} ${siteOf(evidence)}`;
-            if (findings.get(key)?.level === 'error') continue;
+            const site = siteOf(evidence);
+            const key = `${edge.from.id} ${site}`;
+            // Whoever allocates here is followed with all its evidence, so once is enough.
+            if (findings.get(key)?.level === 'error' || followedTypes.has(`${site} ${evidence.type}`)) continue;
+            followedTypes.add(`${site} ${evidence.type}`);
             const shortest = graph.shortestCycle(edge, evidence.type);
             if (shortest === undefined) continue;
             const others = (): readonly ClassCycle[] =>
               cyclesThrough(graph, edge, evidence.type).map((cycle) => withEntry(cycle, evidence));
-            const followed = follow(graph, withEntry(shortest, evidence), others, setup);
+            const followed = follow(graph, withEntry(shortest, evidence), others, setup, (one, other) => {
+              return one !== edge || siteOf(other) === site;
+            });
             findings.set(key, cycleFinding('gfp/fs-recursion', claimOf(followed.cycle, evidence), followed));
           }
         }

@@ -94,7 +94,10 @@ function feasibilityOf(
   edges: readonly AnsweredEdge[],
   models: readonly SplatModel[],
 ): Feasibility {
-  if (edges.length === 0) return { verdict: 'undecided', why: `the report lacks ${report.missing.join(', ')}` };
+  if (edges.length === 0) {
+    const lacks = report.missing.length > 0 ? report.missing.join(', ') : 'the cycle: it is about interrupts';
+    return { verdict: 'undecided', why: `the report lacks ${lacks}` };
+  }
   let undecided: Feasibility | undefined;
   for (const model of models) {
     const judged = model.judge?.(edges.map(({ edge }) => edge));
