@@ -182,7 +182,7 @@ function deadlock(
     kind: 'deadlock',
     partial: end.partial,
     get witness() {
-      witness ??= deadlockWitness(system, result, end, options.witnessStates ?? 200_000, symmetry);
+      witness ??= deadlockWitness(system, result, end, options, symmetry);
       return witness;
     },
   };
@@ -192,9 +192,12 @@ function deadlockWitness(
   system: System,
   result: SearchResult,
   end: DeadEnd,
-  budget: number,
+  options: ExploreOptions,
   symmetry: boolean,
 ): Witness {
+  const budget = options.witnessStates ?? 200_000;
+  // Who asks for full deadlocks only gets a run that ends in one.
+  const wholly = options.partialDeadlocks === false;
   let path = pathTo(system, result, end.state, symmetry);
   if (budget > 0) {
     // Reductions keep dead ends, not their distance: look again without the ones that hide short ways.
@@ -205,7 +208,7 @@ function deadlockWitness(
       proviso: false,
       maxStates: budget,
       stopAtFirst: true,
-      partialDeadlocks: true,
+      partialDeadlocks: !wholly,
     });
     const nearest = again.deadEnds[0];
     if (nearest !== undefined) {
@@ -214,7 +217,7 @@ function deadlockWitness(
     }
   }
   const stuck = stuckThreads(system, path);
-  return describeWitness(system, shorten(system, path, stuck), stuck);
+  return describeWitness(system, shorten(system, path, stuck, wholly), stuck);
 }
 
 function stuckThreads(system: System, path: Parameters<typeof describeWitness>[1]): readonly number[] {

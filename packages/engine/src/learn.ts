@@ -130,7 +130,7 @@ export function createLearner(limits: LearnLimits): Learner {
       throw new EngineError(
         'ENGINE_UNBOUNDED',
         frame.fn.name,
-        `one call received more than ${limits.frameDepth} results (last step: ${step.key.slice(0, 60)}); a loop that can run for ever must be a tail call`,
+        `one call received more than ${limits.frameDepth} results (last step: ${nameOf(step).slice(0, 60)}); a loop that can run for ever must be a tail call`,
       );
     }
     return { id: count, frame, parent, result, depth, step, children: new Map(), live };
@@ -144,7 +144,7 @@ export function createLearner(limits: LearnLimits): Learner {
     const generator = start(node.frame);
     for (const [index, at] of path.entries()) {
       const step = resume(node.frame.fn, generator, at.result);
-      if (step.key !== at.step.key) throw impure(node.frame.fn, index, at.step.key, step.key);
+      if (step.key !== at.step.key) throw impure(node.frame.fn, index, at.step, step);
     }
     return generator;
   };
@@ -186,12 +186,20 @@ export function createLearner(limits: LearnLimits): Learner {
 /** What V8 says when code in strict mode changes something frozen. */
 const CHANGES_FROZEN = /read only property|not extensible|Cannot delete property/;
 
-function impure(fn: FunctionRecord, step: number, first: string, then: string): EngineError {
+function impure(fn: FunctionRecord, step: number, first: Step, then: Step): EngineError {
+  const alike = nameOf(first) === nameOf(then);
+  const [before, now] = [first, then].map((each) => (alike ? each.key : nameOf(each)).slice(0, 120));
   return new EngineError(
     'ENGINE_IMPURE',
     fn.name,
-    `run again with the same arguments and results, step ${step} was «${then.slice(0, 120)}» instead of «${first.slice(0, 120)}»; a modelled function may depend on nothing else`,
+    `run again with the same arguments and results, step ${step} was «${now}» instead of «${before}»; a modelled function may depend on nothing else`,
   );
+}
+
+function nameOf(step: Step): string {
+  if (step.kind === 'op') return step.op.name;
+  if (step.kind === 'call' || step.kind === 'tail') return `${step.kind} of ${step.call.fn.name}`;
+  return step.key;
 }
 
 function isGenerator(value: unknown): value is Generator<Op, unknown, number> {

@@ -15,7 +15,7 @@ export interface SystemLimits {
 }
 
 export const defaultLimits: SystemLimits = {
-  frameDepth: 2_000,
+  frameDepth: 500,
   learnedNodes: 2_000_000,
   stackDepth: 200,
   threadStates: 200_000,

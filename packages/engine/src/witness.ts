@@ -96,20 +96,26 @@ function countSwitches(moves: readonly Move[]): number {
   return switches;
 }
 
-/** Threads that nothing can free after the moves; undefined when a move is not possible. */
-function stuckAfter(system: System, moves: readonly Move[]): readonly number[] | undefined {
+/** Threads that nothing can free after the moves; undefined when a move is not possible, or, `wholly`, one is left. */
+function stuckAfter(system: System, moves: readonly Move[], wholly: boolean): readonly number[] | undefined {
   const run = packedRun(system);
   for (const move of moves) if (!run.take(move)) return undefined;
-  return run.stuck();
+  return wholly && run.moves().length > 0 ? undefined : run.stuck();
 }
 
 /**
  * Makes a dead end's schedule shorter without changing which threads are stuck: leaves out whole threads and tails
  * of threads that the others don't need, then puts steps of one thread together where the order does not matter.
+ * With `wholly` nothing may be able to move at the end.
  */
-export function shorten(system: System, moves: readonly Move[], stuck: readonly number[]): readonly Move[] {
+export function shorten(
+  system: System,
+  moves: readonly Move[],
+  stuck: readonly number[],
+  wholly = false,
+): readonly Move[] {
   const works = (candidate: readonly Move[]): boolean => {
-    const after = stuckAfter(system, candidate);
+    const after = stuckAfter(system, candidate, wholly);
     return after !== undefined && stuck.every((thread) => after.includes(thread));
   };
   let best = moves;
