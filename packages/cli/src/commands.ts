@@ -26,6 +26,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/trace-check.ts')).traceCheck,
   },
   {
+    name: 'trace convert',
+    summary: 'write a recording as a Perfetto file, or as our own events',
+    load: async () => (await import('./commands/trace-convert.ts')).traceConvert,
+  },
+  {
+    name: 'trace script',
+    summary: 'print a shell script that makes a recording',
+    load: async () => (await import('./commands/trace-script.ts')).traceScript,
+  },
+  {
+    name: 'splat',
+    summary: 'read the reports of lockdep in a log, and answer them',
+    load: async () => (await import('./commands/splat.ts')).splat,
+  },
+  {
     name: 'gfp',
     summary: 'explain gfp masks, in any form and of any release',
     load: async () => (await import('./commands/gfp.ts')).gfp,

@@ -42,14 +42,19 @@ export interface ToldError {
 // The packages' own errors have such codes; node's start with ERR_ and mean that we called node wrongly.
 const ours = /^(?!ERR_)[A-Z][A-Z0-9]*_[A-Z0-9_]+$/;
 
+/** An error is one line, whatever a parser or a module drew over several. */
+function oneLine(message: string): string {
+  return message.trim().replace(/\s*\n\s*/g, ' ');
+}
+
 /**
  * What to tell of an error. Whatever has no code of ours is a defect: its stack is shown only with FAULTPATH_DEBUG=1.
  */
 export function tellError(error: unknown, env: Readonly<Record<string, string | undefined>>): ToldError {
-  if (error instanceof CliError) return { code: error.code, message: error.message, advice: error.advice };
+  if (error instanceof CliError) return { code: error.code, message: oneLine(error.message), advice: error.advice };
   if (error instanceof Error && 'code' in error && typeof error.code === 'string' && ours.test(error.code)) {
     // Some packages begin their message with the code, which is printed already.
-    return { code: error.code, message: error.message.replace(`${error.code}: `, '') };
+    return { code: error.code, message: oneLine(error.message.replace(`${error.code}: `, '')) };
   }
   const message = error instanceof Error ? error.message : String(error);
   if (env['FAULTPATH_DEBUG'] === '1') {
@@ -57,7 +62,7 @@ export function tellError(error: unknown, env: Readonly<Record<string, string | 
   }
   return {
     code: 'CLI_BUG',
-    message: `this is a defect of faultpath: ${message}`,
+    message: `this is a defect of faultpath: ${oneLine(message)}`,
     advice: 'run again with FAULTPATH_DEBUG=1 and report what it prints on the issue page of the project',
   };
 }

@@ -1,4 +1,5 @@
 import type { DescribeGfpOptions, GfpReading } from '@faultpath/mm/gfp';
+import { linesOf } from './lines.ts';
 
 /** One text of a mask in a log, with how often it stands there. `problem` where it is no mask of any release. */
 export interface LoggedMask {
@@ -12,8 +13,6 @@ export interface LoggedMask {
 
 /** Different masks of a log; a damaged log must not fill the memory. */
 const mostMasks = 4096;
-/** No line of a log is longer; a file without line feeds is cut here. */
-const longestLine = 1 << 16;
 
 /** Collects the masks of a log, each text once. `omitted` counts those past the first 4096 different ones. */
 export async function collectMasks(
@@ -42,16 +41,6 @@ export async function collectMasks(
       return { readings: [], problem: { code: error.code, message: error.message } };
     }
   };
-  let rest = '';
-  for await (const chunk of input) {
-    const parts = (rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1')).split('\n');
-    rest = parts.pop() ?? '';
-    for (const part of parts) take(part);
-    if (rest.length > longestLine) {
-      take(rest);
-      rest = '';
-    }
-  }
-  if (rest !== '') take(rest);
+  for await (const line of linesOf(input)) take(line);
   return { lines, masks: [...masks.values()], omitted };
 }

@@ -40,4 +40,4 @@ export { renderSummary, renderTable } from './terminal-table.ts';
 export { renderWitness } from './terminal-witness.ts';
 export { plainLines, plainText, plural, safeJson, thousands } from './text.ts';
 export { lockPhrase, tellFinding, type WaitEdge, type Witness, type WitnessStep, waitEdges } from './witness.ts';
-export { writeWhole } from './write.ts';
+export { beginWhole, type WholeFile, writeWhole } from './write.ts';

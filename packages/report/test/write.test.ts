@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeWhole } from '../src/index.ts';
+import { beginWhole, writeWhole } from '../src/index.ts';
 
 let folder = '';
 
@@ -34,4 +34,22 @@ test('what cannot be written leaves everything as it was', async () => {
   await expect(writeWhole(join(folder, 'taken'), 'x')).rejects.toMatchObject({ code: 'REPORT_CANNOT_WRITE' });
   await expect(writeWhole(join(folder, 'missing', 'out'), 'x')).rejects.toMatchObject({ code: 'REPORT_CANNOT_WRITE' });
   expect(await readdir(folder)).toEqual(['taken']);
+});
+
+test('a file in pieces appears whole when it is kept, and not at all when it is dropped', async () => {
+  const path = join(folder, 'out');
+  await writeFile(path, 'old');
+  const dropped = await beginWhole(path);
+  dropped.write('half');
+  dropped.drop();
+  expect(await readFile(path, 'utf8')).toBe('old');
+  const kept = await beginWhole(path);
+  kept.write('all ');
+  kept.write('of it');
+  expect(await readFile(path, 'utf8')).toBe('old');
+  kept.keep();
+  kept.drop();
+  expect(await readFile(path, 'utf8')).toBe('all of it');
+  expect(await readdir(folder)).toEqual(['out']);
+  await expect(beginWhole(join(folder, 'missing', 'out'))).rejects.toMatchObject({ code: 'REPORT_CANNOT_WRITE' });
 });

@@ -1,0 +1,167 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { conformanceSchema, firstMismatch } from '@faultpath/report';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { errorCode, type Outcome, run } from './io.ts';
+
+const lazytime = ['conformance', '--fs', 'ext4', '--era', 'v6.1', '--policy', 'as-released', '--case', 'dax/004'];
+
+let folder = '';
+let told: Outcome;
+let document: { results: { verdict: string; findings: { rule: string; schedule?: string }[] }[] };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'faultpath-conformance-'));
+  told = await run([...lazytime, '--no-expectations', '--out', 'out.json'], { cwd: folder });
+  document = JSON.parse((await run(['merge', 'out.json', '--json'], { cwd: folder })).stdout);
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+function schedule(): string {
+  const finding = document.results[0]?.findings.find((each) => each.rule === 'engine/deadlock');
+  return finding?.schedule ?? expect.fail('no deadlock was found');
+}
+
+describe('conformance', () => {
+  test('finds the lazytime deadlock of ext4 and tells it with a line to paste', () => {
+    expect([told.code, told.stderr]).toEqual([1, '']);
+    expect(told.stdout).toMatch(/dax\/004 │ fail [\d,]+/);
+    expect(told.stdout).toContain(
+      `faultpath replay ext4 dax/004 --era v6.1 --policy as-released --schedule ${schedule()}`,
+    );
+    for (const name of [
+      'pte_alloc_one',
+      'wait_transaction_locked',
+      'jbd2_journal_wait_updates',
+      'get_unlocked_entry',
+    ]) {
+      expect(told.stdout).toContain(name);
+    }
+  });
+
+  test('makes documents that fit the published schema', () => {
+    expect(firstMismatch(document, conformanceSchema)).toBeUndefined();
+  });
+
+  test('an expectations file turns the known failure into an expected one', async () => {
+    const known = {
+      case: 'dax/004',
+      rules: ['engine/deadlock', 'gfp/fs-recursion', 'lockdep/circular'],
+      reason: 'known',
+      link: 'docs',
+    };
+    const file = { schema: 'faultpath/expectations/1', expect: [known] };
+    await writeFile(join(folder, 'known.json'), JSON.stringify(file));
+    const outcome = await run([...lazytime, '--expectations', 'known.json', '--json'], { cwd: folder });
+    expect(JSON.parse(outcome.stdout).summary).toMatchObject({ xfail: 1, fail: 0 });
+    expect(outcome.code).toBe(0);
+    await writeFile(join(folder, 'broken.json'), '{');
+    expect(errorCode(await run([...lazytime, '--expectations', 'broken.json'], { cwd: folder }))).toBe(
+      'CONFORMANCE_EXPECTATIONS',
+    );
+  });
+
+  test('a spent budget is incomplete, never a pass', async () => {
+    const outcome = await run([
+      'conformance',
+      '--fs',
+      'ext4',
+      '--era',
+      'v6.1',
+      '--policy',
+      'as-released',
+      '--case',
+      'dax/005',
+      '--max-states',
+      '100',
+      '--json',
+    ]);
+    expect(outcome.code).toBe(2);
+    expect(JSON.parse(outcome.stdout).summary).toMatchObject({ incomplete: 1, pass: 0 });
+  });
+
+  test('an interrupted run ends with 2 and says how far it came', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const outcome = await run(lazytime, { signal: controller.signal });
+    expect(outcome.code).toBe(2);
+  });
+
+  test.each([
+    ['an unknown filesystem', ['--fs', 'ext5'], 'CONFORMANCE_UNKNOWN_VALUE'],
+    ['an unknown case', ['--case', 'dax/999'], 'CONFORMANCE_UNKNOWN_VALUE'],
+    ['a shard that is none', ['--shard', '4/3'], 'CLI_BAD_VALUE'],
+    ['an empty value in a list', ['--era', 'v6.1,,v4.9'], 'CLI_BAD_VALUE'],
+    ['a count that is none', ['--max-states', 'many'], 'CLI_BAD_VALUE'],
+    ['expectations and none', ['--expectations', 'x', '--no-expectations'], 'CLI_BAD_VALUE'],
+    ['an adapter that is not there', ['--adapter', './none.js'], 'CLI_BAD_ADAPTER'],
+  ])('%s is refused', async (_what, argv, code) => {
+    const outcome = await run(['conformance', ...argv]);
+    expect([outcome.code, errorCode(outcome), outcome.stdout]).toEqual([2, code, '']);
+  });
+
+  test('a module that is no adapter is refused by name, whatever is wrong with it', async () => {
+    for (const [name, text] of [
+      ['empty.mjs', 'export const x = 1;'],
+      ['throws.mjs', 'throw new Error("boom");'],
+      ['syntax.mjs', 'export const = 1;'],
+    ] as const) {
+      await writeFile(join(folder, name), text);
+      const outcome = await run(['conformance', '--adapter', `./${name}`], { cwd: folder });
+      expect([outcome.code, errorCode(outcome)]).toEqual([2, 'CLI_BAD_ADAPTER']);
+    }
+  });
+});
+
+describe('replay', () => {
+  const replay = ['replay', 'ext4', 'dax/004', '--era', 'v6.1', '--policy', 'as-released'];
+
+  test('ends where the finding ends: nobody can go on', async () => {
+    const outcome = await run([...replay, '--schedule', schedule(), '--json']);
+    const shown = JSON.parse(outcome.stdout);
+    expect([outcome.code, shown.deadlocked]).toBeTruthy();
+    expect(outcome.code).toBe(1);
+    const waiting = shown.threads.filter((thread: { wants?: string }) => thread.wants !== undefined);
+    expect(waiting.length).toBeGreaterThanOrEqual(3);
+    expect((await run([...replay, '--schedule', schedule()])).stdout).toContain('a deadlock');
+  });
+
+  test('stops where it is told to', async () => {
+    const outcome = await run([...replay, '--schedule', schedule(), '--step', '2', '--json']);
+    expect([outcome.code, JSON.parse(outcome.stdout).steps.length]).toEqual([0, 2]);
+  });
+
+  test.each([
+    ['a schedule that does not fit', ['--schedule', 'v1:99'], 'ENGINE_SCHEDULE'],
+    ['a schedule that is none', ['--schedule', 'x'], 'ENGINE_SCHEDULE'],
+    ['no schedule', [], 'CLI_MISSING_ARGUMENT'],
+  ])('%s is refused', async (_what, argv, code) => {
+    const outcome = await run([...replay, ...argv]);
+    expect([outcome.code, errorCode(outcome)]).toEqual([2, code]);
+  });
+
+  test('unknown names are refused with the known ones', async () => {
+    for (const argv of [
+      ['ext5', 'dax/004', '--era', 'v6.1'],
+      ['ext4', 'dax/999', '--era', 'v6.1'],
+      ['ext4', 'dax/004', '--era', 'v9.9'],
+      ['ext4', 'dax/004', '--era', 'v6.1', '--policy', 'x'],
+    ]) {
+      expect(errorCode(await run(['replay', ...argv, '--schedule', 'v1:0']))).toBe('CLI_BAD_VALUE');
+    }
+  });
+});
+
+describe('list', () => {
+  test('names what the other commands accept', async () => {
+    const { stdout } = await run(['list', '--json']);
+    const names = JSON.parse(stdout);
+    expect(names.cases.map((each: { name: string }) => each.name)).toContain('dax/004');
+    expect(names.eras.map((each: { name: string }) => each.name)).toContain('v6.1');
+    expect(Object.keys(JSON.parse((await run(['list', 'rules', '--json'])).stdout))).toEqual(['schema', 'rules']);
+    expect((await run(['list', 'cases'])).stdout).toContain('dax/004');
+    expect(errorCode(await run(['list', 'case']))).toBe('CLI_BAD_VALUE');
+  });
+});
