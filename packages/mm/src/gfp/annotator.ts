@@ -3,8 +3,8 @@ import { type AnnotateGfpOptions, BANNER, hasNote, NOTE, Notes } from './notes.t
 
 /** So much is looked at in one go: small enough to stay in the processor's caches. */
 const PIECE = 1 << 16;
-/** A value this near to the end of a piece may go on in the next one. */
-const WINDOW = 2 * LONGEST_VALUE + LONGEST_LEAD;
+/** From a needle on, all that decides: what leads to the value, the value, and a note behind it. */
+const WINDOW = LONGEST_LEAD + LONGEST_VALUE + 32;
 /** A needle, what follows it, and the first character of the value fit in this. */
 const LEAD = LONGEST_LEAD + 16;
 /** The longest release string that a banner is read for. */
@@ -13,8 +13,26 @@ const RELEASE = 64;
 const TAIL = 32;
 /** Where the finished bytes begin: behind one piece and all that may be kept of the one before. */
 const FINISHED = PIECE + LOOK_BEHIND + WINDOW + LEAD + RELEASE;
-/** From one mask in so many bytes on, looking through the text as a string is quicker than through the bytes. */
-const DENSE = 2048;
+/** The first characters of `0x`, `GFP_`, `__GFP_` and `none`. */
+const FIRST = new Set(['0', 'G', '_', 'n'].map((character) => character.charCodeAt(0)));
+
+const NOTE_START = NOTE.charCodeAt(0);
+const EMPTY = new Uint8Array(0);
+
+/**
+ * Where the value behind a `gfp` begins, or -1 if there is none: the same question that `valueAt` answers, asked of bytes
+ * because it is asked for every event of a trace.
+ */
+function startInBytes(bytes: Uint8Array, at: number): number {
+  let next = at + 3;
+  for (let byte = bytes[next] as number; next < at + 9 && (byte === 0x5f || (byte >= 0x61 && byte <= 0x7a)); ) {
+    byte = bytes[++next] as number;
+  }
+  const separator = bytes[next];
+  const start = separator === 0x3a && bytes[next + 1] === 0x20 ? next + 2 : next + 1;
+  if (separator !== 0x3d && separator !== 0x20 && start !== next + 2) return -1;
+  return FIRST.has(bytes[start] as number) ? start : -1;
+}
 
 /**
  * Annotates a log that comes in pieces of any size. Bytes that are no mask pass unchanged, whatever their encoding;
@@ -32,7 +50,6 @@ export class GfpAnnotator {
   /** The piece at hand ends at `size`; up to `emitted` it was passed on, and is only kept to look behind. */
   private size = 0;
   private emitted = 0;
-  private dense = false;
   /** Masks that got a note so far. */
   annotated = 0;
 
@@ -69,8 +86,6 @@ export class GfpAnnotator {
   private run(final: boolean): void {
     const { size, needles } = this;
     const bytes = this.memory.subarray(0, size);
-    const before = this.annotated;
-    let text = this.dense ? bytes.toString('latin1') : '';
     let from = this.emitted;
     // Behind `stop` a needle may be cut in two: that part waits for the next piece.
     let stop = final ? size : Math.max(from, size - TAIL);
@@ -88,9 +103,7 @@ export class GfpAnnotator {
           }
         }
       }
-      let at = this.dense
-        ? text.indexOf(NEEDLES[0] as string, from)
-        : bytes.indexOf(NEEDLES[0] as string, from, 'latin1');
+      let at = bytes.indexOf(NEEDLES[0] as string, from, 'latin1');
       let which = 0;
       if (at < 0 || at > rare) {
         at = rare;
@@ -102,34 +115,58 @@ export class GfpAnnotator {
         stop = Math.min(stop, at);
         break;
       }
-      if (text === '') text = bytes.toString('latin1');
       from = at + 1;
-      if (isBanner) {
-        this.notes.banner(text, at);
+      const quick = which === 0 ? startInBytes(bytes, at) : 0;
+      if (quick < 0) continue;
+      const seen = which === 0 ? this.notes.seen(bytes, quick) : undefined;
+      if (seen !== undefined) {
+        const end = quick + seen.value.length;
+        if (!final && end + NOTE.length > size) {
+          stop = Math.min(stop, at);
+          break;
+        }
+        from = end;
+        if (bytes[end] === NOTE_START && hasNote(bytes.toString('latin1', end, end + NOTE.length), 0)) continue;
+        this.finish(end, seen.note);
+        this.annotated++;
         continue;
       }
-      const start = valueAt(which, text, at);
-      if (start < 0) continue;
-      const seen = this.notes.seen(text, start);
-      const end = seen === undefined ? endOfValue(text, start) : start + seen.value.length;
-      if (!final && end + NOTE.length + 2 > size && size - at < WINDOW) {
+      const end = this.read(bytes, which, at, final);
+      if (end < 0) {
         stop = Math.min(stop, at);
         break;
       }
-      if (end === start) continue;
-      from = end;
-      if (hasNote(text, end)) continue;
-      const note = seen === undefined ? this.notes.get(text, start, end) : seen.note;
-      if (note === undefined) continue;
-      this.annotated++;
-      this.finish(end, note);
+      from = Math.max(from, end);
     }
-    if (stop > this.emitted) this.finish(stop, '');
-    this.dense = (this.annotated - before) * DENSE > size;
+    if (stop > this.emitted) this.finish(stop, EMPTY);
+  }
+
+  /**
+   * Reads what a needle announces, the slow way. Gives the offset behind it, 0 where there is nothing to pass over, and
+   * -1 where the next piece has to be waited for.
+   */
+  private read(bytes: Buffer, which: number, at: number, final: boolean): number {
+    const base = Math.max(0, at - LOOK_BEHIND);
+    const text = bytes.toString('latin1', base, at + WINDOW);
+    if (which === NEEDLES.length) {
+      this.notes.banner(text, at - base);
+      return 0;
+    }
+    const start = valueAt(which, text, at - base);
+    if (start < 0) return 0;
+    const end = endOfValue(text, start);
+    if (!final && base + end + NOTE.length + 2 > bytes.length && bytes.length - at < WINDOW) return -1;
+    if (end === start) return 0;
+    const note = this.notes.get(text, start, end);
+    if (note !== undefined) {
+      this.finish(base + end, Buffer.from(note, 'latin1'));
+      this.annotated++;
+    }
+    return base + end;
   }
 
   /** Passes on everything up to an offset, and a note. */
-  private finish(to: number, note: string): void {
+  private finish(to: number, note: Uint8Array): void {
     const length = to - this.emitted;
     if (this.finished + length + note.length > this.memory.length) {
       const larger = Buffer.allocUnsafe(2 * this.memory.length + length + note.length);
@@ -139,7 +176,7 @@ export class GfpAnnotator {
     const memory = this.memory;
     memory.copyWithin(this.finished, this.emitted, to);
     let out = this.finished + length;
-    for (let i = 0; i < note.length; i++) memory[out++] = note.charCodeAt(i);
+    for (let i = 0; i < note.length; i++) memory[out++] = note[i] as number;
     this.finished = out;
     this.emitted = to;
   }

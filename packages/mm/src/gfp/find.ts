@@ -22,7 +22,7 @@ interface Announcement {
  */
 export const LOOK_BEHIND = 160;
 /** Longest value that is looked at; the longest that a kernel can print is about 700 characters. */
-export const LONGEST_VALUE = 2048;
+export const LONGEST_VALUE = 1024;
 /** Longest text from a needle to the start of its value. */
 export const LONGEST_LEAD = 48;
 
@@ -84,9 +84,9 @@ const LIST = new Uint8Array(256);
 for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_|')
   LIST[character.charCodeAt(0)] = 1;
 
-/** Whether the character at an offset, or the end of the text there, ends a list of names. */
-export function isListEnd(text: string, at: number): boolean {
-  return LIST[text.charCodeAt(at)] !== 1;
+/** Whether a character, or the end of the text, ends a list of names. */
+export function isListEnd(code: number | undefined): boolean {
+  return code === undefined || LIST[code] !== 1;
 }
 
 /** First offset from `at` on whose character is not part of a list of names; stops behind `LONGEST_VALUE`. */

@@ -23,17 +23,14 @@ const MOST_NOTES = 4096;
 const SLOTS = 1024;
 
 /** The place of a text, from a few characters at which masks differ. */
-function slotOf(text: string, start: number): number {
-  const a = text.charCodeAt(start + 5);
-  const b = text.charCodeAt(start + 11);
-  const c = text.charCodeAt(start + 19);
+function slotOf(a = 0, b = 0, c = 0): number {
   return (a + 7 * b + 61 * c) & (SLOTS - 1);
 }
 
-/** A mask's text and the note that belongs behind it. */
+/** A mask's text and the note that belongs behind it, as bytes. */
 export interface SeenMask {
-  readonly value: string;
-  readonly note: string;
+  readonly value: Uint8Array;
+  readonly note: Uint8Array;
 }
 
 /** Whether a note stands at an offset already. */
@@ -59,13 +56,15 @@ export class Notes {
   }
 
   /**
-   * The text at `start` with its note, if it is one that was seen before: most masks of a trace repeat one of a few
-   * texts, and comparing is quicker than reading. A few characters choose the text to compare with.
+   * The mask at `start` if its text was seen before: most masks of a trace repeat one of a few texts, and comparing is
+   * quicker than reading. A few bytes choose the text to compare with.
    */
-  seen(text: string, start: number): SeenMask | undefined {
-    const slot = this.slots[slotOf(text, start)];
-    if (slot === undefined || !text.startsWith(slot.value, start)) return undefined;
-    return isListEnd(text, start + slot.value.length) ? slot : undefined;
+  seen(bytes: Uint8Array, start: number): SeenMask | undefined {
+    const slot = this.slots[slotOf(bytes[start + 5], bytes[start + 11], bytes[start + 19])];
+    if (slot === undefined) return undefined;
+    const { value } = slot;
+    for (let i = 0; i < value.length; i++) if (bytes[start + i] !== value[i]) return undefined;
+    return isListEnd(bytes[start + value.length]) ? slot : undefined;
   }
 
   /** The note for the value at `start`, or undefined for no mask and for one that has its note. */
@@ -79,7 +78,10 @@ export class Notes {
       note = this.remember(value, noteFor(value, this.origin, '4.5'));
     }
     // A bare number is left out: whether names in parentheses follow has to be looked at each time.
-    if (note !== undefined && !bareHex) this.slots[slotOf(text, start)] = { value, note };
+    if (note !== undefined && !bareHex) {
+      const slot = slotOf(text.charCodeAt(start + 5), text.charCodeAt(start + 11), text.charCodeAt(start + 19));
+      this.slots[slot] = { value: Buffer.from(value, 'latin1'), note: Buffer.from(note, 'latin1') };
+    }
     return note === undefined || hasNote(text, end) ? undefined : note;
   }
 
@@ -101,7 +103,8 @@ export class Notes {
 
   private remember(key: string, note: string | undefined): string | undefined {
     if (this.known.size >= MOST_NOTES) this.forget();
-    this.known.set(key, note);
+    // A slice of a text keeps the whole text in memory, so it is written anew.
+    this.known.set(Buffer.from(key, 'latin1').toString('latin1'), note);
     return note;
   }
 
