@@ -6,6 +6,8 @@ export type { KernelGuess } from './classify/kernel-guess.ts';
 export type { Write } from './convert/write-events.ts';
 export { writeEvents } from './convert/write-events.ts';
 export { writePerfetto } from './convert/write-perfetto.ts';
+export type { ReadTraceDatOptions, TraceDatErrorCode, TraceDatSummary } from './dat/index.ts';
+export { isTraceDat, readTraceDat, TraceDatError } from './dat/index.ts';
 export type { TraceErrorCode } from './error.ts';
 export { TraceError } from './error.ts';
 export type { FaultOptions, RecordingFacts, TraceNotRun, TraceReport } from './fault-report.ts';
