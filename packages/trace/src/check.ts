@@ -72,7 +72,7 @@ export async function checkTrace(source: TraceSource, options: CheckOptions): Pr
     ...invisible,
   ];
   return {
-    schema: 'faultpath-trace/1',
+    schema: 'faultpath/trace/1',
     recording: factsOf(summary, options.file ?? (typeof source === 'string' ? source : 'input')),
     faults,
     findings: judged.findings.filter((finding) => !untold.has(finding.rule)),

@@ -32,7 +32,7 @@ export interface RecordingFacts {
 
 /** The document of `trace check --json`. */
 export interface TraceReport {
-  readonly schema: 'faultpath-trace/1';
+  readonly schema: 'faultpath/trace/1';
   readonly recording: RecordingFacts;
   readonly faults: readonly TraceFault[];
   readonly findings: readonly Finding[];
@@ -62,7 +62,7 @@ export async function readFaults(source: TraceSource, options: FaultOptions): Pr
     },
   });
   return {
-    schema: 'faultpath-trace/1',
+    schema: 'faultpath/trace/1',
     recording: factsOf(summary, options.file ?? (typeof source === 'string' ? source : 'input')),
     faults,
     findings: [],

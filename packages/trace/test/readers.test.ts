@@ -151,7 +151,7 @@ describe('files that are no recordings', () => {
     ['zeroes', '\0\0\0\0\0\0', 'TRACE_NOT_A_TRACE'],
     ['perf.data', 'PERFILE2xxxxxxxxxxxxxx', 'TRACE_NOT_A_TRACE'],
     ['cut in a line', good.slice(0, -30), 'TRACE_TRUNCATED'],
-    ['a later format', '{"schema":"faultpath-events/99"}\n', 'TRACE_NOT_A_TRACE'],
+    ['a later format', '{"schema":"faultpath/events/99"}\n', 'TRACE_NOT_A_TRACE'],
   ])('%s', async (_what, text, code) => {
     expect(await codeOf(read(text))).toBe(code);
   });

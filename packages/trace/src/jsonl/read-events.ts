@@ -5,13 +5,13 @@ import type { ReadSink } from '../read.ts';
 import { FaultAssembler } from './assemble-faults.ts';
 
 /** First line of a file of our own events. */
-export const EVENT_FILE_SCHEMA = 'faultpath-events/1';
+export const EVENT_FILE_SCHEMA = 'faultpath/events/1';
 
 const MAX_LINE = 1024 * 1024;
 const TYPES = new Set(['lock', 'alloc', 'scope', 'reclaim', 'fault', 'wait', 'wake', 'mask-store', 'lost']);
 
 export function isEventFile(chunk: Buffer): boolean {
-  return /^\s*\{\s*"schema"\s*:\s*"faultpath-events\//.test(chunk.toString('latin1', 0, 200));
+  return /^\s*\{\s*"schema"\s*:\s*"faultpath\/events\//.test(chunk.toString('latin1', 0, 200));
 }
 
 /** Reads our own events back: a header line, then one event a line. */
