@@ -230,8 +230,13 @@ describe('fault/contract', () => {
   });
 
   it('fires on codes that exclude each other', async () => {
-    expect(await fired(mmap().ret('LOCKED', 'NOPAGE'))).toEqual(['fault/contract']);
+    expect(await fired(mmap().ret('NOPAGE', 'OOM'))).toEqual(['fault/contract']);
     expect(await fired(mmap().ret('MAJOR', 'NOPAGE'))).toEqual([]);
+  });
+
+  it('holds a handler to LOCKED, and lets the core hand the bit on', async () => {
+    expect(await fired(mmap().fault().ret('LOCKED', 'NOPAGE').ret('NOPAGE'))).toEqual(['fault/contract']);
+    expect(await fired(mmap().fault().ret('LOCKED').ret('LOCKED', 'NOPAGE'))).toEqual([]);
   });
 
   it('fires on NEEDDSYNC from the outermost fault', async () => {
@@ -241,8 +246,9 @@ describe('fault/contract', () => {
 
   it('fires on LOCKED with a folio that was unlocked', async () => {
     const folio = { kind: 'folio' } as const;
-    expect(await fired(mmap().take('f', folio).dropAs('f', 'folio').ret('LOCKED'))).toEqual(['fault/contract']);
-    expect(await fired(mmap().ret('LOCKED'))).toEqual([]);
+    const handler = (): Script => mmap().fault().take('f', folio);
+    expect(await fired(handler().dropAs('f', 'folio').ret('LOCKED').ret())).toEqual(['fault/contract']);
+    expect(await fired(handler().ret('LOCKED').dropAs('f', 'folio').ret())).toEqual([]);
   });
 });
 

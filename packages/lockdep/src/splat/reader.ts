@@ -29,6 +29,8 @@ export class SplatReader {
   /** Takes the next line, with or without its line end. */
   push(raw: string): void {
     this.#lines++;
+    // Most lines of a log are none of ours: outside of a report only headlines and notes matter.
+    if (this.#open === undefined && raw[0] !== '#' && !raw.includes('INFO: ') && !raw.includes('WARNING: ')) return;
     for (const { text, timestamp } of cleanLine(raw)) {
       if (text.startsWith('# ') && this.#open === undefined) {
         if (this.#notes.length < 64) this.#notes.push(text.slice(2));
