@@ -1,4 +1,5 @@
 import { type Call, type Model, registerConstant, type Thread } from '@faultpath/engine';
+import { type CoreChange, coreChanges } from './changes.ts';
 import { type EraName, eras } from './era.ts';
 import { ModelError } from './errors.ts';
 import { do_user_addr_fault } from './fault/handle-mm-fault.ts';
@@ -33,6 +34,8 @@ export interface FaultCase {
   readonly mount?: Partial<MountOptions>;
   /** The files' blocks at the start; holes when absent. */
   readonly blocks?: 'hole' | 'mapped';
+  /** Changes to the core to try. */
+  readonly changes?: readonly CoreChange[];
   /** Explore that an allocation without sleep fails; off when absent. */
   readonly allocationFailure?: boolean;
 }
@@ -62,6 +65,12 @@ export function buildFaultModel(given: FaultCase): Model {
     ),
   );
   if (eras[given.era] === undefined) throw new ModelError('MM_ERA_UNKNOWN', 'era', `there is no era '${given.era}'`);
+  for (const change of given.changes ?? []) {
+    if (!(change in coreChanges)) {
+      const known = Object.keys(coreChanges).join(', ');
+      throw new ModelError('MM_CHANGE_UNKNOWN', 'changes', `there is no change '${change}'; known: ${known}`);
+    }
+  }
   const mounts = specs.map((spec) => mountOf(spec, given.era, victims));
   const tasks = given.tasks.map((task) => settleTask(task, first.name));
   checkTasks(tasks, mounts, given.era);
@@ -74,6 +83,7 @@ export function buildFaultModel(given: FaultCase): Model {
     victims,
     blocks: given.blocks ?? 'hole',
     allocationFailure: given.allocationFailure ?? false,
+    changes: [...(given.changes ?? [])],
   });
   const threads = [...taskThreads(parts, tasks), ...daemons(parts)];
   return { name: given.name ?? caseName(given, mounts), world: parts.world, threads };

@@ -1,6 +1,7 @@
 /** Stable codes of the errors that a model's author, or the writer of a case, can make. */
 export type ModelErrorCode =
   | 'MM_BOUND'
+  | 'MM_CHANGE_UNKNOWN'
   | 'MM_ERA_UNKNOWN'
   | 'MM_ERA_UNSUPPORTED'
   | 'MM_FILESYSTEM_UNKNOWN'

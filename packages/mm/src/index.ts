@@ -2,6 +2,7 @@ export { __alloc_pages, atomicAllocation, kmem_cache_alloc, type Request } from 
 export { createMasks, type MaskScopes, type Masks } from './alloc/masks.ts';
 export { __get_locked_pte, __pte_alloc, pte_alloc_one } from './alloc/page-tables.ts';
 export { buildFaultModel, type FaultCase, type MountSpec } from './build-fault-model.ts';
+export { type CoreChange, coreChanges } from './changes.ts';
 export { type Era, type EraFact, type EraName, eraNames, eras } from './era.ts';
 export { ModelError, type ModelErrorCode } from './errors.ts';
 export { type LockIdentity, lockEvent, type ModelEvent } from './events.ts';

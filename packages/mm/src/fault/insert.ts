@@ -12,7 +12,8 @@ import { VM_FAULT } from './vm-fault.ts';
  * @omits the entry's spinlock; an entry that is there already
  */
 export const insert_pfn = kernelFunction('insert_pfn', function* (env: Machine, vmf: VmFault) {
-  yield* __get_locked_pte(env, vmf.pmd_none);
+  const prealloc = env.era.preallocPte.is && env.changes.includes('use-preallocated-pte');
+  yield* __get_locked_pte(env, vmf.pmd_none && !prealloc);
   return VM_FAULT.NOPAGE;
 });
 

@@ -48,6 +48,7 @@ export function createCurrent(world: World, superblocks: number, masks: number):
     PF_MEMALLOC_NOIO: world.local('PF_MEMALLOC_NOIO', 1),
     journal_info: world.local('journal_info', superblocks),
     h_ref: world.local('h_ref', 4),
+    PF_FSTRANS: world.local('PF_FSTRANS', 1),
     saved_nofs: world.local('saved_nofs', 1),
     vmf_gfp_mask: world.local('vmf.gfp_mask', Math.max(1, masks - 1)),
   };

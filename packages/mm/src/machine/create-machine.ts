@@ -1,5 +1,6 @@
 import { createWorld, registerConstant, type World } from '@faultpath/engine';
 import { createMasks } from '../alloc/masks.ts';
+import type { CoreChange } from '../changes.ts';
 import { type Era, type EraName, eraNames, eras } from '../era.ts';
 import { ModelError } from '../errors.ts';
 import type { Filesystem } from '../filesystem.ts';
@@ -26,6 +27,7 @@ export interface MachineOptions {
   /** The files' blocks at the start. */
   readonly blocks: 'hole' | 'mapped';
   readonly allocationFailure: boolean;
+  readonly changes: readonly CoreChange[];
 }
 
 /** A machine with its world, and the things that tasks are started on. */
@@ -102,6 +104,7 @@ export function createMachine(options: MachineOptions): MachineParts {
     era,
     policy,
     bounds: { tasks: threads, allocationFailure: options.allocationFailure },
+    changes: options.changes,
     masks,
     vmfMasks,
     current,

@@ -1,5 +1,6 @@
 import type { Cell, LocalCell, SyncObject, WaitQueue } from '@faultpath/engine';
 import type { Masks } from '../alloc/masks.ts';
+import type { CoreChange } from '../changes.ts';
 import type { Era } from '../era.ts';
 import type { Filesystem } from '../filesystem.ts';
 import type { FreezeLevel } from '../locks/freeze.ts';
@@ -18,6 +19,8 @@ export interface Current {
   readonly journal_info: LocalCell;
   /** References to the open handle; more than one when starts are nested. */
   readonly h_ref: LocalCell;
+  /** xfs marked its transactions so before there were scopes; only its own allocators look at it. */
+  readonly PF_FSTRANS: LocalCell;
   /** PF_MEMALLOC_NOFS as it was before the open handle or transaction began its scope. */
   readonly saved_nofs: LocalCell;
   /** `vmf->gfp_mask` as an index in {@link Machine.vmfMasks}. */
@@ -37,6 +40,8 @@ export interface Machine {
   readonly era: Era;
   readonly policy: Policy;
   readonly bounds: Bounds;
+  /** Changes to the core that the case tries. */
+  readonly changes: readonly CoreChange[];
   readonly masks: Masks;
   /** The values that `vmf->gfp_mask` can have. */
   readonly vmfMasks: readonly number[];

@@ -1,4 +1,4 @@
-import { kernelFunction } from '@faultpath/engine';
+import { kernelFunction, load } from '@faultpath/engine';
 import type { Inode, Machine, SuperBlock, Victim } from '../machine/types.ts';
 
 /** What a dirty mark is about. */
@@ -57,6 +57,8 @@ export const evict = kernelFunction('evict', function* (env: Machine, victim: Vi
  */
 export const iput = kernelFunction('iput', function* (env: Machine, victim: Victim) {
   if (victim.state.dirtyTime && !victim.state.unlinked) {
+    const reclaims = (yield load(env.current.PF_MEMALLOC)) === 1;
+    if (reclaims && env.changes.includes('lazytime-stays-in-reclaim')) return 0;
     yield* __mark_inode_dirty(env, victim.i_sb, 'I_DIRTY_SYNC');
     return 0;
   }
