@@ -1,4 +1,5 @@
 import { type Builder, changesBlocks, defineFilesystem, eraNames } from '@faultpath/mm';
+import { ext4Decisions } from './decisions.ts';
 import { ext4_dax_fault } from './file.ts';
 import { ext4_sync_file } from './fsync.ts';
 import { type Ext4Inode, type Ext4SuperBlock, ext4_dirty_inode, ext4_evict_inode, ext4_writepages } from './inode.ts';
@@ -123,5 +124,5 @@ export const ext4 = defineFilesystem({
   setupInode,
   setupVictim,
   threads: [{ name: 'jbd2', start: (env, sb) => kjournald2(env, sb) }],
-  decisions: { handleScope: true },
+  decisions: ext4Decisions,
 });

@@ -1,5 +1,6 @@
 import { choose, kernelFunction } from '@faultpath/engine';
 import {
+  __mark_inode_dirty,
   atomicAllocation,
   down_read_load,
   down_write,
@@ -56,6 +57,8 @@ export const ext4_map_blocks = kernelFunction(
     }
     yield down_write(i_data_sem);
     yield* kmem_cache_alloc(env, path);
+    // Counting the new block changes the inode: one more start, which nests.
+    yield* __mark_inode_dirty(env, vmf.inode.i_sb, 'I_DIRTY_SYNC');
     yield* kmem_cache_alloc(env, {
       site: 'ext4_mb_new_blocks',
       mask: env.masks.of('GFP_NOFS|__GFP_ZERO'),

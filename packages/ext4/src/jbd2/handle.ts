@@ -9,6 +9,7 @@ import {
   memalloc_nofs_save,
   type SuperBlock,
 } from '@faultpath/mm';
+import { decides } from '../decisions.ts';
 import { type Journal, journalOf } from './journal.ts';
 
 export function handleIdentity(journal: Journal): LockIdentity {
@@ -17,8 +18,7 @@ export function handleIdentity(journal: Journal): LockIdentity {
 
 /** Is an open handle a NOFS scope? By the era, by a policy that says so, and not where a twin takes it away. */
 function opensScope(env: Machine, sb: SuperBlock): boolean {
-  if (sb.fs.decisions?.['handleScope'] === false) return false;
-  return env.era.jbd2HandleScope.is || env.policy.handleScope;
+  return decides(sb, 'handleScope') && (env.era.jbd2HandleScope.is || env.policy.handleScope);
 }
 
 /** Joins the running transaction, as soon as it is not locked. */

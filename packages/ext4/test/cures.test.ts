@@ -1,0 +1,59 @@
+import { type Exploration, explore } from '@faultpath/engine';
+import { buildFaultModel, defineFilesystem, type FaultCase, type TaskSpec } from '@faultpath/mm';
+import { describe, expect, test } from 'vitest';
+import { type Ext4Decision, ext4, ext4Decisions } from '../src/index.ts';
+import { read, write } from './support.ts';
+
+const syncWrite = { ...write, sync: true } as const;
+const reclaimed = ['lazytime', 'dontcache-dirty', 'orphan'] as const;
+
+function verdict(
+  tasks: readonly TaskSpec[],
+  kind: string,
+  change: Partial<FaultCase> & { decide?: Partial<Record<Ext4Decision, boolean>> },
+): Exploration['verdict'] {
+  const { decide, ...more } = change;
+  const filesystem = defineFilesystem({ ...ext4, decisions: { ...ext4Decisions, ...decide } });
+  return explore(buildFaultModel({ era: 'v6.1', filesystem, tasks, victims: [{ kind }], ...more })).verdict;
+}
+
+describe('cures of the deadlock of v6.1', () => {
+  test.each(reclaimed)('a scope in the read fault cures the read form by %s, not the MAP_SYNC form', (kind) => {
+    expect(verdict([read, write], kind, {})).toBe('found');
+    expect(verdict([read, write], kind, { decide: { readFaultScope: true } })).toBe('proved');
+    expect(verdict([syncWrite, write], kind, { decide: { readFaultScope: true } })).toBe('found');
+  });
+
+  test.each(reclaimed)('a scope in both halves cures both forms by %s', (kind) => {
+    const decide = { readFaultScope: true, syncFaultScope: true };
+    expect(verdict([syncWrite, write], kind, { decide })).toBe('proved');
+    expect(verdict([read, syncWrite], kind, { decide })).toBe('proved');
+  });
+
+  test.each(reclaimed)('using the preallocated page-table page cures the read form by %s', (kind) => {
+    expect(verdict([read, write], kind, { changes: ['use-preallocated-pte'] })).toBe('proved');
+    expect(verdict([syncWrite, write], kind, { changes: ['use-preallocated-pte'] })).toBe('proved');
+  });
+
+  test('leaving lazy timestamps alone in reclaim cures that kind and no other', () => {
+    const changes = ['lazytime-stays-in-reclaim'] as const;
+    expect(verdict([read, write], 'lazytime', { changes })).toBe('proved');
+    expect(verdict([read, write], 'orphan', { changes })).toBe('found');
+    expect(verdict([read, write], 'dontcache-dirty', { changes })).toBe('found');
+  });
+
+  test('a mask declared at inode setup does not', () => {
+    expect(verdict([read, write], 'lazytime', { policy: 'chinner+ext4' })).toBe('found');
+  });
+});
+
+describe('twins', () => {
+  test('a fault without the lock that keeps truncate away still ends, and still leaves truncate waiting for the entry only', () => {
+    const decide = { faultTakesInvalidateLock: false };
+    expect(verdict([write, { kind: 'truncate' }], 'linked', { decide })).toBe('proved');
+  });
+
+  test('a handle inside the entry lock inverts the order with itself only through a locked transaction', () => {
+    expect(verdict([write, write], 'linked', { decide: { handleAroundDax: false } })).toBe('proved');
+  });
+});
