@@ -1,5 +1,6 @@
 import { endOfValue, LONGEST_LEAD, LONGEST_VALUE, LOOK_BEHIND, NEEDLES, valueAt } from './find.ts';
 import { type AnnotateGfpOptions, BANNER, hasNote, NOTE, Notes } from './notes.ts';
+import { indexOfGfp } from './scan.ts';
 
 /** So much is looked at in one go: small enough to stay in the processor's caches. */
 const PIECE = 1 << 16;
@@ -92,7 +93,7 @@ export class GfpAnnotator {
     let rare = -1;
     let rareNeedle = 0;
     for (;;) {
-      // The first needle is in every tracepoint; the others are looked for once, and again only when passed.
+      // The first needle, gfp, is in every tracepoint; the others are looked for once, and again only when passed.
       if (rare < from) {
         rare = size;
         for (let needle = 1; needle < needles.length; needle++) {
@@ -103,7 +104,7 @@ export class GfpAnnotator {
           }
         }
       }
-      let at = bytes.indexOf(NEEDLES[0] as string, from, 'latin1');
+      let at = indexOfGfp(bytes, from, size);
       let which = 0;
       if (at < 0 || at > rare) {
         at = rare;
