@@ -1,5 +1,6 @@
+import { ext2 } from '@faultpath/ext2';
 import { ext4 } from '@faultpath/ext4';
 import type { Filesystem } from '@faultpath/mm';
 
 /** The filesystems that come with faultpath, in the order of the tables. */
-export const adapters: readonly Filesystem[] = [ext4];
+export const adapters: readonly Filesystem[] = [ext4, ext2];

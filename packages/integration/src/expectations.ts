@@ -1,4 +1,29 @@
 import type { Expectation } from '@faultpath/conformance';
 
+const withoutScope = {
+  fs: ['ext4'],
+  reason: 'an open handle is no NOFS scope: the task reclaims, and what it takes waits for the handle',
+  link: 'docs/findings/ext4-v4.9-write-fault.md',
+  rules: ['engine/deadlock', 'gfp/fs-recursion'],
+} as const;
+
+const readFault = {
+  fs: ['ext4'],
+  reason: 'a read fault allocates its page-table page under the DAX entry lock without any scope; stock kernels hang here',
+  link: 'docs/findings/ext4-dax-lazytime.md',
+  rules: ['engine/deadlock', 'gfp/fs-recursion'],
+} as const;
+
+const thaw = {
+  reason: 'reclaim that waits for a thaw holds s_umount, which the thaw needs',
+  link: 'docs/findings/freeze-and-reclaim.md',
+} as const;
+
 /** Deadlocks that real kernels have: the suite fails when one goes away as much as when a new one appears. */
-export const expectations: readonly Expectation[] = [];
+export const expectations: readonly Expectation[] = [
+  { case: 'dax/001', era: ['v4.9'], ...withoutScope },
+  { case: 'dax/004', ...readFault },
+  { case: 'dax/008', ...readFault },
+  { case: 'dax/009', ...readFault },
+  { case: 'dax/010', rules: ['engine/deadlock', 'lockdep/circular', 'gfp/fs-recursion'], ...thaw },
+];
