@@ -18,6 +18,29 @@ interface Converted {
 /** What one printed name stands for: the parts of its value. */
 type Named = readonly Part[];
 
+type TextOf = (event: EventView) => string | undefined;
+
+const nothing: TextOf = () => undefined;
+
+/** One function for the parts of a printed value; nearly all have one conversion, some with `0x` before it. */
+function joined(parts: Named): TextOf {
+  const [first, second] = parts;
+  if (first !== undefined && parts.length === 1) {
+    if ('text' in first) return () => first.text;
+    return first.render;
+  }
+  if (first !== undefined && second !== undefined && parts.length === 2 && 'text' in first && !('text' in second)) {
+    const { text } = first;
+    const { render } = second;
+    return (event) => text + render(event);
+  }
+  return (event) => {
+    let text = '';
+    for (const part of parts) text += 'text' in part ? part.text : part.render(event);
+    return text;
+  };
+}
+
 const unreadable = /* @__PURE__ */ Symbol('unreadable');
 
 /**
@@ -29,6 +52,7 @@ export class EventPrinter {
   readonly #context: PrintContext;
   readonly #parts: readonly Part[] | typeof unreadable;
   readonly #names: ReadonlyMap<string, Named>;
+  readonly #texts = new Map<string, TextOf>();
 
   constructor(format: EventFormat, context: PrintContext) {
     this.#format = format;
@@ -56,21 +80,28 @@ export class EventPrinter {
   }
 
   fieldText(name: string, event: EventView): string | undefined {
-    const named = this.#names.get(name);
-    if (named !== undefined) {
-      let text = '';
-      for (const part of named) text += 'text' in part ? part.text : part.render(event);
-      return text;
+    let render = this.#texts.get(name);
+    if (render === undefined) {
+      render = this.#textOf(name) ?? nothing;
+      this.#texts.set(name, render);
     }
+    return render(event);
+  }
+
+  /** The function that makes a name's text, chosen once: the names asked for are few and come with every event. */
+  #textOf(name: string): TextOf | undefined {
+    const named = this.#names.get(name);
+    if (named !== undefined) return joined(named);
     const field = this.#format.fields.get(name);
     if (field === undefined) return undefined;
-    if (field.name.startsWith('__probe_') && field.size === 8) {
-      // Where a probe sits is code: text recordings print the symbol.
-      const high = readHigh(event, field.offset);
-      const low = readLow(event, field.offset);
+    if (!field.name.startsWith('__probe_') || field.size !== 8) return (event) => rawText(field, event);
+    // Where a probe sits is code: text recordings print the symbol.
+    const { offset } = field;
+    return (event) => {
+      const high = readHigh(event, offset);
+      const low = readLow(event, offset);
       return this.#context.symbols().withOffset(high, low) ?? `0x${hex64(high, low)}`;
-    }
-    return rawText(field, event);
+    };
   }
 
   fieldNumber(name: string, event: EventView): number | undefined {
