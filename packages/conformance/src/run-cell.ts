@@ -32,6 +32,9 @@ export interface CellOptions {
   readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
 }
 
+/** A cell that fails is explored a little further, so that rules see more than the way to the first deadlock. */
+const STATES_AFTER_FINDING = 50_000;
+
 /** Explorations that were made before, by what nobody can tell apart. */
 export type Explored = Map<string, CellOutcome>;
 
@@ -115,6 +118,7 @@ function judge(
   const exploration = exploreSystem(system, {
     all: true,
     maxStates: options.maxStates,
+    maxStatesAfterFinding: Math.min(options.maxStates, STATES_AFTER_FINDING),
     persistentSets: reduced,
     symmetry: reduced,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
@@ -151,6 +155,9 @@ function conclude(
     ...judged.findings
       .filter(isNote)
       .map((finding) => `${finding.rule}: ${finding.claim} (infeasible: ${whyNot(finding)})`),
+    ...(failedEarly(exploration)
+      ? [`explored no further than ${exploration.states} states after the first finding`]
+      : []),
     ...judged.notrun.map(({ rule, why }) => `${rule}: not run: ${why}`),
   ];
   const failed = findings.some((finding) => finding.level === 'error');
@@ -170,6 +177,10 @@ function conclude(
     ...(witness === undefined ? {} : { witness }),
     threads: exploration.system.model.threads.map((thread) => thread.name),
   };
+}
+
+function failedEarly(exploration: Exploration): boolean {
+  return !exploration.exhausted && exploration.deadlocks.length + exploration.errors.length > 0;
 }
 
 function whyNot(finding: Finding): string {

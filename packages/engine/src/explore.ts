@@ -21,6 +21,8 @@ export interface ExploreOptions {
   readonly order?: 'bfs' | 'dfs';
   /** Stored states; beyond, the verdict is incomplete. Default 5,000,000. */
   readonly maxStates?: number;
+  /** The same once something was found; as many when absent. */
+  readonly maxStatesAfterFinding?: number;
   /** Go on after the first dead end. Default: stop. */
   readonly all?: boolean;
   /** States to spend on a shorter witness with the reductions off. Default 200,000; 0 leaves the first one found. */
@@ -116,6 +118,7 @@ export function exploreSystem(system: System, options: ExploreOptions = {}): Exp
     symmetry: options.symmetry ?? true,
     proviso: options.proviso ?? true,
     maxStates: options.maxStates ?? 5_000_000,
+    ...(options.maxStatesAfterFinding === undefined ? {} : { maxStatesAfterFinding: options.maxStatesAfterFinding }),
     stopAtFirst: !(options.all ?? false),
     partialDeadlocks: options.partialDeadlocks ?? true,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),

@@ -18,6 +18,8 @@ export interface SearchOptions {
   readonly proviso: boolean;
   /** Stop after this many stored states, with the verdict incomplete. */
   readonly maxStates: number;
+  /** The same once something was found: enough to see more of it, without a proof to win any more. */
+  readonly maxStatesAfterFinding?: number;
   /** Stop at the first dead end or model error. */
   readonly stopAtFirst: boolean;
   /** Look for sets of threads that nothing can ever free, while others go on. */
@@ -225,7 +227,8 @@ export function search(system: System, options: SearchOptions): SearchResult {
       chosen.fill(1);
       expand(id, already);
     }
-    if (store.count > options.maxStates) {
+    const found = deadEnds.length + errors.length > 0;
+    if (store.count > (found ? (options.maxStatesAfterFinding ?? options.maxStates) : options.maxStates)) {
       exhausted = false;
       break;
     }
