@@ -1,5 +1,5 @@
 import type { MaskFact, MaskSource } from '@faultpath/lockdep';
-import { currentGfpContext, formatGfp, type GfpOptions, gfp, gfpLayout } from '@faultpath/mm/gfp';
+import { currentGfpContext, formatGfp, type GfpLayout, type GfpOptions, gfp, gfpLayout } from '@faultpath/mm/gfp';
 
 /** A recording repeats some dozens of masks; garbage must not make the tables grow. */
 const MAX_KNOWN = 2048;
@@ -7,13 +7,15 @@ const MAX_KNOWN = 2048;
 /** What a mask's printed names say; `undefined` members mean that the names could not be read. */
 interface ReadMask {
   readonly bits: number | undefined;
+  /** By scopes: 1 for NOFS, 2 for NOIO. */
+  readonly inScopes: (MaskFact | undefined)[];
   readonly fact: { readonly [how in MaskSource]: MaskFact };
 }
 
 /** Turns printed masks into facts, once per distinct text. */
 export class MaskReader {
   private readonly read = new Map<string, ReadMask>();
-  private readonly derived = new Map<string, MaskFact>();
+  private layout: GfpLayout | undefined;
   private options: GfpOptions;
 
   constructor(kernel: string) {
@@ -25,7 +27,7 @@ export class MaskReader {
     if (kernel === this.options.kernel) return;
     this.options = { kernel };
     this.read.clear();
-    this.derived.clear();
+    this.layout = undefined;
   }
 
   fact(text: string, how: MaskSource): MaskFact {
@@ -34,10 +36,12 @@ export class MaskReader {
 
   /** The mask after the task's scopes; `how` is `derived`. Outside every scope that is the mask itself. */
   inScopes(text: string, scopes: { readonly nofs: boolean; readonly noio: boolean }): MaskFact {
-    const key = `${scopes.nofs ? 'F' : ''}${scopes.noio ? 'I' : ''}:${text}`;
-    const known = this.derived.get(key);
+    const read = this.lookup(text);
+    if (!scopes.nofs && !scopes.noio) return read.fact.derived;
+    const key = (scopes.nofs ? 1 : 0) + (scopes.noio ? 2 : 0);
+    const known = read.inScopes[key];
     if (known !== undefined) return known;
-    const { bits } = this.lookup(text);
+    const { bits } = read;
     let fact: MaskFact = { how: 'unknown' };
     if (bits !== undefined) {
       try {
@@ -47,7 +51,7 @@ export class MaskReader {
         fact = { how: 'unknown' };
       }
     }
-    if (this.derived.size < MAX_KNOWN) this.derived.set(key, fact);
+    read.inScopes[key] = fact;
     return fact;
   }
 
@@ -55,11 +59,16 @@ export class MaskReader {
   has(text: string, flags: readonly string[]): boolean {
     const { bits } = this.lookup(text);
     if (bits === undefined) return false;
-    const layout = gfpLayout(this.options.kernel);
+    const layout = this.layoutNow();
     return flags.every((flag) => {
       const mask = layout.bits.get(flag) ?? layout.compounds.get(flag) ?? 0;
       return mask !== 0 && (bits & mask) === mask;
     });
+  }
+
+  private layoutNow(): GfpLayout {
+    this.layout ??= gfpLayout(this.options.kernel);
+    return this.layout;
   }
 
   private lookup(text: string): ReadMask {
@@ -72,6 +81,7 @@ export class MaskReader {
     const shown = bits !== undefined && /^0x/.test(copy) ? undefined : copy;
     const read: ReadMask = {
       bits,
+      inScopes: [],
       fact: {
         recorded: this.describe(bits, shown, 'recorded'),
         derived: this.describe(bits, shown, 'derived'),
@@ -99,7 +109,7 @@ export class MaskReader {
 
   private describe(bits: number | undefined, text: string | undefined, how: MaskSource): MaskFact {
     if (bits === undefined) return text === undefined ? { how } : { how, text };
-    const layout = gfpLayout(this.options.kernel);
+    const layout = this.layoutNow();
     const has = (flag: string): boolean => (bits & (layout.bits.get(flag) ?? 0)) !== 0;
     return {
       how,

@@ -57,6 +57,10 @@ export interface RecordSink {
     readonly record?: number;
     readonly count?: number;
   }): void;
+  /** Asked once for each event name: records of names that are not wanted may be left out, and are then only counted. */
+  wants?(name: string): boolean;
+  /** A record of a name that is not wanted. */
+  skipped?(): void;
   /** A piece that could not be read. Never silent: every such piece ends here. */
   unreadable(piece: UnreadablePiece): void;
 }

@@ -31,7 +31,7 @@ export function onPageAlloc(to: Classifier, task: TaskState, record: RawRecord):
   };
   if (to.masks.has(text, ['__GFP_ACCOUNT'])) event.charged = true;
   const pfn = record.getText('pfn');
-  task.draftPfn = pfn === undefined ? undefined : Buffer.from(pfn, 'latin1').toString('latin1');
+  task.draftPfn = pfn === undefined ? undefined : to.intern(pfn);
   attributeReclaim(task, event);
   to.emitDraft(task, { event, left: to.lockdepSeen ? WAIT_LOCKDEP : WAIT, open: true });
 }
@@ -40,7 +40,8 @@ export function onPageAlloc(to: Classifier, task: TaskState, record: RawRecord):
 export function onKmem(to: Classifier, task: TaskState, record: RawRecord): void {
   to.learnKernel(record);
   const text = record.getText('gfp_flags') ?? '';
-  const site = record.getSymbol('call_site') ?? 'unknown';
+  const callSite = record.getText('call_site');
+  const site = callSite === undefined ? 'unknown' : to.callerOf(record.getSymbol('call_site') ?? callSite).symbol;
   const event: Mutable<AllocEvent> = {
     type: 'alloc',
     task: task.name,
@@ -88,7 +89,7 @@ export function settleDraft(to: Classifier, task: TaskState, record: RawRecord):
     const slab = record.name.startsWith('kmem_cache_alloc') || record.name.startsWith('kmalloc');
     // Only the slab allocator asks for its pages without retries; the record after names for whom.
     if (slab && event.site === 'unknown' && event.effective.text?.includes('__GFP_NORETRY') === true) {
-      event.site = record.getSymbol('call_site') ?? 'unknown';
+      event.site = to.intern(record.getSymbol('call_site') ?? 'unknown');
       event.backtrace = ['new_slab', event.site];
       to.closeDraft(task);
       return;

@@ -28,6 +28,19 @@ export interface Caller {
   readonly backtrace?: readonly string[];
 }
 
+type Builtin = (to: Classifier, task: TaskState, record: RawRecord) => void;
+
+/** What becomes of the records of one name. */
+interface Route {
+  readonly meaning: EventMeaning | undefined;
+  readonly builtin: Builtin | undefined;
+  readonly passedOn: boolean;
+  seen: boolean;
+}
+
+/** A recording has some thousands of event names at most. */
+const MAX_ROUTES = 8192;
+
 /** What the classifier hands on: events in order, and faults when they are over. */
 export interface ClassifierSink {
   event(event: FaultpathEvent): void;
@@ -77,8 +90,6 @@ export class Classifier implements RecordSink {
     unreadable: 0,
   };
   readonly described: UnreadablePiece[] = [];
-  /** Names of events seen that the vocabularies know; says what a recording can tell. */
-  readonly seen = new Set<string>();
   /** Classes that are only their caller's name. */
   readonly unknownClasses = new Set<string>();
   readonly vocabulary: CompiledVocabulary;
@@ -92,6 +103,7 @@ export class Classifier implements RecordSink {
   /** Smallest preemption depth outside interrupts: what tracing itself adds. */
   baseDepth = 9;
 
+  private readonly routes = new Map<string, Route>();
   private readonly callers = new Map<string, Caller>();
   private readonly interned = new Map<string, string>();
   private readonly tasks = new Map<number, TaskState>();
@@ -128,9 +140,9 @@ export class Classifier implements RecordSink {
 
   record(record: RawRecord): void {
     this.counts.records += 1;
-    const { name } = record;
-    if (this.passedOn.size > 0 && this.passedOn.has(name)) this.sink.record?.(record);
-    if (name === 'kernel_stack') {
+    const route = this.routes.get(record.name) ?? this.routeOf(record.name);
+    if (route.passedOn) this.sink.record?.(record);
+    if (record.name === 'kernel_stack') {
       this.stacksSeen = true;
       if (record.stack !== undefined) {
         const task = this.tasks.get(taskKey(record));
@@ -138,26 +150,44 @@ export class Classifier implements RecordSink {
       }
       return;
     }
-    const meaning = this.vocabulary.events.get(name);
-    const builtin = meaning === undefined ? BUILTIN[name] : undefined;
+    const { meaning, builtin } = route;
     if (meaning === undefined && builtin === undefined) {
       this.counts.unknown += 1;
       return;
     }
-    if (record.flags !== '' && this.inInterrupt(record)) {
+    const { flags } = record;
+    if (flags !== '' && this.inInterrupt(flags)) {
       this.counts.interrupts += 1;
       return;
     }
-    this.seen.add(name);
+    route.seen = true;
     const task = this.taskOf(record);
     if (task.fault !== undefined) beforeRecord(this, task, record, meaning);
     if (builtin !== undefined) {
       builtin(this, task, record);
-      if (task.draft !== undefined && name !== 'mm_page_alloc') settleDraft(this, task, record);
+      if (task.draft !== undefined && record.name !== 'mm_page_alloc') settleDraft(this, task, record);
       return;
     }
     if (task.draft !== undefined) settleDraft(this, task, record);
     if (meaning !== undefined) this.apply(task, record, meaning);
+  }
+
+  skipped(): void {
+    this.counts.records += 1;
+    this.counts.unknown += 1;
+  }
+
+  /** Names of known events that occurred; says what a recording can tell. */
+  get seen(): ReadonlySet<string> {
+    return new Set([...this.routes].flatMap(([name, route]) => (route.seen ? [name] : [])));
+  }
+
+  private routeOf(name: string): Route {
+    const meaning = this.vocabulary.events.get(name);
+    const builtin = meaning === undefined ? BUILTIN[name] : undefined;
+    const route: Route = { meaning, builtin, passedOn: this.passedOn.has(name), seen: false };
+    if (this.routes.size < MAX_ROUTES) this.routes.set(name, route);
+    return route;
   }
 
   lost(where: { cpu?: number; line?: number; record?: number; count?: number }): void {
@@ -257,7 +287,9 @@ export class Classifier implements RecordSink {
     const known = this.interned.get(text);
     if (known !== undefined) return known;
     const copy = Buffer.from(text, 'latin1').toString('latin1');
-    if (this.interned.size < MAX_INTERNED) this.interned.set(copy, copy);
+    // Addresses come and go; starting again is cheaper than knowing which are still in use.
+    if (this.interned.size >= MAX_INTERNED) this.interned.clear();
+    this.interned.set(copy, copy);
     return copy;
   }
 
@@ -275,7 +307,7 @@ export class Classifier implements RecordSink {
 
   private apply(task: TaskState, record: RawRecord, meaning: EventMeaning): void {
     if (meaning.tryEntry !== undefined) {
-      onTryEntry(task, record, meaning.tryEntry.field);
+      onTryEntry(this, task, record, meaning.tryEntry.field);
       return;
     }
     if (meaning.primitive !== undefined) {
@@ -294,10 +326,10 @@ export class Classifier implements RecordSink {
   }
 
   /** Hard and soft interrupts run on top of a task, and are not its own doing. */
-  private inInterrupt(record: RawRecord): boolean {
-    const context = record.flags.charCodeAt(2);
+  private inInterrupt(flags: string): boolean {
+    const context = flags.charCodeAt(2);
     if (context === 104 || context === 72 || context === 115 || context === 122 || context === 90) return true;
-    const depth = record.flags.charCodeAt(3);
+    const depth = flags.charCodeAt(3);
     const value = depth >= 48 && depth <= 57 ? depth - 48 : 0;
     if (value < this.baseDepth) this.baseDepth = value;
     return false;
@@ -342,7 +374,7 @@ function taskName(record: RawRecord): string {
   return Buffer.from(`${record.comm}-${record.pid === 0 ? `0/${record.cpu}` : record.pid}`).toString();
 }
 
-const BUILTIN: Readonly<Record<string, (to: Classifier, task: TaskState, record: RawRecord) => void>> = {
+const BUILTIN: Readonly<Record<string, Builtin>> = {
   __proto__: null as never,
   mm_page_alloc: onPageAlloc,
   kmem_cache_alloc: onKmem,

@@ -101,14 +101,12 @@ function reclaimFact({ via, effective, where, took, enteredBy }: FaultReclaim): 
 }
 
 function kindOf(fault: OpenFault): string {
-  const words = [
-    fault.route ?? (fault.fs === undefined ? 'anon' : 'page'),
-    fault.sync ? 'sync' : undefined,
-    fault.access,
-    fault.state,
-    fault.level,
-  ];
-  return words.filter((word) => word !== undefined).join(' ');
+  let kind: string = fault.route ?? (fault.fs === undefined ? 'anon' : 'page');
+  if (fault.sync) kind += ' sync';
+  kind += ` ${fault.access}`;
+  if (fault.state !== undefined) kind += ` ${fault.state}`;
+  if (fault.level !== undefined) kind += ` ${fault.level}`;
+  return kind;
 }
 
 function begin(
@@ -132,7 +130,7 @@ function begin(
     exited: false,
   };
   const address = record.getText('address');
-  if (address !== undefined) fault.address = copy(address);
+  if (address !== undefined) fault.address = to.intern(address);
   task.fault = fault;
   to.emit(task, { type: 'fault', action: 'enter', task: task.name, where, access });
   return fault;

@@ -8,8 +8,9 @@ import type { TaskState } from './task-state.ts';
 /** A task can't hold more; beyond it the recording lacks the releases. */
 const MAX_HELD = 256;
 
-export function onTryEntry(task: TaskState, record: RawRecord, field: string): void {
-  task.trying = record.getText(field);
+export function onTryEntry(to: Classifier, task: TaskState, record: RawRecord, field: string): void {
+  const instance = record.getText(field);
+  task.trying = instance === undefined ? undefined : to.intern(instance);
 }
 
 /** A probe on a locking function. */
@@ -34,7 +35,7 @@ export function onPrimitive(to: Classifier, task: TaskState, record: RawRecord, 
     );
   } else {
     const caller = to.callerOf(record.getText(rule.caller ?? 'caller') ?? '');
-    takePrimitive(to, task, record, rule, instance, caller, false);
+    takePrimitive(to, task, record, rule, to.intern(instance), caller, false);
   }
 }
 
@@ -191,7 +192,7 @@ function downgrade(to: Classifier, task: TaskState, where: Where, held: LockEven
 /** An event that names locks itself, several at once in a flags field. */
 export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule: NamedLockRule): void {
   const where = to.whereOf(record);
-  const owner: OwnerFact = { object: ownerText(record, rule.owner) };
+  const owner: OwnerFact = { object: to.intern(ownerText(record, rule.owner)) };
   const flags = rule.flags === undefined ? undefined : (record.getText(rule.flags) ?? '').split('|');
   const rest = Number(flags?.find((flag) => flag.startsWith('0x')) ?? 0);
   for (const part of rule.parts) {
@@ -218,7 +219,7 @@ export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule
     }
     if (rule.action === 'acquired') {
       const kind = to.vocabulary.kinds.get(lock) ?? 'unknown';
-      const instance = `${lock}:${owner.object}`;
+      const instance = to.intern(`${lock}:${owner.object}`);
       if (!task.held.some((held) => held.instance === instance)) {
         take(to, task, where, { lock, instance, mode, kind, ...subclass, trylock: rule.trylock === true, owner });
       }
@@ -237,13 +238,17 @@ export function flushAnnounced(to: Classifier, task: TaskState): void {
     }
     const { lock, owner, where } = announced;
     const kind = to.vocabulary.kinds.get(lock) ?? 'unknown';
-    take(to, task, where, { ...announced, instance: `${lock}:${owner.object}`, kind });
+    take(to, task, where, { ...announced, instance: to.intern(`${lock}:${owner.object}`), kind });
   }
 }
 
 function ownerText(record: RawRecord, fields: readonly string[]): string {
-  const parts = fields.map((field) => `${field === 'ino' ? 'inode ' : ''}${record.getText(field) ?? '?'}`);
-  return Buffer.from(parts.join(' '), 'latin1').toString('latin1');
+  let text = '';
+  for (const field of fields) {
+    const value = record.getText(field) ?? '?';
+    text += `${text === '' ? '' : ' '}${field === 'ino' ? 'inode ' : ''}${value}`;
+  }
+  return text;
 }
 
 /** Readers of RCU and of SRCU wait for nobody; lockdep does not check them either. */
@@ -270,11 +275,11 @@ export function onLockdepAcquire(to: Classifier, task: TaskState, record: RawRec
   }
   const where = to.whereOf(record);
   const announced = ours === 'fs_reclaim' ? undefined : task.announced.shift();
-  const lock = announced?.lock ?? ours ?? Buffer.from(name, 'latin1').toString('latin1');
+  const lock = announced?.lock ?? ours ?? to.intern(name);
   const kind = to.vocabulary.kinds.get(lock) ?? 'unknown';
   take(to, task, where, {
     lock,
-    instance: Buffer.from(body.slice(0, space), 'latin1').toString('latin1'),
+    instance: to.intern(body.slice(0, space)),
     mode: shared ? 'shared' : 'exclusive',
     kind,
     trylock,

@@ -1,5 +1,5 @@
 import type { RecordSink } from '../record.ts';
-import { parseAligned, parseGraph, parseLoose } from './parse-line.ts';
+import { nameAtColumn, parseAligned, parseGraph, parseLoose } from './parse-line.ts';
 import { NameTable, TextRecord } from './text-record.ts';
 
 /** No recorder writes longer lines; whatever is longer is no line, and must not fill memory. */
@@ -31,14 +31,21 @@ export class TextScanner {
   truncated = false;
 
   private readonly record = new TextRecord();
-  private readonly names = new NameTable();
+  private readonly names: NameTable;
+  /** Column of the event's name in the last aligned line. */
+  private column = 0;
   private readonly graphTask = new Map<number, number>();
   private rest = '';
   private skipping = false;
   private stack: string[] | undefined;
   private stackIsUser = false;
 
-  constructor(private readonly sink: RecordSink) {}
+  private readonly sink: RecordSink;
+
+  constructor(sink: RecordSink) {
+    this.sink = sink;
+    this.names = new NameTable((name) => sink.wants?.(name) ?? true);
+  }
 
   feed(bytes: Buffer): void {
     const last = bytes.lastIndexOf(10);
@@ -86,9 +93,13 @@ export class TextScanner {
         this.skipping = false;
       } else if (end - start > MAX_LINE) {
         sink.unreadable({ line: counts.lines, reason: `line longer than ${MAX_LINE} bytes` });
+      } else if (this.stack === undefined && this.column > 0 && this.skips(chunk, start, end)) {
+        counts.records += 1;
+        sink.skipped?.();
       } else if (this.stack === undefined && parseAligned(chunk, start, end, record, names)) {
         record.line = counts.lines;
         counts.records += 1;
+        this.column = record.nameStart - start;
         if (record.name === 'kernel_stack' || record.name === 'user_stack')
           this.openStack(record.name === 'user_stack');
         else sink.record(record);
@@ -97,6 +108,12 @@ export class TextScanner {
       }
       start = end + 1;
     }
+  }
+
+  /** The line fits the column of the last one, and nobody reads its event. */
+  private skips(chunk: string, start: number, end: number): boolean {
+    if (start + this.column + 2 > end) return false;
+    return nameAtColumn(chunk, start, this.column, this.names)?.wanted === false;
   }
 
   /** Everything but an aligned event line. */

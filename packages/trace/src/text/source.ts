@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { TraceError } from '../error.ts';
 
@@ -39,14 +39,25 @@ async function* prepend(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenera
   }
 }
 
-async function* rawChunks(source: TraceSource): AsyncGenerator<Buffer> {
-  const input =
-    typeof source !== 'string'
-      ? source
-      : source === '-'
-        ? process.stdin
-        : createReadStream(source, { highWaterMark: CHUNK });
+/** A file is read in place: its pages are mostly in memory, and a stream would cost more than the reading. */
+function* fileChunks(path: string): Generator<Buffer> {
+  const file = openSync(path, 'r');
   try {
+    for (;;) {
+      // A fresh buffer each time: who is given one may keep it.
+      const chunk = Buffer.allocUnsafeSlow(CHUNK);
+      const size = readSync(file, chunk, 0, CHUNK, null);
+      if (size === 0) return;
+      yield size === CHUNK ? chunk : chunk.subarray(0, size);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function* rawChunks(source: TraceSource): AsyncGenerator<Buffer> {
+  try {
+    const input = typeof source !== 'string' ? source : source === '-' ? process.stdin : fileChunks(source);
     for await (const chunk of input as AsyncIterable<Uint8Array>) {
       if (chunk.length === 0) continue;
       yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);

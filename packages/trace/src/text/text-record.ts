@@ -6,6 +6,9 @@ const MAX_NAMES = 4096;
 /** Events have no more fields than this. */
 const MAX_HINTS = 32;
 
+/** In place of a hint: some line of this event lacks the field, or spells it without `=`. */
+const ABSENT = -1;
+
 /** One line of a text recording. The reader reuses the object; fields are cut out of the chunk when asked for. */
 export class TextRecord implements RawRecord {
   chunk = '';
@@ -20,6 +23,7 @@ export class TextRecord implements RawRecord {
   name = '';
   /** Where fields stood in the last line of this event, from the start of its text. */
   hints = new Map<string, number>();
+  nameStart = 0;
   bodyStart = 0;
   bodyEnd = 0;
   line = 0;
@@ -53,20 +57,27 @@ export class TextRecord implements RawRecord {
     if (field.charCodeAt(0) === 95 && field.startsWith('__probe_')) return this.probeField(field);
     const { chunk, bodyStart, bodyEnd } = this;
     const hint = this.hints.get(field);
-    if (hint !== undefined) {
+    if (hint !== undefined && hint !== ABSENT) {
       const value = bodyStart + hint + field.length + 1;
       if (value < bodyEnd && chunk.charCodeAt(value - 1) === 61 && chunk.startsWith(field, bodyStart + hint)) {
         const before = chunk.charCodeAt(bodyStart + hint - 1);
         if (before === 32 || before === 58) return this.valueAt(value);
       }
     }
-    const body = chunk.slice(bodyStart, bodyEnd);
-    const text = textField(body, field);
-    if (text !== undefined && this.hints.size < MAX_HINTS) {
-      const at = body.indexOf(`${field}=`);
-      if (at > 0) this.hints.set(field, at);
+    if (hint !== ABSENT) {
+      // Not bounded by the line, but a field that is missing once is looked for in the line alone from then on.
+      const at = chunk.indexOf(field, bodyStart);
+      const value = at + field.length + 1;
+      if (at !== -1 && value <= bodyEnd && chunk.charCodeAt(value - 1) === 61) {
+        const before = chunk.charCodeAt(at - 1);
+        if (before === 32 || before === 58) {
+          if (hint !== undefined || this.hints.size < MAX_HINTS) this.hints.set(field, at - bodyStart);
+          return this.valueAt(value);
+        }
+      }
+      if (this.hints.size < MAX_HINTS || hint !== undefined) this.hints.set(field, ABSENT);
     }
-    return text;
+    return textField(chunk.slice(bodyStart, bodyEnd), field);
   }
 
   private valueAt(start: number): string {
@@ -113,26 +124,35 @@ export class TextRecord implements RawRecord {
 export interface NameInfo {
   readonly name: string;
   readonly hints: Map<string, number>;
+  /** Whether anybody reads records of this name; the others are only counted. */
+  readonly wanted: boolean;
 }
+
+const SLOTS = 16_384;
 
 /** Interns event names without making a string per line. */
 export class NameTable {
-  private readonly byHash = new Map<number, NameInfo[]>();
+  private readonly slots: (NameInfo | undefined)[] = new Array<NameInfo | undefined>(SLOTS).fill(undefined);
   private size = 0;
+  private readonly wants: (name: string) => boolean;
+
+  constructor(wants: (name: string) => boolean) {
+    this.wants = wants;
+  }
 
   /** The name at `start` of length `length`, whose running hash is `hash`. */
   at(chunk: string, start: number, length: number, hash: number): NameInfo {
-    const known = this.byHash.get(hash);
-    if (known !== undefined) {
-      for (const info of known) if (info.name.length === length && chunk.startsWith(info.name, start)) return info;
+    let slot = hash & (SLOTS - 1);
+    for (let info = this.slots[slot]; info !== undefined; info = this.slots[slot]) {
+      if (info.name.length === length && chunk.startsWith(info.name, start)) return info;
+      slot = (slot + 1) & (SLOTS - 1);
     }
     // A copy: a slice would keep the whole chunk alive.
     const name = Buffer.from(chunk.slice(start, start + length), 'latin1').toString('latin1');
-    const info: NameInfo = { name, hints: new Map() };
+    const info: NameInfo = { name, hints: new Map(), wanted: this.wants(name) };
     if (this.size < MAX_NAMES) {
       this.size += 1;
-      if (known === undefined) this.byHash.set(hash, [info]);
-      else known.push(info);
+      this.slots[slot] = info;
     }
     return info;
   }
