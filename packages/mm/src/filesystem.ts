@@ -38,6 +38,14 @@ export interface SuperOperations {
   readonly update_time?: KernelFunction<[Machine, Inode], number>;
   readonly evict_inode?: KernelFunction<[Machine, Victim], number>;
   readonly writepages?: KernelFunction<[Machine, SuperBlock], number>;
+  /** Objects of its own that the superblock's shrinker frees after dentries and inodes. */
+  readonly free_cached_objects?: KernelFunction<[Machine, Victim], number>;
+  /** A shrinker of its own, beside the superblock's: for kinds that reclaim reaches by `shrinker`. */
+  readonly shrink?: KernelFunction<[Machine, Victim], number>;
+  /** Called by a freeze when faults are out, before transactions are. */
+  readonly sync_fs?: KernelFunction<[Machine, SuperBlock], number>;
+  /** Called by a thaw before anything is let in again. */
+  readonly unfreeze_fs?: KernelFunction<[Machine, SuperBlock], number>;
 }
 
 /** What a file offers to a task besides faults. */

@@ -124,8 +124,8 @@ export interface VmFault {
   readonly mmap_lock: Rwsem;
 }
 
-/** How reclaim reaches an inode: over its last dentry, or over the LRU of unused inodes. */
-export type ReclaimPath = 'prune_dcache_sb' | 'prune_icache_sb';
+/** How reclaim reaches an inode: over its last dentry, over the LRU of unused inodes, or by the filesystem's own shrinker. */
+export type ReclaimPath = 'prune_dcache_sb' | 'prune_icache_sb' | 'shrinker';
 
 /** Unreferenced inodes of one kind that reclaim may take. */
 export interface Victim {

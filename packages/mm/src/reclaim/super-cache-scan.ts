@@ -68,13 +68,15 @@ export const prune_icache_sb = kernelFunction('prune_icache_sb', function* (env:
  *
  * @kernel fs/super.c super_cache_scan v6.1
  * @locks takes s_umount shared by trylock, and gives up where it is busy
- * @omits the filesystem's own cached objects
+ * @omits counts; the filesystem's own cached objects are of the same inode, as one is taken at a time
  */
 export const super_cache_scan = kernelFunction('super_cache_scan', function* (env: Machine, victim: Victim) {
   const locked = yield down_read_trylock(victim.i_sb.s_umount);
   if (locked === 0) return 0;
   if (victim.via === 'prune_dcache_sb') yield* prune_dcache_sb(env, victim);
   else yield* prune_icache_sb(env, victim);
+  const { free_cached_objects } = victim.i_sb.fs.s_op;
+  if (free_cached_objects !== undefined) yield* free_cached_objects(env, victim);
   yield up_read(victim.i_sb.s_umount);
   return 0;
 });

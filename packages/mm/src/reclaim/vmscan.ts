@@ -12,7 +12,9 @@ import { super_cache_scan } from './super-cache-scan.ts';
  * @omits batches and counts
  */
 export const do_shrink_slab = kernelFunction('do_shrink_slab', function* (env: Machine, victim: Victim) {
-  yield* super_cache_scan(env, victim);
+  const { shrink } = victim.i_sb.fs.s_op;
+  if (victim.via !== 'shrinker') yield* super_cache_scan(env, victim);
+  else if (shrink !== undefined) yield* shrink(env, victim);
   return 0;
 });
 

@@ -29,10 +29,12 @@ function tellLevels(sb: SuperBlock, action: 'acquired' | 'release'): Op {
  * @locks takes s_umount exclusively; returns with the three freeze levels held, s_umount released
  * @omits writing back what is dirty, and the filesystem's own freeze_fs
  */
-export const freeze_super = kernelFunction('freeze_super', function* (_env: Machine, sb: SuperBlock) {
+export const freeze_super = kernelFunction('freeze_super', function* (env: Machine, sb: SuperBlock) {
   yield down_write(sb.s_umount);
   yield sb_wait_write(sb, 'sb_writers');
   yield sb_wait_write(sb, 'sb_pagefaults');
+  const { sync_fs } = sb.fs.s_op;
+  if (sync_fs !== undefined) yield* sync_fs(env, sb);
   yield sb_wait_write(sb, 'sb_internal');
   yield tellLevels(sb, 'release');
   yield up_write(sb.s_umount);
@@ -44,11 +46,13 @@ export const freeze_super = kernelFunction('freeze_super', function* (_env: Mach
  *
  * @kernel fs/super.c thaw_super v6.1
  * @locks takes s_umount exclusively; the three freeze levels, held since the freeze, are released
- * @omits the filesystem's own unfreeze_fs
+ * @omits nothing that waits
  */
-export const thaw_super = kernelFunction('thaw_super', function* (_env: Machine, sb: SuperBlock) {
+export const thaw_super = kernelFunction('thaw_super', function* (env: Machine, sb: SuperBlock) {
   yield down_write(sb.s_umount);
   yield tellLevels(sb, 'acquired');
+  const { unfreeze_fs } = sb.fs.s_op;
+  if (unfreeze_fs !== undefined) yield* unfreeze_fs(env, sb);
   yield sb_freeze_unlock(sb, 'sb_internal');
   yield sb_freeze_unlock(sb, 'sb_pagefaults');
   yield sb_freeze_unlock(sb, 'sb_writers');
