@@ -24,8 +24,7 @@ export class ClassOrder {
   addEdge(from: number, to: number): boolean {
     if (this.#position[from]! < this.#position[to]!) {
       this.#link(from, to);
-      // Through an earlier closing edge a forward edge can lie on a cycle too.
-      return this.#closing.size > 0 && this.shortestPath(to, (node) => node === from) !== undefined;
+      return this.#comesBack(from, to);
     }
     const forward = from === to ? undefined : this.#forward(to, from);
     if (forward === undefined) {
@@ -36,7 +35,7 @@ export class ClassOrder {
     }
     this.#reorder(this.#backward(from, to), forward);
     this.#link(from, to);
-    return this.#closing.size > 0 && this.shortestPath(to, (node) => node === from) !== undefined;
+    return this.#comesBack(from, to);
   }
 
   /** Every successor, whether or not its edge closes a cycle. */
@@ -68,6 +67,22 @@ export class ClassOrder {
       }
     }
     return undefined;
+  }
+
+  /** Through an earlier closing edge, an edge that agrees with the order can lie on a cycle too. */
+  #comesBack(from: number, to: number): boolean {
+    let leaves = false;
+    let enters = false;
+    // All other edges lead forwards: the way back has to leave through a closing edge from behind `to`, and to come in by
+    // one that ends before `from`.
+    for (const [tail, heads] of this.#closing) {
+      for (const head of heads) {
+        if (head === tail) continue;
+        leaves ||= this.#position[tail]! >= this.#position[to]!;
+        enters ||= this.#position[head]! <= this.#position[from]!;
+      }
+    }
+    return leaves && enters && this.shortestPath(to, (node) => node === from) !== undefined;
   }
 
   #link(from: number, to: number): void {

@@ -19,11 +19,14 @@ export class EdgeStore {
   readonly #order = new ClassOrder();
   readonly #classes: LockClass[] = [];
   readonly #edges: Map<number, StoredEdge>[] = [];
+  /** For each class, where its recursively wanted state leads, until somebody wants it so: most never are. */
+  readonly #pending: (number[] | undefined)[] = [];
   readonly #closures: { edge: StoredEdge; type: DependencyType }[] = [];
 
   addClass(lockClass: LockClass): void {
     this.#classes.push(lockClass);
     this.#edges.push(new Map());
+    this.#pending.push([]);
     this.#order.addNode();
     this.#order.addNode();
   }
@@ -45,16 +48,25 @@ export class EdgeStore {
 
     const target = type.endsWith('R') ? 1 : 0;
     const sources = type.startsWith('E') ? [0, 1] : [0];
+    if (target === 1) this.#release(to.index);
     let closed = false;
     for (const source of sources) {
       const bit = 1 << (source * 2 + target);
       if ((edge.states & bit) !== 0) continue;
       edge.states |= bit;
-      closed = this.#order.addEdge(from.index * 2 + source, to.index * 2 + target) || closed;
+      const pending = source === 1 ? this.#pending[from.index] : undefined;
+      if (pending !== undefined) pending.push(to.index * 2 + target);
+      else closed = this.#order.addEdge(from.index * 2 + source, to.index * 2 + target) || closed;
     }
     if (!closed) return undefined;
     this.#closures.push({ edge, type });
     return this.shortestCycle(edge, type);
+  }
+
+  /** Nothing leads into this state yet, so none of its edges can close a cycle. */
+  #release(index: number): void {
+    for (const state of this.#pending[index] ?? []) this.#order.addEdge(index * 2 + 1, state);
+    this.#pending[index] = undefined;
   }
 
   get(from: LockClass, to: LockClass): ClassEdge | undefined {
