@@ -1,4 +1,4 @@
-import { type Alternative, add, addFrom, kernelFunction, note, type Op, op, set, when } from '@faultpath/engine';
+import { add, addFrom, kernelFunction, note, type Op, op, set, when } from '@faultpath/engine';
 import { type LockIdentity, lockEvent, type Machine, type ModelEvent, type SuperBlock } from '@faultpath/mm';
 import { handleIdentity } from './handle.ts';
 import { type CommitWaits, type Journal, journalOf } from './journal.ts';
@@ -12,42 +12,31 @@ function commitIdentity(journal: Journal): LockIdentity {
 }
 
 /**
- * A commit begins: the running transaction is locked, and what follows belongs to the next one. It may begin whenever
- * there is something to commit, asked for or after its time. The result is the colour that is committed. Tasks told of
- * an earlier commit of the new running colour go on first: nothing can keep them, and the colours stay apart.
+ * A commit begins: the running transaction is locked. That may be whenever there is something to commit, asked for or
+ * after its time.
  */
 function beginCommit(journal: Journal): Op {
-  const { running, locked, waits } = journal;
-  const common = {
-    acquires: [
-      { object: journal.commit, mode: 'exclusive' },
-      { object: journal.transaction, mode: 'exclusive' },
-    ],
-    event: [
-      lockEvent(commitIdentity(journal), 'acquired', 'exclusive'),
-      lockEvent(transactionIdentity(journal), 'acquired', 'exclusive'),
-    ],
-  };
-  const begin = { when: [when(running, '==', 1)], does: [set(running, 0), set(locked, 1)] };
-  if (waits === undefined) return op(`commit of ${journal.name}`, [{ ...begin, ...common, result: 0 }]);
-  return op(
-    `commit of ${journal.name}`,
-    [0, 1].map((colour) => ({
-      ...common,
-      when: [
-        ...begin.when,
-        when(waits.colour, '==', colour),
-        when(waits.done[1 - colour] as CommitWaits['colour'], '==', 0),
+  return op(`commit of ${journal.name}`, [
+    {
+      when: [when(journal.running, '==', 1)],
+      does: [set(journal.running, 0), set(journal.locked, 1)],
+      result: 0,
+      acquires: [
+        { object: journal.commit, mode: 'exclusive' },
+        { object: journal.transaction, mode: 'exclusive' },
       ],
-      does: [...begin.does, set(waits.colour, 1 - colour), set(waits.committing, 1)],
-      result: colour,
-    })),
-  );
+      event: [
+        lockEvent(commitIdentity(journal), 'acquired', 'exclusive'),
+        lockEvent(transactionIdentity(journal), 'acquired', 'exclusive'),
+      ],
+    },
+  ]);
 }
 
 /**
- * Waits until every handle of the locked transaction is closed. Then the transaction is no longer the running one, and
- * new handles may be opened; nothing that waits lies between, so that both are one step.
+ * Waits until every handle of the locked transaction is closed. Then new handles may be opened, and whoever waits for
+ * the commit is told: what lies between takes time and waits for nobody, so that being told at once lets nobody do
+ * anything that could not be done a little later.
  *
  * @kernel fs/jbd2/commit.c jbd2_journal_wait_updates v6.1
  * @locks the transaction is locked on entry, and not on return
@@ -57,12 +46,16 @@ export const jbd2_journal_wait_updates = kernelFunction(
   'jbd2_journal_wait_updates',
   function* (_env: Machine, sb: SuperBlock) {
     const journal = journalOf(sb);
+    const { locked, updates, waits } = journal;
     yield op(
       `wait for the handles of ${journal.name}`,
       [
         {
-          when: [when(journal.updates, '==', 0)],
-          does: [set(journal.locked, 0)],
+          when: [when(updates, '==', 0)],
+          does: [
+            set(locked, 0),
+            ...(waits === undefined ? [] : [addFrom(waits.told, waits.waiting), set(waits.waiting, 0)]),
+          ],
           result: 0,
           releases: [{ object: journal.transaction, mode: 'exclusive' }],
           event: [
@@ -78,27 +71,6 @@ export const jbd2_journal_wait_updates = kernelFunction(
   },
 );
 
-function finishCommit(journal: Journal, colour: number): Op {
-  const { waits } = journal;
-  const does: Alternative['does'] =
-    waits === undefined
-      ? []
-      : [
-          addFrom(waits.done[colour] as CommitWaits['colour'], waits.waiting[colour] as CommitWaits['colour']),
-          set(waits.waiting[colour] as CommitWaits['colour'], 0),
-          set(waits.committing, 0),
-        ];
-  return op(`commit of ${journal.name} is done`, [
-    {
-      when: [],
-      does,
-      result: 0,
-      releases: [{ object: journal.commit, mode: 'exclusive' }],
-      event: lockEvent(commitIdentity(journal), 'release', 'exclusive'),
-    },
-  ]);
-}
-
 /**
  * Commits a transaction.
  *
@@ -109,9 +81,18 @@ function finishCommit(journal: Journal, colour: number): Op {
  */
 export const jbd2_journal_commit_transaction = kernelFunction(
   'jbd2_journal_commit_transaction',
-  function* (env: Machine, sb: SuperBlock, colour: number) {
+  function* (env: Machine, sb: SuperBlock) {
+    const journal = journalOf(sb);
     yield* jbd2_journal_wait_updates(env, sb);
-    yield finishCommit(journalOf(sb), colour);
+    yield op(`commit of ${journal.name} is done`, [
+      {
+        when: [],
+        does: [],
+        result: 0,
+        releases: [{ object: journal.commit, mode: 'exclusive' }],
+        event: lockEvent(commitIdentity(journal), 'release', 'exclusive'),
+      },
+    ]);
     return 0;
   },
 );
@@ -125,33 +106,22 @@ export const jbd2_journal_commit_transaction = kernelFunction(
  * wakes
  */
 export const kjournald2 = kernelFunction('kjournald2', function* (env: Machine, sb: SuperBlock) {
-  const colour = yield beginCommit(journalOf(sb));
-  yield* jbd2_journal_commit_transaction(env, sb, colour);
+  yield beginCommit(journalOf(sb));
+  yield* jbd2_journal_commit_transaction(env, sb);
   return 0;
 });
 
-/** Finds out which commit has to be waited for, and asks to be told: 0 for none, otherwise its colour plus 1. */
-function askForCommit(journal: Journal, waits: CommitWaits): Op {
-  const { running } = journal;
-  const alternatives: Alternative[] = [
-    { when: [when(running, '==', 0), when(waits.committing, '==', 0)], does: [], result: 0 },
-  ];
-  for (const colour of [0, 1]) {
-    const other = 1 - colour;
-    alternatives.push(
-      {
-        when: [when(running, '==', 1), when(waits.colour, '==', colour)],
-        does: [add(waits.waiting[colour] as CommitWaits['colour'], 1)],
-        result: colour + 1,
-      },
-      {
-        when: [when(running, '==', 0), when(waits.committing, '==', 1), when(waits.colour, '==', colour)],
-        does: [add(waits.waiting[other] as CommitWaits['colour'], 1)],
-        result: other + 1,
-      },
-    );
-  }
-  return op(`ask for the commit of ${journal.name}`, alternatives);
+/**
+ * Counts the task in among those that wait for the commit: result 1, or 0 where there is nothing to commit. Whoever was
+ * told of the commit before goes on first: nothing can keep them, and so nobody takes what was meant for another.
+ */
+function askForCommit({ running, locked, name }: Journal, { waiting, told }: CommitWaits): Op {
+  const before = when(told, '==', 0);
+  return op(`ask for the commit of ${name}`, [
+    { when: [when(running, '==', 0), when(locked, '==', 0)], does: [], result: 0 },
+    { when: [when(running, '==', 1), before], does: [add(waiting, 1)], result: 1 },
+    { when: [when(locked, '==', 1), before], does: [add(waiting, 1)], result: 1 },
+  ]);
 }
 
 /**
@@ -163,26 +133,18 @@ function askForCommit(journal: Journal, waits: CommitWaits): Op {
  */
 export const jbd2_log_wait_commit = kernelFunction(
   'jbd2_log_wait_commit',
-  function* (_env: Machine, sb: SuperBlock, colour: number) {
-    const journal = journalOf(sb);
-    const waits = journal.waits as CommitWaits;
-    const event: ModelEvent = { type: 'wait', lock: 'jbd2_commit', instance: journal.commit.name, kind: 'commit' };
+  function* (_env: Machine, sb: SuperBlock, { told }: CommitWaits) {
+    const { commit, name } = journalOf(sb);
+    const event: ModelEvent = { type: 'wait', lock: 'jbd2_commit', instance: commit.name, kind: 'commit' };
     yield note('wait for the commit', event);
-    const done = waits.done[colour] as CommitWaits['colour'];
-    yield op(
-      `wait for the commit of ${journal.name}`,
-      [{ when: [when(done, '>=', 1)], does: [add(done, -1)], result: 0 }],
-      {
-        object: journal.commit,
-        mode: 'shared',
-      },
-    );
+    const done = { when: [when(told, '>=', 1)], does: [add(told, -1)], result: 0 };
+    yield op(`wait for the commit of ${name}`, [done], { object: commit, mode: 'shared' });
     return 0;
   },
 );
 
 /**
- * Makes the last transaction of an inode durable: the running one if there is one, otherwise the one being committed.
+ * Makes the last transaction of an inode durable: the one that is running or being committed.
  *
  * @kernel fs/jbd2/journal.c jbd2_complete_transaction v6.1
  * @locks whatever the task holds stays held
@@ -194,7 +156,7 @@ export const jbd2_complete_transaction = kernelFunction(
     const journal = journalOf(sb);
     if (journal.waits === undefined) return 0;
     const asked = yield askForCommit(journal, journal.waits);
-    if (asked > 0) yield* jbd2_log_wait_commit(env, sb, asked - 1);
+    if (asked === 1) yield* jbd2_log_wait_commit(env, sb, journal.waits);
     return 0;
   },
 );

@@ -2,8 +2,8 @@ import type { Cell, SyncObject } from '@faultpath/engine';
 import type { Builder, SuperBlock } from '@faultpath/mm';
 
 /**
- * A journal. The running transaction exists or not; it is locked while a commit waits for its handles. Transaction
- * numbers are two colours: the running one, and the one before, which is all that anybody can wait for.
+ * A journal with one transaction at a time: it does not exist, it is running, or it is locked while a commit waits for
+ * its handles. Writing it out afterwards takes only time, so that the commit is done as soon as the handles are closed.
  */
 export interface Journal {
   readonly name: string;
@@ -23,15 +23,12 @@ export interface Journal {
   readonly waits?: CommitWaits;
 }
 
-/** Who waits for which commit. */
+/** Who waits for the commit. */
 export interface CommitWaits {
-  /** Colour of the running transaction. */
-  readonly colour: Cell;
-  readonly committing: Cell;
-  /** Tasks that wait for the commit of a colour; index is the colour. */
-  readonly waiting: readonly [Cell, Cell];
-  /** Tasks of a colour that were told and have not gone on yet. */
-  readonly done: readonly [Cell, Cell];
+  /** Tasks that wait for the commit of the transaction that there is. */
+  readonly waiting: Cell;
+  /** Tasks that were told that it is done, and have not gone on yet. */
+  readonly told: Cell;
 }
 
 /** Makes the journal of a mount. */
@@ -56,12 +53,7 @@ export function createJournal(builder: Builder, sb: string): Journal {
 }
 
 function createWaits({ world, threads }: Builder, named: (name: string) => string): CommitWaits {
-  return {
-    colour: world.cell(named('colour'), 1),
-    committing: world.cell(named('committing'), 1),
-    waiting: [world.cell(named('waiting0'), threads), world.cell(named('waiting1'), threads)],
-    done: [world.cell(named('done0'), threads), world.cell(named('done1'), threads)],
-  };
+  return { waiting: world.cell(named('waiting'), threads), told: world.cell(named('told'), threads) };
 }
 
 /** What a mount of a filesystem on jbd2 has. */
