@@ -1,9 +1,14 @@
 import type { CycleMember } from '@faultpath/lockdep';
 import { dotString, mermaidLabel } from './text.ts';
-import { lockPhrase, waitEdges } from './witness.ts';
+import { lockPhrase, type WaitEdge, waitEdges } from './witness.ts';
 
 function edgeLabel(member: CycleMember): string {
   return member.mask === undefined ? lockPhrase(member.wants) : `${lockPhrase(member.wants)}\nunder ${member.mask}`;
+}
+
+/** Arrows lead to a holder; who waits for what nobody has keeps a node without one. */
+function heldEdges(cycle: readonly CycleMember[]): readonly Required<WaitEdge>[] {
+  return waitEdges(cycle).flatMap(({ from, to }) => (to === undefined ? [] : [{ from, to }]));
 }
 
 function nodeIds(cycle: readonly CycleMember[]): Map<string, string> {
@@ -17,7 +22,7 @@ export function cycleToDot(cycle: readonly CycleMember[]): string {
     'digraph "wait-for" {',
     '  node [shape=box];',
     ...[...ids].map(([task, id]) => `  ${id} [label=${dotString(task)}];`),
-    ...waitEdges(cycle).map(
+    ...heldEdges(cycle).map(
       ({ from, to }) => `  ${ids.get(from.task)} -> ${ids.get(to.task)} [label=${dotString(edgeLabel(from))}];`,
     ),
     '}',
@@ -31,7 +36,7 @@ export function cycleToMermaid(cycle: readonly CycleMember[]): string {
   return [
     'flowchart LR',
     ...[...ids].map(([task, id]) => `  ${id}[${mermaidLabel(task)}]`),
-    ...waitEdges(cycle).map(
+    ...heldEdges(cycle).map(
       ({ from, to }) =>
         `  ${ids.get(from.task)} -->|${mermaidLabel(edgeLabel(from).replace('\n', ' '))}| ${ids.get(to.task)}`,
     ),

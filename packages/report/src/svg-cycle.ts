@@ -30,7 +30,8 @@ export function cycleSvg(cycle: readonly CycleMember[]): string {
       y: Math.round(centre.y + radiusY * scale * Math.sin(angle)),
     };
   };
-  const edges = waitEdges(cycle).map(({ from }, i) => {
+  const edges = waitEdges(cycle).map(({ from, to }, i) => {
+    if (to === undefined) return '';
     const a = at(i);
     const b = at(i + 1);
     // Two tasks would have their two arrows on one line, one task none at all: bend them outwards.

@@ -32,7 +32,7 @@ export function renderCycle(cycle: readonly CycleMember[], style: TerminalStyle)
   const lines: string[] = [];
   for (const { from, to } of waitEdges(cycle)) {
     const holds = from.holds.length === 0 ? 'nothing' : from.holds.map(lockPhrase).join(', ');
-    const holder = from === to ? 'itself' : to.task;
+    const holder = to === undefined ? 'none of them' : from === to ? 'itself' : to.task;
     lines.push(
       ...hang(`  ${padEnd(plainText(from.task), width)}  holds  `, plainText(holds), style.width),
       ...hang(`  ${indent}  wants  `, plainText(`${lockPhrase(from.wants)}, held by ${holder}`), style.width),

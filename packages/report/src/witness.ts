@@ -29,12 +29,16 @@ export interface Witness {
 /** One edge of a wait-for cycle: `from` waits for what `to` holds. */
 export interface WaitEdge {
   readonly from: CycleMember;
-  readonly to: CycleMember;
+  /** Absent where none of them holds it, as after a lost wake-up: then there is no ring, only tasks that wait. */
+  readonly to?: CycleMember;
 }
 
 /** Edges of a cycle in order; the last leads back to the first. */
 export function waitEdges(cycle: readonly CycleMember[]): WaitEdge[] {
-  return cycle.map((from, i) => ({ from, to: cycle[(i + 1) % cycle.length] ?? from }));
+  return cycle.map((from, i) => {
+    const next = cycle[(i + 1) % cycle.length] ?? from;
+    return next.holds.some((held) => held.lock === from.wants.lock) ? { from, to: next } : { from };
+  });
 }
 
 /** A lock as people say it: `i_data_sem of inode:1 (shared)`. */
@@ -80,12 +84,15 @@ export function tellFinding(finding: Finding): string[] {
     throw new ReportError('REPORT_UNEXPLAINED', `the rule ${finding.rule} explains nothing of: ${finding.claim}`);
   }
   if (finding.cycle === undefined || finding.cycle.length === 0) return [];
-  const told = waitEdges(finding.cycle).map(({ from, to }) => {
+  const edges = waitEdges(finding.cycle);
+  const told = edges.map(({ from, to }) => {
     const under = from.mask === undefined ? '' : ` while it allocates with ${from.mask}`;
+    if (to === undefined) return `${from.task} waits for ${lockPhrase(from.wants)}${under}, which none of them holds.`;
     return from === to
       ? `${from.task} waits for ${lockPhrase(from.wants)}${under}, which it holds itself.`
       : `${from.task} waits for ${lockPhrase(from.wants)}${under}, because ${to.task} holds it.`;
   });
+  if (edges.some(({ to }) => to === undefined)) return told;
   const first = finding.cycle[0]?.task ?? '';
   return [
     ...told,

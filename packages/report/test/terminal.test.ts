@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  cycleToDot,
   makeDocument,
   plainStyle,
   ReportError,
@@ -110,6 +111,19 @@ describe('a finding', () => {
   test('without an explanation is a defect of its rule', () => {
     expect(() => renderFinding({ ...deadlock, because: [] }, plainStyle)).toThrow(ReportError);
     expect(renderFinding(deadlock, plainStyle)).toContain('because reader: the page-table page');
+  });
+
+  test('names no holder where none of the waiting tasks has what is waited for', () => {
+    const [reader, commit] = deadlock.cycle ?? [];
+    const lost = {
+      ...deadlock,
+      cycle: [reader, commit].flatMap((member) => (member === undefined ? [] : [{ ...member, holds: [] }])),
+    };
+    const text = renderFinding(lost, plainStyle);
+    expect(text).toContain('held by none of them');
+    expect(text).not.toContain('each of them waits for the next');
+    expect(cycleToDot(lost.cycle)).not.toContain('->');
+    expect(renderFinding(deadlock, plainStyle)).toContain('each of them waits for the next');
   });
 
   test('tells where, how far it was followed, and which page explains the rule', () => {
