@@ -9,9 +9,6 @@ export interface TaskPath {
   readonly complete: boolean;
 }
 
-/** Threads that nobody can tell apart: two of them are enough to show that two tasks can do the same. */
-const MOST_TWINS = 2;
-
 interface Graph {
   readonly task: readonly string[];
   readonly start: LocalState;
@@ -39,7 +36,7 @@ function graphsOf(exploration: Exploration): readonly Graph[] {
       (thread) => thread.name === threads[0] && thread.repeat === true,
     );
     graphs.set(threads.join(), {
-      task: threads.slice(0, MOST_TWINS),
+      task: threads,
       start,
       prologue: passed,
       edges: new Map(),
