@@ -35,7 +35,8 @@ export class TextScanner {
   /** Column of the event's name in the last aligned line. */
   private column = 0;
   private readonly graphTask = new Map<number, number>();
-  private rest = '';
+  private rest: Buffer[] = [];
+  private restSize = 0;
   private skipping = false;
   private stack: string[] | undefined;
   private stackIsUser = false;
@@ -50,34 +51,40 @@ export class TextScanner {
   feed(bytes: Buffer): void {
     const last = bytes.lastIndexOf(10);
     if (last === -1) {
-      this.keep(bytes.toString('latin1'));
+      this.keep(bytes);
       return;
     }
-    const head = bytes.toString('latin1', 0, last + 1);
-    const chunk = this.rest === '' ? head : this.rest + head;
-    this.rest = '';
+    // Joined as bytes: a string made of two is slow to look into, and every character is looked at.
+    const whole = this.restSize === 0 ? bytes : Buffer.concat([...this.rest, bytes]);
+    const chunk = whole.toString('latin1', 0, this.restSize + last + 1);
+    this.rest = [];
+    this.restSize = 0;
     this.scan(chunk);
-    if (last + 1 < bytes.length) this.keep(bytes.toString('latin1', last + 1));
+    if (last + 1 < bytes.length) this.keep(bytes.subarray(last + 1));
   }
 
   end(): void {
-    if (this.rest !== '') {
+    if (this.restSize > 0) {
       this.truncated = true;
-      const chunk = `${this.rest}\n`;
-      this.rest = '';
+      const chunk = `${Buffer.concat(this.rest).toString('latin1')}\n`;
+      this.rest = [];
+      this.restSize = 0;
       this.scan(chunk);
     }
     this.closeStack();
   }
 
-  private keep(text: string): void {
-    this.rest += text;
-    if (this.rest.length > MAX_LINE) {
+  private keep(bytes: Buffer): void {
+    // A copy: the rest is small, and the buffer it is cut from is not.
+    this.rest.push(Buffer.from(bytes));
+    this.restSize += bytes.length;
+    if (this.restSize > MAX_LINE) {
       if (!this.skipping) {
         this.sink.unreadable({ line: this.counts.lines + 1, reason: `line longer than ${MAX_LINE} bytes` });
       }
       this.skipping = true;
-      this.rest = ' ';
+      this.rest = [Buffer.from(' ')];
+      this.restSize = 1;
     }
   }
 

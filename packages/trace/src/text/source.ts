@@ -5,7 +5,8 @@ import { TraceError } from '../error.ts';
 /** A path, `-` for standard input, or the bytes themselves. */
 export type TraceSource = string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-const CHUNK = 256 * 1024;
+/** Small enough that a chunk's text is short-lived memory, which costs nothing to free. */
+const CHUNK = 96 * 1024;
 
 /** The source's name for messages. */
 export function sourceName(source: TraceSource): string {
@@ -39,13 +40,15 @@ async function* prepend(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenera
   }
 }
 
-/** A file is read in place: its pages are mostly in memory, and a stream would cost more than the reading. */
+/**
+ * A file is read in place: its pages are mostly in memory, and a stream would cost more than the reading. All chunks are
+ * one buffer; whoever keeps a chunk beyond the next copies it.
+ */
 function* fileChunks(path: string): Generator<Buffer> {
   const file = openSync(path, 'r');
   try {
+    const chunk = Buffer.allocUnsafe(CHUNK);
     for (;;) {
-      // A fresh buffer each time: who is given one may keep it.
-      const chunk = Buffer.allocUnsafeSlow(CHUNK);
       const size = readSync(file, chunk, 0, CHUNK, null);
       if (size === 0) return;
       yield size === CHUNK ? chunk : chunk.subarray(0, size);
@@ -74,7 +77,8 @@ async function* gunzip(chunks: AsyncIterable<Buffer>, name: string): AsyncGenera
   const feeding = (async () => {
     try {
       for await (const chunk of chunks) {
-        if (!unzip.write(chunk))
+        // Unzipping goes on in another thread, when the chunk may hold other bytes already.
+        if (!unzip.write(Buffer.from(chunk)))
           await new Promise<void>((resolve) => unzip.once('drain', resolve).once('close', resolve));
         if (unzip.destroyed) return;
       }
