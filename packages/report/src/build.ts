@@ -51,6 +51,21 @@ export function summarize(results: readonly CaseResult[], seconds?: number): Sum
 }
 
 /**
+ * Of cells with one transition system the first in the document's order is the one that was explored, whichever it was
+ * in the run: shards explore in another order, and must end in the same document.
+ */
+function settleShared(sorted: readonly CaseResult[]): readonly CaseResult[] {
+  const first = new Map<string, string>();
+  return sorted.map((cell) => {
+    if (cell.system === undefined) return cell;
+    const { sameAs: _, ...own } = cell;
+    const known = first.get(cell.system);
+    if (known === undefined) first.set(cell.system, cellKey(cell));
+    return known === undefined ? own : { ...own, sameAs: known };
+  });
+}
+
+/**
  * Puts results into a document, in an order that depends on their names only, so that a sharded run and a whole
  * one end in the same document.
  *
@@ -63,11 +78,8 @@ export function makeDocument(results: readonly CaseResult[], seconds?: number): 
     if (seen.has(key)) throw new ReportError('REPORT_CONFLICT', `two results for the cell ${key}`);
     seen.add(key);
   }
-  return {
-    schema: documentSchemaId,
-    results: [...results].sort(compareCells),
-    summary: summarize(results, seconds),
-  };
+  const settled = settleShared([...results].sort(compareCells));
+  return { schema: documentSchemaId, results: settled, summary: summarize(settled, seconds) };
 }
 
 /**
@@ -82,7 +94,8 @@ export function mergeDocuments(documents: readonly ConformanceDocument[]): Confo
     if (document.summary.seconds !== undefined) seconds = (seconds ?? 0) + document.summary.seconds;
     for (const result of document.results) {
       const key = cellKey(result);
-      const text = JSON.stringify(sortedKeys(result));
+      // Which cell a shard explored for another says nothing about the answer.
+      const text = JSON.stringify(sortedKeys({ ...result, sameAs: undefined }));
       const known = cells.get(key);
       if (known !== undefined && known.text !== text) {
         throw new ReportError(

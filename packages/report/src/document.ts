@@ -47,6 +47,8 @@ export interface CaseResult {
   readonly findings: readonly Finding[];
   /** What a reader of a pass should know, such as a class cycle that exploration proved infeasible. */
   readonly notes: readonly string[];
+  /** Digest of the transition system: cells with the same one are explored once, and which of them is told is settled here. */
+  readonly system?: string;
   /** Key (see `cellKey`) of the cell whose exploration answered this one too. */
   readonly sameAs?: string;
 }

@@ -54,6 +54,17 @@ describe('a document', () => {
     }
   });
 
+  test('settles which of the cells with one system was explored, so that shards agree with the whole', () => {
+    const one = cell({ policy: 'core', system: 's1' });
+    const other = cell({ policy: 'jiang', system: 's1', sameAs: 'ext4/v6.1/core/dax/001' });
+    const whole = makeDocument([one, other, cell({ policy: 'scope', system: 's2' })]);
+    expect(whole.results.map((result) => result.sameAs)).toEqual([undefined, cellKey(one), undefined]);
+    expect(whole.summary.states).toBe(2 * one.states);
+    const { sameAs: _, ...alone } = other;
+    const shards = [[one], [alone, cell({ policy: 'scope', system: 's2' })]].map((cells) => makeDocument(cells));
+    expect(toJson(mergeDocuments(shards))).toBe(toJson(whole));
+  });
+
   test('merging takes the same answer twice, and refuses two answers', () => {
     expect(mergeDocuments([makeDocument([cell()], 1), makeDocument([cell()], 2)]).summary).toMatchObject({
       pass: 1,
