@@ -2,6 +2,7 @@ import {
   type AssumedEdge,
   rules as allRules,
   type FaultpathEvent,
+  type Finding,
   type Knowledge,
   type LockOrder,
   type Rule,
@@ -75,7 +76,9 @@ export async function checkTrace(source: TraceSource, options: CheckOptions): Pr
     schema: 'faultpath/trace/1',
     recording: factsOf(summary, options.file ?? (typeof source === 'string' ? source : 'input')),
     faults,
-    findings: judged.findings.filter((finding) => !untold.has(finding.rule)),
+    findings: judged.findings
+      .filter((finding) => !untold.has(finding.rule))
+      .map((finding) => doubt(finding, summary.classifier.unknownClasses)),
     notrun: notrun.filter(
       (entry, at) => notrun.findIndex((other) => other.id === entry.id && other.reason === entry.reason) === at,
     ),
@@ -130,6 +133,15 @@ class Told {
         return false;
     }
   }
+}
+
+/** A cycle through a lock that is known by its caller only is no error: the next taker may mean another lock. */
+function doubt(finding: Finding, unknown: ReadonlySet<string>): Finding {
+  const locks = (finding.cycle ?? []).flatMap(({ holds, wants }) => [...holds.map(({ lock }) => lock), wants.lock]);
+  const doubtful = locks.find((lock) => unknown.has(lock));
+  if (doubtful === undefined || finding.level !== 'error') return finding;
+  const why = `no vocabulary knows the lock that ${doubtful} takes, so two of them need not be of one class`;
+  return { ...finding, level: 'note', feasibility: { verdict: 'undecided', why } };
 }
 
 /** Adds the probe that would have told. */
