@@ -31,6 +31,8 @@ export interface CellResult extends Cell {
   readonly bounds: Readonly<Record<string, number>>;
   readonly findings: readonly Finding[];
   readonly notes: readonly string[];
+  /** Digest of the explored transition system and its rules: equal ones have one answer. Absent when nothing was explored. */
+  readonly system?: string;
   /** The cell whose exploration answered this one: the automata are identical. */
   readonly sameAs?: string;
 }
