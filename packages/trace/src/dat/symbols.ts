@@ -64,28 +64,23 @@ export class Symbols {
   }
 
   #search(high: number, low: number): number {
-    this.#groups ??= group(this.#lines);
+    this.#groups ??= groupSymbols(this.#lines);
     const lows = this.#lines.low;
-    let best: Group | undefined;
-    for (const candidate of this.#groups) {
-      if (candidate.high <= high) best = candidate;
-    }
-    if (best === undefined) return none;
-    const { starts, members, below } = best;
-    // Nothing lies above the table's last symbol: how long that one is, is not known.
-    const top = best.high === high ? low : 0xffff_ffff;
-    let bucket = top >>> 16;
-    while (bucket > 0 && starts[bucket] === starts[bucket + 1]) bucket -= 1;
-    for (; bucket >= 0; bucket -= 1) {
-      let address = none;
-      for (let at = starts[bucket] as number; at < (starts[bucket + 1] as number); at += 1) {
-        const value = lows[members[at] as number] as number;
-        if (value <= top && value > address) address = value;
+    for (let index = this.#groups.length - 1; index >= 0; index -= 1) {
+      const group = this.#groups[index] as Group;
+      if (group.high > high) continue;
+      const { starts, members, below } = group;
+      const top = group.high === high ? low : 0xffff_ffff;
+      for (let bucket = top >>> 16; bucket >= 0; bucket -= 1) {
+        let address = none;
+        for (let at = starts[bucket] as number; at < (starts[bucket + 1] as number); at += 1) {
+          const value = lows[members[at] as number] as number;
+          if (value <= top && value > address) address = value;
+        }
+        if (address === none) continue;
+        const exact = group.high === high && address === low;
+        return this.#choose(group, bucket, address, exact, below, index === this.#groups.length - 1);
       }
-      if (address === none) continue;
-      const exact = best.high === high && address === low;
-      const last = best === this.#groups[this.#groups.length - 1];
-      return this.#choose(best, bucket, address, exact, below, last);
     }
     return none;
   }
@@ -93,7 +88,7 @@ export class Symbols {
   /**
    * Among symbols of one address trace-cmd's choice comes out of its search: its table lies in ascending order, equal
    * addresses in reverse order of the file, and a halving search stops at the first equal one. Between two addresses it
-   * is the last of the lower one's symbols.
+   * is the last of the lower one's symbols. Above the last symbol of all there is nothing: where that one ends is not known.
    */
   #choose(own: Group, bucket: number, address: number, exact: boolean, below: number, lastGroup: boolean): number {
     const lows = this.#lines.low;
@@ -258,7 +253,7 @@ const buckets = 65536;
 /** A kernel's symbols have two or three different upper halves; a damaged table's many are not worth their memory. */
 const maxGroups = 32;
 
-function group({ high, low, count }: ParsedLines): Group[] {
+function groupSymbols({ high, low, count }: ParsedLines): Group[] {
   const counts = new Map<number, number>();
   for (let symbol = 0; symbol < count; symbol += 1) {
     const word = high[symbol] as number;
