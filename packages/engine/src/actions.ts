@@ -1,3 +1,4 @@
+import type { Bounds, Range } from './bounds.ts';
 import { effectKey, guardHolds, guardKey } from './op.ts';
 import type { SharedEffect, SharedGuard } from './unfold.ts';
 import type { Cell } from './world.ts';
@@ -51,9 +52,10 @@ const VALUATIONS = 20_000;
 
 /**
  * Computes dependence by trying every value of the cells that two actions share a word about: exact, and nothing
- * needs to be declared. Two shared acquires of one rwsem come out independent, two exclusive ones do not.
+ * needs to be declared. Two shared acquires of one rwsem come out independent, two exclusive ones do not. `bounds`
+ * leave out valuations that don't occur. That two actions depend on each other is a statement about two threads.
  */
-export function relate(actions: readonly Action[]): Relations {
+export function relate(actions: readonly Action[], bounds: Bounds): Relations {
   const words = Math.max(1, Math.ceil(actions.length / 32));
   const empty = (): ActionSet => new Uint32Array(words);
   const conflicts = actions.map(empty);
@@ -65,7 +67,7 @@ export function relate(actions: readonly Action[]): Relations {
   for (const a of actions) {
     for (const b of actions) {
       if (b.id >= a.id && overlap(cellsOf[a.id] as Set<Cell>, cellsOf[b.id] as Set<Cell>)) {
-        const verdict = compare(a, b);
+        const verdict = compare(a, b, bounds);
         if (verdict === 'never-together') {
           include(excludes[a.id] as ActionSet, b.id);
           include(excludes[b.id] as ActionSet, a.id);
@@ -76,7 +78,7 @@ export function relate(actions: readonly Action[]): Relations {
       }
       for (const [index, guard] of a.when.entries()) {
         if (!(writesOf[b.id] as Set<Cell>).has(guard.cell)) continue;
-        if (canMakeTrue(b, guard)) include((enables[a.id] as ActionSet[])[index] as ActionSet, b.id);
+        if (canMakeTrue(b, guard, bounds)) include((enables[a.id] as ActionSet[])[index] as ActionSet, b.id);
       }
     }
   }
@@ -85,7 +87,7 @@ export function relate(actions: readonly Action[]): Relations {
 
 /** Adds an id to a set. */
 export function include(set: ActionSet, id: number): void {
-  set[id >>> 5] = (set[id >>> 5] as number) | (1 << (id & 31));
+  set[id >>> 5] = ((set[id >>> 5] as number) | (1 << (id & 31))) >>> 0;
 }
 
 function touched(action: Action): Set<Cell> {
@@ -110,77 +112,90 @@ function enabled(guards: readonly SharedGuard[], at: Valuation): boolean {
   return guards.every((guard) => guardHolds(guard.is, at.get(guard.cell) as number, guard.value));
 }
 
-/** The valuation after the effects; undefined when a cell would leave its domain. */
-function applied(action: Action, at: Valuation): Valuation | undefined {
+/** The valuation after the effects, or the cell that would leave its domain. */
+function applied(action: Action, at: Valuation): Valuation | Cell {
   const after = new Map(at);
   for (const effect of action.does) {
     const old = after.get(effect.cell) as number;
     const value =
       'set' in effect ? effect.set : 'add' in effect ? old + effect.add : old + (after.get(effect.from) as number);
-    if (value < 0 || value > effect.cell.max) return undefined;
+    if (value < 0 || value > effect.cell.max) return effect.cell;
     after.set(effect.cell, value);
   }
   return after;
 }
 
-function* valuations(cells: readonly Cell[]): Generator<Valuation> {
-  const at: Valuation = new Map(cells.map((cell) => [cell, 0]));
+function* valuations(cells: readonly Cell[], ranges: readonly Range[]): Generator<Valuation> {
+  if (ranges.some(({ least, most }) => least > most)) return;
+  const at: Valuation = new Map(cells.map((cell, index) => [cell, (ranges[index] as Range).least]));
   for (;;) {
     yield at;
     let index = 0;
     for (; index < cells.length; index++) {
       const cell = cells[index] as Cell;
+      const { least, most } = ranges[index] as Range;
       const value = at.get(cell) as number;
-      if (value < cell.max) {
+      if (value < most) {
         at.set(cell, value + 1);
         break;
       }
-      at.set(cell, 0);
+      at.set(cell, least);
     }
     if (index === cells.length) return;
   }
 }
 
-function tooMany(cells: readonly Cell[]): boolean {
+function tooMany(ranges: readonly Range[]): boolean {
   let product = 1;
-  for (const cell of cells) product *= cell.max + 1;
+  for (const { least, most } of ranges) product *= Math.max(0, most - least + 1);
   return product > VALUATIONS;
 }
 
-function compare(a: Action, b: Action): 'independent' | 'dependent' | 'never-together' {
+function compare(a: Action, b: Action, bounds: Bounds): 'independent' | 'dependent' | 'never-together' {
   const cells = [...new Set([...touched(a), ...touched(b)])];
-  if (tooMany(cells)) return 'dependent';
+  const ranges = cells.map((cell) => bounds.range(cell, a.id, b.id));
+  if (tooMany(ranges)) return 'dependent';
   let together = false;
-  for (const at of valuations(cells)) {
+  for (const at of valuations(cells, ranges)) {
     if (!enabled(a.when, at) || !enabled(b.when, at)) continue;
-    together = true;
-    const afterA = applied(a, at);
-    const afterB = applied(b, at);
-    // Leaving a cell's domain is a finding: an action that can make or spare one is dependent. Where both leave
-    // theirs, whichever is first ends the run.
-    if (afterA === undefined && afterB === undefined) continue;
-    if (afterA === undefined || afterB === undefined) {
-      const [leaves, other] = afterA === undefined ? [a, afterB] : [b, afterA];
-      if (!enabled(leaves.when, other as Valuation) || applied(leaves, other as Valuation) !== undefined)
-        return 'dependent';
-      continue;
-    }
-    if (!enabled(b.when, afterA) || !enabled(a.when, afterB)) return 'dependent';
-    const ab = applied(b, afterA);
-    const ba = applied(a, afterB);
-    if (ab === undefined || ba === undefined) return 'dependent';
-    for (const cell of cells) if (ab.get(cell) !== ba.get(cell)) return 'dependent';
+    const verdict = compareAt(a, b, at, bounds.stays);
+    if (verdict === 'dependent') return 'dependent';
+    if (verdict === 'independent') together = true;
   }
   return together ? 'independent' : 'never-together';
 }
 
-function canMakeTrue(b: Action, guard: SharedGuard): boolean {
+/** Both orders from one valuation in which both are enabled. */
+function compareAt(
+  a: Action,
+  b: Action,
+  at: Valuation,
+  stays: ReadonlySet<Cell>,
+): 'independent' | 'dependent' | 'never-together' {
+  const afterA = applied(a, at);
+  const afterB = applied(b, at);
+  const ab = afterA instanceof Map && enabled(b.when, afterA) ? applied(b, afterA) : undefined;
+  const ba = afterB instanceof Map && enabled(a.when, afterB) ? applied(a, afterB) : undefined;
+  for (const end of [afterA, afterB, ab, ba])
+    if (end !== undefined && !(end instanceof Map) && stays.has(end)) return 'never-together';
+  // Leaving a cell's domain is a finding: an action that can make or spare one is dependent. Where each leaves its
+  // own at once, whichever is first ends the run.
+  if (!(afterA instanceof Map) && !(afterB instanceof Map)) return 'independent';
+  if (!(afterA instanceof Map)) return ba === undefined || ba instanceof Map ? 'dependent' : 'independent';
+  if (!(afterB instanceof Map)) return ab === undefined || ab instanceof Map ? 'dependent' : 'independent';
+  if (!(ab instanceof Map) || !(ba instanceof Map)) return 'dependent';
+  for (const [cell, value] of ab) if (ba.get(cell) !== value) return 'dependent';
+  return 'independent';
+}
+
+function canMakeTrue(b: Action, guard: SharedGuard, bounds: Bounds): boolean {
   const cells = [...new Set([...touched(b), guard.cell])];
-  if (tooMany(cells)) return true;
-  for (const at of valuations(cells)) {
+  const ranges = cells.map((cell) => bounds.range(cell, b.id));
+  if (tooMany(ranges)) return true;
+  for (const at of valuations(cells, ranges)) {
     if (!enabled(b.when, at) || enabled([guard], at)) continue;
     const after = applied(b, at);
-    if (after !== undefined && enabled([guard], after)) return true;
+    if (after instanceof Map && enabled([guard], after)) return true;
   }
   return false;
 }

@@ -1,4 +1,5 @@
 import type { ActionSet } from './actions.ts';
+import { type Futures, meets } from './futures.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 
 /**
@@ -13,8 +14,8 @@ export interface Reducer {
   choose(controls: Int32Array, enabledMask: Int32Array, words: Int32Array, chosen: Uint8Array): void;
 }
 
-/** Makes a reducer for one system. */
-export function createReducer(system: System): Reducer {
+/** Makes a reducer for one system; `futures` must have judged the state before each choice. */
+export function createReducer(system: System, futures: Futures): Reducer {
   const { automata, automatonOf, relations, actions } = system;
   const threads = automatonOf.length;
   const width = relations.words;
@@ -49,19 +50,19 @@ export function createReducer(system: System): Reducer {
   const enablerOf = (action: number, words: Int32Array): ActionSet => {
     const guards = (actions[action] as (typeof actions)[number]).when;
     const sets = relations.enables[action] as readonly ActionSet[];
+    let best: ActionSet | undefined;
+    let fewest = threads + 1;
     for (let index = 0; index < guards.length; index++) {
-      const guard = guards[index] as (typeof guards)[number];
-      if (!system.holds(guard, words)) return sets[index] as ActionSet;
+      if (system.holds(guards[index] as (typeof guards)[number], words)) continue;
+      const set = sets[index] as ActionSet;
+      let count = 0;
+      for (let t = 0; t < threads; t++) if (meets(set, futures.of(t))) count++;
+      if (count >= fewest) continue;
+      fewest = count;
+      best = set;
     }
-    throw new Error('an edge whose guards all hold is enabled');
-  };
-
-  const meets = (set: ActionSet, t: number, controls: Int32Array): boolean => {
-    const future = (automata[automatonOf[t] as number] as CompiledAutomaton).futures[
-      controls[t] as number
-    ] as ActionSet;
-    for (let word = 0; word < width; word++) if ((set[word] as number) & (future[word] as number)) return true;
-    return false;
+    if (best === undefined) throw new Error('an edge whose guards all hold is enabled');
+    return best;
   };
 
   return {
@@ -80,7 +81,7 @@ export function createReducer(system: System): Reducer {
             if (cluster[t] === 0) continue;
             const set = clashOf(t, controls[t] as number, enabledMask[t] as number, words);
             for (let other = 0; other < threads; other++) {
-              if (cluster[other] === 1 || !meets(set, other, controls)) continue;
+              if (cluster[other] === 1 || !meets(set, futures.of(other))) continue;
               cluster[other] = 1;
               cost += bits(enabledMask[other] as number);
               size++;

@@ -1,4 +1,5 @@
 import { EngineError } from './errors.ts';
+import { createFutures } from './futures.ts';
 import { type Field, readField, writeField } from './layout.ts';
 import { createReducer } from './reduce.ts';
 import { createNumberList, createStore, type NumberList, type StateStore } from './store.ts';
@@ -81,8 +82,9 @@ export function search(system: System, options: SearchOptions): SearchResult {
   const automatonOfThread = automatonOf.map((index) => automata[index] as CompiledAutomaton);
   const fields = layout.threads;
   const groupOf = symmetricGroups(system, options.symmetry);
-  const reducer = options.persistentSets ? createReducer(system) : undefined;
-  const stuck = createStuckFinder(system);
+  const futures = createFutures(system);
+  const reducer = options.persistentSets ? createReducer(system, futures) : undefined;
+  const stuck = createStuckFinder(system, futures);
   const store = createStore(width);
   const parents = createNumberList();
   const work = createNumberList();
@@ -218,7 +220,10 @@ export function search(system: System, options: SearchOptions): SearchResult {
     if (stop) break;
 
     if (reducer === undefined) chosen.fill(1);
-    else reducer.choose(controls, masks, words, chosen);
+    else {
+      futures.judge(controls, words);
+      reducer.choose(controls, masks, words, chosen);
+    }
     broke = false;
     const open = expand(id, undefined);
     // No step follows an error, so that nothing can be put off until after it.

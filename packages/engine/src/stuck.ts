@@ -1,4 +1,5 @@
 import type { ActionSet } from './actions.ts';
+import { createFutures, type Futures, meets } from './futures.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 
 /** Finds the threads that nothing can ever free. */
@@ -14,28 +15,24 @@ export interface StuckFinder {
  * Makes a finder. A daemon that waits at its start is idle, not stuck; but others may still wait for it, so it takes
  * part in the fixed point and is left out of the answer only.
  */
-export function createStuckFinder(system: System): StuckFinder {
+export function createStuckFinder(system: System, futures: Futures = createFutures(system)): StuckFinder {
   const { automata, automatonOf, relations, actions } = system;
   const threads = automatonOf.length;
   const inside = new Uint8Array(threads);
   const of = (t: number): CompiledAutomaton => automata[automatonOf[t] as number] as CompiledAutomaton;
 
-  const mayFree = (set: ActionSet, controls: Int32Array): boolean => {
-    for (let other = 0; other < threads; other++) {
-      if (inside[other] === 1) continue;
-      const future = of(other).futures[controls[other] as number] as ActionSet;
-      for (let word = 0; word < set.length; word++) if ((set[word] as number) & (future[word] as number)) return true;
-    }
+  const mayFree = (set: ActionSet): boolean => {
+    for (let other = 0; other < threads; other++) if (inside[other] === 0 && meets(set, futures.of(other))) return true;
     return false;
   };
 
   /** Some guard of the edge is false, and nobody outside can make it true. */
-  const neverEnabled = (action: number, controls: Int32Array, words: Int32Array): boolean => {
+  const neverEnabled = (action: number, words: Int32Array): boolean => {
     const guards = (actions[action] as (typeof actions)[number]).when;
     const sets = relations.enables[action] as readonly ActionSet[];
     for (let index = 0; index < guards.length; index++) {
       const guard = guards[index] as (typeof guards)[number];
-      if (!system.holds(guard, words) && !mayFree(sets[index] as ActionSet, controls)) return true;
+      if (!system.holds(guard, words) && !mayFree(sets[index] as ActionSet)) return true;
     }
     return false;
   };
@@ -45,13 +42,14 @@ export function createStuckFinder(system: System): StuckFinder {
     const control = controls[t] as number;
     const last = automaton.edgeStart[control + 1] as number;
     for (let edge = automaton.edgeStart[control] as number; edge < last; edge++) {
-      if (!neverEnabled(automaton.edgeAction[edge] as number, controls, words)) return false;
+      if (!neverEnabled(automaton.edgeAction[edge] as number, words)) return false;
     }
     return true;
   };
 
   return {
     find(controls, masks, words) {
+      futures.judge(controls, words);
       for (let t = 0; t < threads; t++) inside[t] = masks[t] === 0 ? 1 : 0;
       for (let shrank = true; shrank; ) {
         shrank = false;

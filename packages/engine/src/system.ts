@@ -1,4 +1,6 @@
-import { type Action, type ActionSet, createActionTable, include, type Relations, relate } from './actions.ts';
+import { type Action, type ActionSet, createActionTable, type Relations, relate } from './actions.ts';
+import { type BoundedThread, boundsOf } from './bounds.ts';
+import { futuresOf } from './futures.ts';
 import { createLayout, type Field, type Layout, readField, writeField } from './layout.ts';
 import { createLearner } from './learn.ts';
 import { type MinimalAutomaton, minimise } from './minimise.ts';
@@ -82,7 +84,12 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
   });
 
   const { actions } = table;
-  const relations = relate(actions);
+  const bounds = boundsOf(
+    model.world.cells,
+    actions,
+    automatonOf.map((index) => boundedThread(automata[index] as (typeof automata)[number])),
+  );
+  const relations = relate(actions, bounds);
   const layout = createLayout(
     automatonOf.map((index) => (automata[index] as CompiledAutomaton).minimal.states.length),
     model.world.cells.map((cell) => cell.max + 1),
@@ -103,6 +110,16 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
     edgeCount,
     symmetric: groups(automatonOf),
   };
+}
+
+function boundedThread({ minimal, edgeStart, edgeAction, edgeTo }: Omit<CompiledAutomaton, 'futures'>): BoundedThread {
+  const edges = minimal.states.flatMap(({ id }) =>
+    Array.from({ length: (edgeStart[id + 1] as number) - (edgeStart[id] as number) }, (_, offset) => {
+      const edge = (edgeStart[id] as number) + offset;
+      return { from: id, to: edgeTo[edge] as number, action: edgeAction[edge] as number };
+    }),
+  );
+  return { states: minimal.states.length, edges };
 }
 
 function groups(automatonOf: readonly number[]): number[][] {
@@ -135,30 +152,6 @@ function flatten(
   }
   edgeStart[minimal.states.length] = at;
   return { detailed, minimal, edgeStart, edgeAction, edgeTo, edgeError, edgeBase };
-}
-
-/** Backwards to a fixed point: what a state may do is what its edges do and what their targets may do. */
-function futuresOf(flat: Omit<CompiledAutomaton, 'futures'>, words: number): ActionSet[] {
-  const count = flat.minimal.states.length;
-  const futures = Array.from({ length: count }, () => new Uint32Array(words));
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let state = count - 1; state >= 0; state--) {
-      const future = futures[state] as ActionSet;
-      for (let edge = flat.edgeStart[state] as number; edge < (flat.edgeStart[state + 1] as number); edge++) {
-        include(future, flat.edgeAction[edge] as number);
-        const next = futures[flat.edgeTo[edge] as number] as ActionSet;
-        for (let word = 0; word < words; word++) {
-          const merged = ((future[word] as number) | (next[word] as number)) >>> 0;
-          if (merged !== future[word]) {
-            future[word] = merged;
-            changed = true;
-          }
-        }
-      }
-    }
-  }
-  return futures;
 }
 
 /** Generates straight code for guards and effects: the state stays packed, and nothing is allocated per step. */
