@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/replay.ts')).replay,
   },
   {
+    name: 'export',
+    summary: 'write the transition system of a case for another checker',
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
+  {
     name: 'list',
     summary: 'list filesystems, releases, policies, cases and rules',
     load: async () => (await import('./commands/list.ts')).list,

@@ -2,17 +2,10 @@ import type { Replay } from '@faultpath/conformance';
 import type { TerminalStyle } from '@faultpath/report';
 import type { Command } from '../command.ts';
 import { CliError } from '../errors.ts';
-import { adapterOption, loadAdapters } from '../load-adapters.ts';
-import { requireKnown, type Values } from '../values.ts';
+import { cellArguments, cellOptions, locateCell } from '../locate-cell.ts';
 
 type Report = typeof import('@faultpath/report');
 type Hold = Replay['threads'][number]['held'][number];
-
-function required(values: Values, name: string, says: string): string {
-  const text = values.text(name);
-  if (text === undefined) throw new CliError('CLI_MISSING_ARGUMENT', `--${name} is missing`, says);
-  return text;
-}
 
 function holdPhrase({ object, mode }: Hold): string {
   return mode === 'exclusive' ? object.name : `${object.name} (${mode})`;
@@ -84,16 +77,11 @@ export const replay: Command = {
   summary: 'show a schedule again, step by step',
   describe:
     'Plays a schedule of a finding on its case, and shows every step and where each task ends. A schedule that does not fit says at which step, and why.',
-  arguments: [
-    { name: 'FS', says: 'filesystem, such as ext4' },
-    { name: 'CASE', says: 'case, such as dax/004' },
-  ],
+  arguments: cellArguments,
   options: [
-    { name: 'era', value: 'RELEASE', says: 'release, such as v6.1' },
-    { name: 'policy', value: 'NAME', says: 'mask policy; as-released if not given' },
     { name: 'schedule', value: 'SCHEDULE', says: 'what a finding names, v1:...' },
     { name: 'step', value: 'COUNT', says: 'stop after so many steps, to look at the state in between' },
-    adapterOption,
+    ...cellOptions,
   ],
   examples: [
     {
@@ -111,38 +99,20 @@ export const replay: Command = {
     2: 'it does not fit, or misuse',
   },
   async run(values, io) {
-    const schedule = required(values, 'schedule', 'give the v1:... of a finding');
-    const era = required(values, 'era', 'give the release that the finding names');
+    const schedule = values.text('schedule');
+    if (schedule === undefined) {
+      throw new CliError('CLI_MISSING_ARGUMENT', '--schedule is missing', 'give the v1:... of a finding');
+    }
     const step = values.whole('step');
-    const [{ cases, replay: play }, { eraNames, policyNames }, report] = await Promise.all([
+    const [{ replay: play }, report] = await Promise.all([
       import('@faultpath/conformance'),
-      import('@faultpath/mm'),
       import('@faultpath/report'),
     ]);
-    const adapters = await loadAdapters(values, io);
-    const policy = values.text('policy') ?? 'as-released';
-    requireKnown(
-      'FS',
-      values.word(0),
-      adapters.map(({ name }) => name),
-    );
-    requireKnown(
-      'CASE',
-      values.word(1),
-      cases.map(({ id }) => id),
-    );
-    requireKnown('--era', era, eraNames);
-    requireKnown('--policy', policy, policyNames);
-    const fs = adapters.find(({ name }) => name === values.word(0));
-    const subject = cases.find(({ id }) => id === values.word(1));
-    const eraName = eraNames.find((name) => name === era);
-    const policyName = policyNames.find((name) => name === policy);
-    if (fs === undefined || subject === undefined || eraName === undefined || policyName === undefined) {
-      throw new Error('a name was known and then not found');
-    }
-    const run = play(subject, { fs, era: eraName, policy: policyName }, schedule, step);
+    const { subject, setting } = await locateCell(values, io);
+    const cell = { fs: setting.fs.name, case: subject.id, era: setting.era, policy: setting.policy };
+    const run = play(subject, setting, schedule, step);
     const text = values.flag('json')
-      ? `${report.safeJson(documentOf({ fs: fs.name, case: subject.id, era, policy, schedule }, run))}\n`
+      ? `${report.safeJson(documentOf({ ...cell, schedule }, run))}\n`
       : render(run, report, report.terminalStyle(io.stdout, io.env));
     await io.stdout.write(text);
     return run.deadlocked || run.steps.some(({ error }) => error !== undefined) ? 1 : 0;
