@@ -55,3 +55,6 @@ export interface CpuLayout {
 
 /** No metadata piece of a sane recording is larger; a damaged length must not become an allocation. */
 export const maxMetaBytes = 256 * 1024 * 1024;
+
+/** More CPUs than any kernel is built for; a damaged count must not become that many readers. */
+export const maxCpus = 8192;

@@ -13,17 +13,20 @@ export interface PageBlock {
 /** A piece of a CPU's data that cannot be read. */
 export type ReportLoss = (reason: string) => void;
 
-/** How much plain data is read at once. */
-const readBytes = 64 * 1024;
+/** How much is read at once for one CPU: less where there are many, so that all of them together stay within bounds. */
+export function readBytesFor(cpus: number): number {
+  return Math.max(4096, Math.min(64 * 1024, Math.floor((16 * 1024 * 1024) / Math.max(1, cpus))));
+}
 
 /** The pages of one CPU, read forward, a few at a time; what cannot be read is reported and left out. */
 export function* plainBlocks(
   source: ByteSource,
   layout: CpuLayout,
   pageSize: number,
+  readBytes: number,
   lost: ReportLoss,
 ): Generator<PageBlock> {
-  const step = Math.max(pageSize, readBytes - (readBytes % pageSize));
+  const step = Math.max(pageSize, pageSize * Math.floor(readBytes / pageSize));
   const there = Math.max(0, Math.min(layout.size, source.size - layout.offset));
   const whole = there - (there % pageSize);
   const room = new Uint8Array(Math.min(step, whole));
@@ -55,12 +58,13 @@ export function* compressedBlocks(
   pageSize: number,
   algorithm: string,
   littleEndian: boolean,
+  readBytes: number,
   lost: ReportLoss,
 ): Generator<PageBlock> {
   if (layout.size === 0) return;
   // The recorder's size leaves out the count in front of the chunks.
   const end = Math.min(layout.offset + 4 + layout.size, source.size);
-  const window = new Window(source);
+  const window = new Window(source, readBytes);
   const word = (offset: number): number => {
     const bytes = window.at(offset, 4);
     return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, littleEndian);
@@ -109,12 +113,13 @@ export function* compressedBlocks(
 /** A piece of the file that moves forward: small reads in a row become one. What `at` gives is valid until the next call. */
 class Window {
   readonly #source: ByteSource;
-  #bytes = new Uint8Array(readBytes);
+  #bytes: Uint8Array;
   #start = 0;
   #length = 0;
 
-  constructor(source: ByteSource) {
+  constructor(source: ByteSource, readBytes: number) {
     this.#source = source;
+    this.#bytes = new Uint8Array(readBytes);
   }
 
   at(offset: number, count: number): Uint8Array {

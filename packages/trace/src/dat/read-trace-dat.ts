@@ -6,7 +6,7 @@ import { TraceDatError } from './error.ts';
 import { type EventFormat, EventFormats } from './event-format.ts';
 import { readLayout } from './header.ts';
 import type { BufferLayout, TraceDatLayout } from './layout.ts';
-import { compressedBlocks, plainBlocks, type ReportLoss } from './page-blocks.ts';
+import { compressedBlocks, plainBlocks, type ReportLoss, readBytesFor } from './page-blocks.ts';
 import { parsePageFormat } from './page-format.ts';
 import { type ByteSource, openSource } from './source.ts';
 import { Symbols } from './symbols.ts';
@@ -134,11 +134,12 @@ class Merge {
     const layout = this.#layout;
     const pageFormat = parsePageFormat(layout.headerPage, layout.longSize, buffer.pageSize);
     const clock = new Clock(epoch, layout.options, buffer.clock ?? layout.options.clock);
+    const readBytes = readBytesFor(layout.buffers.reduce((sum, { cpus }) => sum + cpus.length, 0));
     for (const cpu of buffer.cpus) {
       const lost: ReportLoss = (reason) => this.unreadable(reason);
       const blocks = buffer.compressed
-        ? compressedBlocks(source, cpu, buffer.pageSize, layout.compression, layout.littleEndian, lost)
-        : plainBlocks(source, cpu, buffer.pageSize, lost);
+        ? compressedBlocks(source, cpu, buffer.pageSize, layout.compression, layout.littleEndian, readBytes, lost)
+        : plainBlocks(source, cpu, buffer.pageSize, readBytes, lost);
       const place = {
         cpu: cpu.cpu,
         order: this.#readers.length,

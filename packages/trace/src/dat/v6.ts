@@ -2,7 +2,7 @@ import { latin1, MetaCursor } from './bytes.ts';
 import { TraceDatError } from './error.ts';
 import { FileCursor } from './file-cursor.ts';
 import type { FileStart } from './header.ts';
-import type { BufferLayout, CpuLayout, FormatText, TraceDatLayout } from './layout.ts';
+import { type BufferLayout, type CpuLayout, type FormatText, maxCpus, type TraceDatLayout } from './layout.ts';
 import {
   type OptionSink,
   option,
@@ -112,6 +112,9 @@ function readOptions(
 }
 
 function readCpus(cursor: FileCursor, count: number): CpuLayout[] {
+  if (count > maxCpus) {
+    throw new TraceDatError('TRACE_DAT_FORMAT', cursor.offset, `${count} CPUs are not possible: the file is damaged`);
+  }
   const cpus: CpuLayout[] = [];
   for (let cpu = 0; cpu < count; cpu += 1) {
     const offset = cursor.u64(`the offset of CPU ${cpu}`);

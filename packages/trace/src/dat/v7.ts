@@ -3,7 +3,7 @@ import { canDecompress, decompress } from './compression.ts';
 import { TraceDatError } from './error.ts';
 import { FileCursor } from './file-cursor.ts';
 import { checkPageSize, type FileStart } from './header.ts';
-import type { BufferLayout, CpuLayout, FormatText, TraceDatLayout } from './layout.ts';
+import { type BufferLayout, type CpuLayout, type FormatText, maxCpus, type TraceDatLayout } from './layout.ts';
 import {
   type OptionSink,
   option,
@@ -156,6 +156,9 @@ function readBufferOption(data: MetaCursor, problems: string[]): BufferOption {
   const pageSize = data.u32('the page size of a buffer');
   checkPageSize(pageSize, data.offset - 4);
   const count = data.u32('the number of CPUs of a buffer');
+  if (count > maxCpus) {
+    throw new TraceDatError('TRACE_DAT_FORMAT', data.offset, `${count} CPUs are not possible: the file is damaged`);
+  }
   const cpus: CpuLayout[] = [];
   for (let index = 0; index < count; index += 1) {
     const cpu = data.u32('a CPU');
