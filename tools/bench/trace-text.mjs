@@ -91,7 +91,7 @@ function traceCmd(dat) {
 
 function report(dat, text) {
   const output = openSync(text, 'w');
-  const done = spawnSync('trace-cmd', ['report', dat], { stdio: ['ignore', output, 'ignore'] });
+  const done = spawnSync('sh', ['-c', 'trace-cmd report "$0"', dat], { stdio: ['ignore', output, 'ignore'] });
   return done.error === undefined && done.status === 0;
 }
 
