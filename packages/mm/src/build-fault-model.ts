@@ -201,7 +201,11 @@ function faultCall(
 }
 
 function daemons({ env, superblocks }: { env: Machine; superblocks: ReadonlyMap<string, SuperBlock> }): Thread[] {
-  return [...superblocks.values()].flatMap((sb) => sb.fs.threads.map((thread) => filesystemThread(thread, env, sb)));
+  return [...superblocks.values()].flatMap((sb) =>
+    sb.fs.threads
+      .filter(({ needed }) => needed === undefined || needed(env, sb))
+      .map((thread) => filesystemThread(thread, env, sb)),
+  );
 }
 
 function isList(value: Filesystem | readonly MountSpec[]): value is readonly MountSpec[] {

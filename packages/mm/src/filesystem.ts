@@ -105,6 +105,8 @@ export interface Filesystem<L extends string = string> {
 export interface FilesystemThread {
   readonly name: string;
   readonly start: (env: Machine, sb: SuperBlock) => Call<number>;
+  /** Whether it has anything to do in this machine; always when absent. */
+  readonly needed?: (env: Machine, sb: SuperBlock) => boolean;
 }
 
 /** A daemon of a filesystem as a thread of the model. */

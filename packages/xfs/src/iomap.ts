@@ -1,0 +1,113 @@
+import { kernelFunction, set } from '@faultpath/engine';
+import {
+  down_read_load,
+  down_write,
+  type Inode,
+  IOMAP,
+  type Machine,
+  up_read,
+  up_write,
+  type VmFault,
+} from '@faultpath/mm';
+import { decided } from './decisions.ts';
+import { does } from './era.ts';
+import { xfsInode } from './mount.ts';
+import { kmem_zone_alloc, xfs_trans_alloc, xfs_trans_commit, xfs_trans_ijoin } from './trans.ts';
+
+/**
+ * Finds the quota structures of an inode, and makes those that are not in memory. The ILOCK is let go while one is
+ * made: its memory is asked for without any scope.
+ *
+ * @kernel fs/xfs/xfs_qm.c xfs_qm_dqattach v6.1
+ * @locks takes and releases the ILOCK exclusively
+ * @omits q_qlock and qi_tree_lock, taken inside for a moment; reading the quota file; user and group apart
+ */
+export const xfs_qm_dqattach = kernelFunction('xfs_qm_dqattach', function* (env: Machine, inode: Inode) {
+  const { ILOCK } = xfsInode(inode);
+  yield down_write(ILOCK);
+  yield up_write(ILOCK);
+  yield* kmem_zone_alloc(env, inode.i_sb, 'xfs_dquot_alloc');
+  yield down_write(ILOCK);
+  yield up_write(ILOCK);
+  return 0;
+});
+
+/** Looks the extent of a fault's page up. One step with the ILOCK: what it protects changes only under it. */
+const xfs_bmapi_read = kernelFunction('xfs_bmapi_read', function* (_env: Machine, vmf: VmFault) {
+  const { ILOCK } = xfsInode(vmf.inode);
+  const found = yield down_read_load(ILOCK, vmf.slot.mapped);
+  yield up_read(ILOCK);
+  return found === 1 ? IOMAP.MAPPED : IOMAP.HOLE;
+});
+
+/**
+ * Gives the extent of a page that is read.
+ *
+ * @kernel fs/xfs/xfs_iomap.c xfs_read_iomap_begin v6.1
+ * @locks takes and releases the ILOCK shared; the DAX entry is held by the caller
+ * @omits reading extents that are not in memory, which takes the ILOCK exclusively; reflink
+ */
+export const xfs_read_iomap_begin = kernelFunction('xfs_read_iomap_begin', function* (env: Machine, vmf: VmFault) {
+  return xfs_bmapi_read(env, vmf);
+});
+
+/**
+ * Allocates a block in a transaction of its own, and zeroes it before that commits.
+ *
+ * @kernel fs/xfs/xfs_iomap.c xfs_iomap_write_direct v6.1
+ * @locks sb_internal, log space, then the ILOCK exclusively; all released on return. The DAX entry is held by the caller
+ * @omits the bitmap's buffers, taken inside and held by nobody who waits for more; zeroing; retries after ENOSPC
+ */
+export const xfs_iomap_write_direct = kernelFunction('xfs_iomap_write_direct', function* (env: Machine, vmf: VmFault) {
+  const { inode, slot } = vmf;
+  const { i_sb } = inode;
+  const own = xfsInode(inode);
+  yield* xfs_qm_dqattach(env, inode);
+  const lockLast = decided(i_sb, 'reservationBeforeIlock');
+  if (!lockLast) yield down_write(own.ILOCK);
+  const saved = yield* xfs_trans_alloc(env, i_sb);
+  if (lockLast) yield down_write(own.ILOCK);
+  yield* xfs_trans_ijoin(env, i_sb);
+  yield* xfs_trans_commit(env, i_sb, saved, own, [set(slot.mapped, 1)]);
+  yield up_write(own.ILOCK);
+  return IOMAP.MAPPED;
+});
+
+/**
+ * Gives the extent of a page that is written, and allocates it where there is none.
+ *
+ * @kernel fs/xfs/xfs_iomap.c xfs_direct_write_iomap_begin v6.1
+ * @locks takes and releases the ILOCK shared, then what xfs_iomap_write_direct takes; the DAX entry is held by the caller
+ * @omits copy on write of shared extents; extents that are not in memory
+ */
+export const xfs_direct_write_iomap_begin = kernelFunction(
+  'xfs_direct_write_iomap_begin',
+  function* (env: Machine, vmf: VmFault) {
+    const type = yield* xfs_bmapi_read(env, vmf);
+    return type === IOMAP.MAPPED ? type : xfs_iomap_write_direct(env, vmf);
+  },
+);
+
+/**
+ * Gives the extent of a page: one function for all up to v4.12.
+ *
+ * @kernel fs/xfs/xfs_iomap.c xfs_file_iomap_begin v4.12
+ * @locks as xfs_read_iomap_begin, or as xfs_direct_write_iomap_begin
+ * @omits as those
+ */
+export const xfs_file_iomap_begin = kernelFunction('xfs_file_iomap_begin', function* (env: Machine, vmf: VmFault) {
+  const type = yield* xfs_bmapi_read(env, vmf);
+  return type === IOMAP.MAPPED || !vmf.write ? type : xfs_iomap_write_direct(env, vmf);
+});
+
+/**
+ * The iomap operations that a fault is made with.
+ *
+ * @kernel fs/xfs/xfs_file.c __xfs_filemap_fault v6.1
+ * @locks the DAX entry is held by the caller
+ * @omits nothing: it chooses
+ */
+export const xfs_iomap_begin = kernelFunction('xfs_iomap_begin', function* (env: Machine, vmf: VmFault) {
+  if (!does(env.era, 'splitIomapBegin')) return xfs_file_iomap_begin(env, vmf);
+  return vmf.write ? xfs_direct_write_iomap_begin(env, vmf) : xfs_read_iomap_begin(env, vmf);
+});

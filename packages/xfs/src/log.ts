@@ -1,0 +1,132 @@
+import { type Alternative, add, kernelFunction, note, type Op, op, set, when } from '@faultpath/engine';
+import { lockEvent, type Machine, type ModelEvent, type SuperBlock } from '@faultpath/mm';
+import { type Log, mountOf, spaceIdentity, type XfsInode } from './mount.ts';
+
+/** Takes the space of one transaction, as soon as there is as much. */
+function reserve(log: Log): Op {
+  const hold = { object: log.space, mode: 'reserved' };
+  return op(
+    `reserve space of ${log.name}`,
+    [
+      {
+        when: [when(log.free, '>=', 1)],
+        does: [add(log.free, -1)],
+        result: 1,
+        acquires: [hold],
+        // What it waits for was told before; this step itself never waits.
+        event: lockEvent(spaceIdentity(log), 'acquired', 'shared', true),
+      },
+    ],
+    hold,
+  );
+}
+
+/**
+ * Waits until the log has room for a transaction. The kernel's queue is first come, first served; here anybody may be
+ * next, which is more than that.
+ *
+ * @kernel fs/xfs/xfs_log.c xlog_grant_head_wait v6.1
+ * @locks whatever the task holds stays held; returns with log space reserved
+ * @omits tickets of different sizes; pushing the AIL, which xfsaild does by itself when the log is full
+ */
+export const xlog_grant_head_wait = kernelFunction('xlog_grant_head_wait', function* (_env: Machine, sb: SuperBlock) {
+  const { log } = mountOf(sb);
+  const { lock, instance, kind } = spaceIdentity(log);
+  const event: ModelEvent = { type: 'wait', lock, instance, kind };
+  yield note('wait for log space', event);
+  yield reserve(log);
+  return 0;
+});
+
+/**
+ * Asks for log space.
+ *
+ * @kernel fs/xfs/xfs_log.c xlog_grant_head_check v6.1
+ * @locks returns with log space reserved
+ * @omits a log that was shut down
+ */
+export const xlog_grant_head_check = kernelFunction('xlog_grant_head_check', function* (env: Machine, sb: SuperBlock) {
+  yield* xlog_grant_head_wait(env, sb);
+  return 0;
+});
+
+/** Gives a reservation over to the AIL. An item that was in the AIL already moves up, and what it pinned is free. */
+export function insertIntoAil(log: Log, inode: XfsInode | undefined, does: Alternative['does']): Op {
+  const common = {
+    result: 0,
+    releases: [{ object: log.space, mode: 'reserved' }],
+    event: lockEvent(spaceIdentity(log), 'release', 'shared'),
+  };
+  const name = `commit to ${log.name}`;
+  const logged = inode?.logged;
+  if (logged === undefined) return op(name, [{ ...common, when: [], does: [...does, add(log.ail, 1)] }]);
+  return op(name, [
+    { ...common, when: [when(logged, '==', 0)], does: [...does, set(logged, 1)] },
+    { ...common, when: [when(logged, '==', 1)], does: [...does, add(log.free, 1)] },
+  ]);
+}
+
+/**
+ * Writes one item of the AIL back, which frees the space that it pinned. An item whose inode is locked is skipped, so
+ * that xfsaild itself never waits for anybody. It is pushed when the log is full: earlier, nobody misses the space.
+ */
+function push(log: Log, files: readonly XfsInode[]): Op {
+  const full = when(log.free, '==', 0);
+  const alternatives: Alternative[] = [
+    { when: [full, when(log.ail, '>=', 1)], does: [add(log.ail, -1), add(log.free, 1)], result: 0 },
+  ];
+  for (const { logged, ILOCK } of files) {
+    const state = ILOCK.state;
+    if (logged === undefined || state === undefined) continue;
+    alternatives.push({
+      when: [full, when(logged, '==', 1), when(state.writer, '==', 0)],
+      does: [set(logged, 0), add(log.free, 1)],
+      result: 0,
+    });
+  }
+  return op(`push the tail of ${log.name}`, alternatives, { object: log.space, mode: 'pushed' });
+}
+
+/**
+ * Pushes the AIL for whoever waits for log space. It runs under PF_MEMALLOC: it never reclaims.
+ *
+ * @kernel fs/xfs/xfs_trans_ail.c xfsaild_push v6.1
+ * @locks tries the ILOCK shared, and skips an inode that is locked
+ * @omits the target and the order of items; log forces for pinned items; the buffers, which nobody holds for long
+ */
+export const xfsaild_push = kernelFunction('xfsaild_push', function* (_env: Machine, sb: SuperBlock) {
+  const { log, files } = mountOf(sb);
+  yield push(log, files);
+  return 0;
+});
+
+/**
+ * The thread that pushes the AIL.
+ *
+ * @kernel fs/xfs/xfs_trans_ail.c xfsaild v6.1
+ * @locks none
+ * @omits its pauses
+ */
+export const xfsaild = kernelFunction('xfsaild', function* (env: Machine, sb: SuperBlock) {
+  yield* xfsaild_push(env, sb);
+  return 0;
+});
+
+/**
+ * Makes everything logged durable. Unlike a commit of jbd2 it waits for no open transaction: what is not committed is
+ * not in the log yet. So nothing that a task holds can keep it, and it is only told.
+ *
+ * @kernel fs/xfs/xfs_log.c xfs_log_force v6.1
+ * @locks xc_ctx_lock exclusively, held by commits for as long as they copy their items
+ * @omits log buffers and I/O, which only take time
+ */
+export const xfs_log_force = kernelFunction('xfs_log_force', function* (_env: Machine, sb: SuperBlock) {
+  const event: ModelEvent = {
+    type: 'wait',
+    lock: 'xfs_log_force',
+    instance: `${mountOf(sb).log.name}.force`,
+    kind: 'completion',
+  };
+  yield note('force the log', event);
+  return 0;
+});
