@@ -85,8 +85,11 @@ function className(to: Classifier, task: TaskState, caller: Caller, rule: Primit
   }
   // A trylock whose caller is a bare address: in a fault that holds nothing yet, it is the fault entry's.
   if (task.fault !== undefined && rule.action === 'taken' && rule.mode === 'shared' && !task.holds('mmap_lock')) {
+    if (caller.symbol !== '') to.faultEntries.add(caller.symbol);
     return MMAP_LOCK;
   }
+  // The same place in the code takes the same lock.
+  if (to.faultEntries.has(caller.symbol)) return MMAP_LOCK;
   return unknownClass(to, task, caller.symbol === '' ? 'unknown' : caller.symbol);
 }
 
