@@ -39,7 +39,7 @@ export class EventFormat {
   }
 
   get parsed(): ParsedFormat {
-    this.#parsed ??= parseFormatText(latin1(this.#bytes));
+    this.#parsed ??= parseFormatText(latin1(this.#bytes), this.system !== 'ftrace');
     return this.#parsed;
   }
 }
@@ -52,13 +52,25 @@ export interface ParsedFormat {
   readonly pidField: Field | undefined;
   readonly flagsField: Field | undefined;
   readonly preemptField: Field | undefined;
+  /** Bytes that every such event has, and at most has; the tracers' own events keep to neither. */
+  readonly least: number;
+  readonly most: number;
 }
 
-function parseFormatText(text: string): ParsedFormat {
+function parseFormatText(text: string, regular: boolean): ParsedFormat {
   const at = text.indexOf('print fmt: ');
   const fields = parseFields(at === -1 ? text : text.slice(0, at));
+  let end = 0;
+  let open = !regular;
+  for (const field of fields.values()) {
+    end = Math.max(end, field.offset + field.size);
+    if (field.dynamic !== 'none' || field.size === 0) open = true;
+  }
   return {
     fields,
+    least: regular ? end : 0,
+    // A structure is filled up to its alignment, of at most 16 bytes.
+    most: open ? Number.POSITIVE_INFINITY : end + 16,
     printFmt: at === -1 ? '' : text.slice(at + 11).trim(),
     pidField: fields.get('common_pid'),
     flagsField: fields.get('common_flags'),

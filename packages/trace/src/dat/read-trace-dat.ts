@@ -85,7 +85,9 @@ function readSource(source: ByteSource, sink: RecordSink, options: ReadTraceDatO
 }
 
 /** What is known of an event number: its format, or why there is none. */
-type Known = { readonly format: EventFormat; readonly wanted: boolean } | undefined;
+type Known =
+  | { readonly format: EventFormat; readonly wanted: boolean; readonly least: number; readonly most: number }
+  | undefined;
 
 class Merge {
   records = 0;
@@ -213,6 +215,14 @@ class Merge {
       this.#sink.unreadable({ record, reason: `CPU ${reader.cpu}: event ${type} has no format in the file` });
       return;
     }
+    if (reader.size < known.least || reader.size > known.most) {
+      this.unreadablePieces += 1;
+      const reason =
+        `CPU ${reader.cpu}: an event ${known.format.name} has ${reader.size} bytes, which its format does not allow: ` +
+        'it is damaged, and events behind it may be hidden in it';
+      this.#sink.unreadable({ record, reason });
+      return;
+    }
     if (!known.wanted) return;
     let moving = this.#record;
     if (moving === undefined) {
@@ -234,7 +244,8 @@ class Merge {
     const format = this.#formats.byId(type);
     if (format === undefined) return undefined;
     const name = format.name === 'print' ? 'tracing_mark_write' : format.name;
-    const known = { format, wanted: this.#wants?.(name) ?? true };
+    const { least, most } = format.parsed;
+    const known = { format, wanted: this.#wants?.(name) ?? true, least, most };
     while (this.#known.length <= type) this.#known.push(undefined);
     this.#known[type] = known;
     return known;

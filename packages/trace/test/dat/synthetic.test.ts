@@ -200,6 +200,21 @@ describe('odd recordings', () => {
     expect([lines.length, unreadable.length]).toEqual([1, 1]);
   });
 
+  it('reports an event whose length its format does not allow', async () => {
+    const fields = '	field:int count;	offset:8;	size:4;	signed:1;\n';
+    const formats = [formatText('short', 300, fields, '"count=%d", REC->count')];
+    const read = async (bytes: number) => {
+      const events = [{ id: 300, delta: 0, payload: new Uint8Array(bytes) }];
+      const dat = file(form, plain, [{ name: '', cpus: [[{ timestamp: 1n, events }]] }], { formats });
+      const { lines, unreadable } = await withFile(dat, (path) => collect(path));
+      return [lines.length, unreadable.length];
+    };
+    expect(await read(4)).toEqual([1, 0]);
+    expect(await read(8)).toEqual([1, 0]);
+    expect(await read(0)).toEqual([0, 1]);
+    expect(await read(40)).toEqual([0, 1]);
+  });
+
   it('refuses a recording without events', async () => {
     await withFile(file(form, plain, [{ name: '', cpus: [[]] }]), (path) =>
       expect(collect(path)).rejects.toMatchObject({ code: 'TRACE_DAT_EMPTY' }),
@@ -230,7 +245,7 @@ describe('odd recordings', () => {
     const bytes = file(
       form,
       plain,
-      [{ name: '', cpus: [[{ timestamp: 1n, events: [{ id: 300, delta: 0, payload }] }]] }],
+      [{ name: '', cpus: [[{ timestamp: 1n, events: [{ id: 300, delta: 0, payload: payload.subarray(0, 4) }] }]] }],
       {
         formats: [format],
       },
@@ -247,7 +262,7 @@ describe('odd recordings', () => {
       '"\\t=> %ps\\n\\t=> %ps\\n", (void *)REC->caller[0], (void *)REC->caller[1]',
     );
     const stack = new Bytes(true).number(4, 3).number(4, 0);
-    stack.number(8, 0xffff_ffff_8100_0123n).number(8, 0xffff_ffff_8100_0001n).number(8, 0x10n);
+    stack.number(8, 0xffff_ffff_8100_0123n).number(8, 0xffff_ffff_8100_0001n).number(8, 0x10n).raw(new Uint8Array(40));
     const bytes = file(
       form,
       plain,
