@@ -1,4 +1,4 @@
-import type { FaultpathEvent, MaskFact, TraceVocabulary, Where } from '@faultpath/lockdep';
+import type { FaultpathEvent, TraceVocabulary, Where } from '@faultpath/lockdep';
 import { MaskReader } from '../masks.ts';
 import { type RawRecord, type RecordSink, symbolName, type UnreadablePiece } from '../record.ts';
 import { attachStack, onKmem, onPageAlloc, settleDraft } from './allocations.ts';
@@ -293,11 +293,6 @@ export class Classifier implements RecordSink {
     if (this.interned.size >= MAX_INTERNED) this.interned.clear();
     this.interned.set(copy, copy);
     return copy;
-  }
-
-  /** The mask of the innermost open reclaim, for events that don't print theirs. */
-  reclaimMask(task: TaskState): MaskFact {
-    return task.reclaim.at(-1)?.effective ?? { how: 'unknown' };
   }
 
   private keep(task: TaskState, event: FaultpathEvent): void {
