@@ -20,40 +20,62 @@ const colours: Readonly<Record<Verdict, readonly Paint[]>> = {
   notrun: ['dim'],
 };
 
-interface Column {
-  readonly era: string;
-  readonly policy: string;
-  readonly cells: ReadonlyMap<string, CaseResult>;
-  readonly width: number;
+/** The policies of one case that come to the same in every era: one row. */
+interface Row {
+  readonly case: string;
+  /** Their names; the row that most of them share says so instead. */
+  readonly label: string;
+  /** Of each era, the cells of all these policies. */
+  readonly cells: ReadonlyMap<string, readonly CaseResult[]>;
 }
 
-function cellText(cell: CaseResult): string {
-  const marks = `${cell.counterfactual ? '*' : ''}${cell.sameAs === undefined ? '' : '='}`;
+function cellText(cells: readonly CaseResult[]): string {
+  const [cell] = cells;
+  if (cell === undefined) return '';
+  const marks = `${cells.every((each) => each.counterfactual) ? '*' : ''}${cells.every((each) => each.sameAs !== undefined) ? '=' : ''}`;
   const states = cell.verdict === 'notrun' ? '' : ` ${thousands(cell.states)}`;
   return `${cell.verdict}${states}${marks}`;
 }
 
-function columnsOf(cells: readonly CaseResult[]): Column[] {
-  const groups = new Map<string, CaseResult[]>();
-  for (const cell of cells) {
-    const key = JSON.stringify([cell.era, cell.policy]);
-    groups.set(key, [...(groups.get(key) ?? []), cell]);
+/** Policies of a case are put together where no cell tells them apart. */
+function rowsOf(cells: readonly CaseResult[]): Row[] {
+  const rows: Row[] = [];
+  for (const id of [...new Set(cells.map((cell) => cell.case))].sort(compareNames)) {
+    const own = cells.filter((cell) => cell.case === id);
+    const groups = new Map<string, string[]>();
+    for (const policy of [...new Set(own.map((cell) => cell.policy))].sort(comparePolicies)) {
+      const outcome = own
+        .filter((cell) => cell.policy === policy)
+        .map((cell) => [
+          cell.era,
+          cell.verdict,
+          cell.states,
+          cell.reason,
+          cell.findings.map((finding) => finding.claim),
+        ])
+        .sort((a, b) => compareNames(String(a[0]), String(b[0])));
+      const key = JSON.stringify(outcome);
+      groups.set(key, [...(groups.get(key) ?? []), policy]);
+    }
+    const most = Math.max(...[...groups.values()].map((policies) => policies.length));
+    for (const policies of groups.values()) {
+      const members = own.filter((cell) => policies.includes(cell.policy));
+      const byEra = new Map<string, CaseResult[]>();
+      for (const cell of members) byEra.set(cell.era, [...(byEra.get(cell.era) ?? []), cell]);
+      const label =
+        groups.size === 1 ? 'every policy' : policies.length === most && most > 2 ? 'all others' : policies.join(', ');
+      rows.push({ case: id, label, cells: byEra });
+    }
   }
-  return [...groups.values()]
-    .map((group) => {
-      const { era = '', policy = '' } = group[0] ?? {};
-      const texts = [plainText(era), plainText(policy), ...group.map(cellText)];
-      return {
-        era,
-        policy,
-        cells: new Map(group.map((cell) => [cell.case, cell])),
-        width: Math.max(...texts.map(textWidth)),
-      };
-    })
-    .sort((a, b) => compareNames(a.era, b.era) || comparePolicies(a.policy, b.policy));
+  return rows;
 }
 
-/** Columns that fit beside the case column, at least one a block. */
+interface Column {
+  readonly era: string;
+  readonly width: number;
+}
+
+/** Columns that fit beside the first ones, at least one a block. */
 function blocksOf(columns: readonly Column[], room: number): Column[][] {
   const blocks: Column[][] = [];
   let left = 0;
@@ -70,15 +92,27 @@ function blocksOf(columns: readonly Column[], room: number): Column[][] {
   return blocks;
 }
 
+/** The longest name of a policy. */
+const policyWidth = 15;
+
 function fsTable(fs: string, cells: readonly CaseResult[], style: TerminalStyle): string[] {
   const g = glyphs(style);
-  const cases = [...new Set(cells.map((cell) => cell.case))].sort(compareNames);
-  const first = Math.max(textWidth(plainText(fs)), ...cases.map((id) => textWidth(plainText(id))));
+  const rows = rowsOf(cells);
+  const policies = new Set(cells.map((cell) => cell.policy));
+  const [only] = policies;
+  const title = policies.size === 1 && only !== undefined ? `${fs}, ${only}` : fs;
+  const first = Math.max(textWidth(plainText(title)), ...rows.map((row) => textWidth(plainText(row.case))));
+  const second = policies.size === 1 ? 0 : Math.min(policyWidth, Math.max(10, Math.floor(style.width / 6)));
+  const columns = [...new Set(cells.map((cell) => cell.era))].sort(compareNames).map((era): Column => {
+    const texts = [plainText(era), ...rows.map((row) => cellText(row.cells.get(era) ?? []))];
+    return { era, width: Math.max(...texts.map(textWidth)) };
+  });
   const lines: string[] = [];
-  for (const block of blocksOf(columnsOf(cells), style.width - first)) {
-    const row = (head: string, cell: (column: Column) => readonly [string, ...Paint[]]): string =>
+  for (const block of blocksOf(columns, style.width - first - (second === 0 ? 0 : second + 3))) {
+    const line = (head: string, policy: string, cell: (column: Column) => readonly [string, ...Paint[]]): string =>
       [
         head,
+        ...(second === 0 ? [] : [padEnd(policy, second)]),
         ...block.map((column) => {
           const [text, ...how] = cell(column);
           return paint(style, text, ...how) + ' '.repeat(Math.max(0, column.width - textWidth(text)));
@@ -87,19 +121,33 @@ function fsTable(fs: string, cells: readonly CaseResult[], style: TerminalStyle)
         .join(` ${g.bar} `)
         .trimEnd();
     lines.push(
-      row(paint(style, padEnd(plainText(fs), first), 'bold'), (column) => [plainText(column.era), 'bold']),
-      row(' '.repeat(first), (column) => [plainText(column.policy)]),
-      [first, ...block.map((column) => column.width)]
+      line(paint(style, padEnd(plainText(title), first), 'bold'), 'policy', (column) => [
+        plainText(column.era),
+        'bold',
+      ]),
+      [first, ...(second === 0 ? [] : [second]), ...block.map((column) => column.width)]
         .map((width) => g.line.repeat(width))
         .join(g.line + g.cross + g.line),
-      ...cases.map((id) =>
-        row(padEnd(plainText(id), first), (column) => {
-          const cell = column.cells.get(id);
-          return cell === undefined ? [g.none, 'dim'] : [cellText(cell), ...colours[cell.verdict]];
-        }),
-      ),
-      '',
     );
+    let above = '';
+    for (const row of rows) {
+      const names = second === 0 ? [''] : wrap(plainText(row.label), second);
+      for (const [index, name] of names.entries()) {
+        const head = index === 0 && row.case !== above ? plainText(row.case) : '';
+        lines.push(
+          line(padEnd(head, first), name, (column) => {
+            if (index > 0) return [''];
+            const found = row.cells.get(column.era);
+            const verdict = found?.[0]?.verdict;
+            return found === undefined || verdict === undefined
+              ? [g.none, 'dim']
+              : [cellText(found), ...colours[verdict]];
+          }),
+        );
+      }
+      above = row.case;
+    }
+    lines.push('');
   }
   return lines;
 }
@@ -133,8 +181,8 @@ export function renderSummary(summary: Summary): string {
 }
 
 /**
- * The table filesystem x era x policy x case: verdict and states explored per cell, reasons and titles below.
- * Blocks of columns follow each other where the terminal is too narrow for all.
+ * The table filesystem x era x policy x case: verdict and states explored per cell, reasons and titles below. Policies
+ * that no cell of a case tells apart share its row. Blocks of columns follow each other where the terminal is narrow.
  */
 export function renderTable(document: ConformanceDocument, style: TerminalStyle): string {
   const { results } = document;
