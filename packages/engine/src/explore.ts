@@ -1,7 +1,8 @@
 import { EngineError } from './errors.ts';
 import type { MinimalEdge, MinimalState } from './minimise.ts';
 import type { Model } from './model.ts';
-import { packedRun, pathTo } from './run.ts';
+import { pathTo } from './path.ts';
+import { packedRun } from './run.ts';
 import { type DeadEnd, type SearchOptions, type SearchProgress, type SearchResult, search } from './search.ts';
 import { type CompiledAutomaton, compileSystem, defaultLimits, type System, type SystemLimits } from './system.ts';
 import type { Edge, LocalState, Passed } from './unfold.ts';
@@ -13,6 +14,8 @@ export interface ExploreOptions {
   readonly persistentSets?: boolean;
   /** Treat threads with identical automata as interchangeable. On by default. */
   readonly symmetry?: boolean;
+  /** With persistent sets: store no state whose one step commutes with everything. On by default. */
+  readonly fuse?: boolean;
   /** Merge control states with one future. On by default. */
   readonly minimise?: boolean;
   /** Keep what is needed to trust {@link Exploration.taken}, model errors and partial deadlocks. On by default. */
@@ -116,6 +119,7 @@ export function exploreSystem(system: System, options: ExploreOptions = {}): Exp
     order: options.order ?? 'bfs',
     persistentSets: options.persistentSets ?? true,
     symmetry: options.symmetry ?? true,
+    fuse: options.fuse ?? true,
     proviso: options.proviso ?? true,
     maxStates: options.maxStates ?? 5_000_000,
     ...(options.maxStatesAfterFinding === undefined ? {} : { maxStatesAfterFinding: options.maxStatesAfterFinding }),
@@ -129,7 +133,7 @@ export function exploreSystem(system: System, options: ExploreOptions = {}): Exp
     deadlock(system, result, end, index === 0 ? options : { ...options, witnessStates: 0 }, symmetry),
   );
   const errors = result.errors.map((error): ModelErrorFinding => {
-    const path = pathTo(system, result, error.state, symmetry);
+    const path = pathTo(system, result, error.state);
     const automaton = system.automata[system.automatonOf[error.thread] as number] as CompiledAutomaton;
     const failing = edgeAt(automaton, error.edge);
     // With symmetry another thread may stand where the canonical state has this one.
@@ -149,7 +153,7 @@ export function exploreSystem(system: System, options: ExploreOptions = {}): Exp
     deadlocks,
     errors,
     bytes: result.bytes,
-    taken: () => takenSteps(system, result, symmetry),
+    taken: () => takenSteps(system, result),
     walk: () => walkedSteps(system, result),
     prologues: () =>
       system.automata.map((automaton, index) => ({
@@ -201,13 +205,14 @@ function deadlockWitness(
   const budget = options.witnessStates ?? 200_000;
   // Who asks for full deadlocks only gets a run that ends in one.
   const wholly = options.partialDeadlocks === false;
-  let path = pathTo(system, result, end.state, symmetry);
+  let path = pathTo(system, result, end.state);
   if (budget > 0) {
     // Reductions keep dead ends, not their distance: look again without the ones that hide short ways.
     const again = search(system, {
       order: 'bfs',
       persistentSets: false,
       symmetry,
+      fuse: false,
       proviso: false,
       maxStates: budget,
       stopAtFirst: true,
@@ -215,7 +220,7 @@ function deadlockWitness(
     });
     const nearest = again.deadEnds[0];
     if (nearest !== undefined) {
-      const direct = pathTo(system, again, nearest.state, symmetry);
+      const direct = pathTo(system, again, nearest.state);
       if (direct.length <= path.length) path = direct;
     }
   }
@@ -242,7 +247,7 @@ function namesOf(system: System, automaton: number): readonly string[] {
     .map((thread) => thread.name);
 }
 
-function* takenSteps(system: System, result: SearchResult, symmetry: boolean): Generator<TakenStep> {
+function* takenSteps(system: System, result: SearchResult): Generator<TakenStep> {
   for (const [index, automaton] of system.automata.entries()) {
     const threads = namesOf(system, index);
     for (const from of automaton.minimal.states) {
@@ -255,7 +260,7 @@ function* takenSteps(system: System, result: SearchResult, symmetry: boolean): G
           threads,
           from,
           edge,
-          schedule: () => describeWitness(system, pathTo(system, result, state, symmetry), []),
+          schedule: () => describeWitness(system, pathTo(system, result, state), []),
         };
       }
     }

@@ -9,6 +9,8 @@ export interface MinimalState {
   /** One member; its backtrace is an example, the witness has the real one. */
   readonly example: LocalState;
   readonly edges: readonly MinimalEdge[];
+  /** It has the future of the first state: a daemon that waits here is idle. */
+  readonly asAtStart: boolean;
 }
 
 /** An edge between classes. */
@@ -42,12 +44,6 @@ export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
   const edgeLabels = new Map<Edge, string>();
   for (const state of states) for (const edge of state.edges) edgeLabels.set(edge, edgeLabel(edge));
 
-  if (!merge)
-    return quotient(
-      automaton,
-      states.map((state) => state.id),
-      edgeLabels,
-    );
   let classOf = renumber(states.map(stateLabel));
   for (let count = countOf(classOf); ; ) {
     const refined = renumber(
@@ -61,13 +57,15 @@ export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
     if (refinedCount === count) break;
     count = refinedCount;
   }
-  return quotient(automaton, classOf, edgeLabels);
+  const kept = merge ? classOf : states.map((state) => state.id);
+  return quotient(automaton, kept, classOf, edgeLabels);
 }
 
 /** Breadth-first numbering from the start, so that equal behaviour gives equal numbers and equal signatures. */
 function quotient(
   automaton: Automaton,
   classOf: readonly number[],
+  futureOf: readonly number[],
   labels: ReadonlyMap<Edge, string>,
 ): MinimalAutomaton {
   const example = new Map<number, LocalState>();
@@ -92,6 +90,7 @@ function quotient(
       id: index,
       status: member.status,
       example: member,
+      asAtStart: futureOf[member.id] === futureOf[automaton.start.id],
       edges: member.edges.map((edge) => ({
         index: edge.index,
         when: edge.when,

@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 export interface Thread {
   readonly name: string;
   readonly start: Call;
-  /** It may wait at its start for ever without that being a deadlock. */
+  /** It may wait for ever at its start, or where all that follows is the same, without that being a deadlock. */
   readonly daemon?: boolean;
   /** When the body returns, it starts again. */
   readonly repeat?: boolean;

@@ -1,6 +1,5 @@
 import { type Field, readField, writeField } from './layout.ts';
 import type { Move } from './schedule.ts';
-import { type SearchResult, sortGroup, symmetricGroups } from './search.ts';
 import { createStuckFinder } from './stuck.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 
@@ -75,35 +74,4 @@ export function packedRun(system: System): PackedRun {
       return stuckFinder.find(controls, masks, words);
     },
   };
-}
-
-/** The moves that lead to a stored state, undoing what symmetry did to the path. */
-export function pathTo(system: System, result: SearchResult, state: number, symmetry: boolean): readonly Move[] {
-  const groups = symmetricGroups(system, symmetry);
-  const chain: number[] = [];
-  for (let id = state; id > 0; id = result.parents.at(id)) chain.push(id);
-  chain.reverse();
-  const run = packedRun(system);
-  const moves: Move[] = [];
-  const wanted = new Int32Array(system.layout.words);
-  for (const id of chain) {
-    result.store.read(id, wanted);
-    const move = run.moves().find((candidate) => {
-      const trial = packedFrom(system, run.words);
-      if (!trial.take(candidate)) return false;
-      for (const group of new Set(groups))
-        if (group !== undefined) sortGroup(group, system.layout.threads, trial.words);
-      return trial.words.every((word, index) => word === wanted[index]);
-    });
-    if (move === undefined) throw new Error(`no move leads to stored state ${id}: the search and the run disagree`);
-    run.take(move);
-    moves.push(move);
-  }
-  return moves;
-}
-
-function packedFrom(system: System, words: Int32Array): PackedRun {
-  const run = packedRun(system);
-  run.words.set(words);
-  return run;
 }

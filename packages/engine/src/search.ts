@@ -1,6 +1,8 @@
 import { EngineError } from './errors.ts';
 import { createFutures } from './futures.ts';
+import { createGlider, type Glider, LONGEST_GLIDE } from './glide.ts';
 import { type Field, readField, writeField } from './layout.ts';
+import { createLook } from './look.ts';
 import { createReducer } from './reduce.ts';
 import { createNumberList, createStore, type NumberList, type StateStore } from './store.ts';
 import { createStuckFinder } from './stuck.ts';
@@ -12,6 +14,8 @@ export interface SearchOptions {
   readonly order: 'bfs' | 'dfs';
   readonly persistentSets: boolean;
   readonly symmetry: boolean;
+  /** With persistent sets: don't store a state in which the one step to take commutes with everything. */
+  readonly fuse: boolean;
   /**
    * Cycle proviso: a reduced state that leads to expanded states only is expanded in full, so that no thread is
    * postponed for ever. Deadlocks don't need it; transitions taken, model errors and partial deadlocks do.
@@ -69,6 +73,7 @@ export interface SearchResult {
   readonly store: StateStore;
   readonly parents: NumberList;
   readonly bytes: number;
+  readonly options: SearchOptions;
 }
 
 const PROGRESS_EVERY = 8192;
@@ -76,7 +81,7 @@ const MOST_EDGES = 31;
 
 /** Explores the states of a system. */
 export function search(system: System, options: SearchOptions): SearchResult {
-  const { automata, automatonOf, layout, enabled, apply } = system;
+  const { automata, automatonOf, layout, apply } = system;
   const threads = automatonOf.length;
   const width = layout.words;
   const automatonOfThread = automatonOf.map((index) => automata[index] as CompiledAutomaton);
@@ -85,6 +90,8 @@ export function search(system: System, options: SearchOptions): SearchResult {
   const futures = createFutures(system);
   const reducer = options.persistentSets ? createReducer(system, futures) : undefined;
   const stuck = createStuckFinder(system, futures);
+  const glider = reducer !== undefined && options.fuse ? createGlider(system, options.partialDeadlocks) : undefined;
+  const look = createLook(system);
   const store = createStore(width);
   const parents = createNumberList();
   const work = createNumberList();
@@ -97,8 +104,7 @@ export function search(system: System, options: SearchOptions): SearchResult {
 
   const words = new Int32Array(width);
   const next = new Int32Array(width);
-  const controls = new Int32Array(threads);
-  const masks = new Int32Array(threads);
+  const { controls, masks } = look(system.initial);
   const chosen = new Uint8Array(threads);
   let transitions = 0;
   let stop = false;
@@ -136,8 +142,13 @@ export function search(system: System, options: SearchOptions): SearchResult {
           continue;
         }
         writeField(fields[t] as Field, next, automaton.edgeTo[edge] as number);
-        const group = groupOf[t];
-        if (group !== undefined) sortGroup(group, fields, next);
+        if (glider === undefined) {
+          const group = groupOf[t];
+          if (group !== undefined) sortGroup(group, fields, next);
+        } else {
+          glide(next);
+          if (options.symmetry) for (const group of system.symmetric) sortGroup(group, fields, next);
+        }
         const target = store.add(next);
         if (target >= 0) {
           parents.push(id);
@@ -147,6 +158,17 @@ export function search(system: System, options: SearchOptions): SearchResult {
       }
     }
     return open;
+  };
+
+  /** Goes on through steps that commute with everything, as long as each was taken from a stored state before. */
+  const glide = (at: Int32Array): void => {
+    for (let length = 0; length < LONGEST_GLIDE; length++) {
+      const step = (glider as Glider).next(at);
+      if (step === undefined) return;
+      if (firstTaken[(automatonOfThread[step.thread] as CompiledAutomaton).edgeBase + step.edge] === -1) return;
+      if (!(glider as Glider).take(step, at)) return;
+      transitions++;
+    }
   };
 
   const report = (id: number, t: number, edge: number, fits: boolean): void => {
@@ -196,21 +218,7 @@ export function search(system: System, options: SearchOptions): SearchResult {
     done++;
     store.read(id, words);
     expanded?.add(id);
-    let moving = 0;
-    let blocked = 0;
-    for (let t = 0; t < threads; t++) {
-      const control = readField(fields[t] as Field, words);
-      controls[t] = control;
-      const automaton = automatonOfThread[t] as CompiledAutomaton;
-      const first = automaton.edgeStart[control] as number;
-      const last = automaton.edgeStart[control + 1] as number;
-      let mask = 0;
-      for (let edge = first; edge < last; edge++)
-        if (enabled(automaton.edgeAction[edge] as number, words)) mask |= 1 << (edge - first);
-      masks[t] = mask;
-      if (mask !== 0) moving++;
-      else if (last > first) blocked++;
-    }
+    const { moving, blocked } = look(words);
     if (moving === 0) {
       if (blocked > 0) reportStuck(id, false);
       if (stop) exhausted = false;
@@ -246,7 +254,18 @@ export function search(system: System, options: SearchOptions): SearchResult {
     }
   }
   if (stop) exhausted = false;
-  return { states: store.count, transitions, exhausted, deadEnds, errors, firstTaken, store, parents, bytes: bytes() };
+  return {
+    states: store.count,
+    transitions,
+    exhausted,
+    deadEnds,
+    errors,
+    firstTaken,
+    store,
+    parents,
+    bytes: bytes(),
+    options,
+  };
 
   function bytes(): number {
     return store.bytes + parents.length * 4 + work.length * 4;

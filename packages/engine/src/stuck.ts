@@ -64,7 +64,7 @@ export function createStuckFinder(system: System, futures: Futures = createFutur
         if (inside[t] === 0) continue;
         const control = controls[t] as number;
         const finished = of(t).edgeStart[control + 1] === of(t).edgeStart[control];
-        const idle = control === 0 && system.model.threads[t]?.daemon === true;
+        const idle = system.model.threads[t]?.daemon === true && of(t).minimal.states[control]?.asAtStart === true;
         if (!finished && !idle) stuck.push(t);
       }
       return stuck;

@@ -86,6 +86,23 @@ describe('a witness', () => {
     expect(deadlocks[0]?.witness.moves).toHaveLength(length);
   });
 
+  it.each([
+    { symmetry: true, fuse: true },
+    { symmetry: true, fuse: false },
+    { symmetry: false, fuse: true },
+  ])('leads to every dead end and every step that was taken, through %j', (switches) => {
+    const options = { ...switches, all: true, witnessStates: 0, partialDeadlocks: false };
+    const { deadlocks, taken, system } = explore(reclaimModel({ tasks: 3, inodes: 2, vmfOrFs: true }), options);
+    expect(deadlocks).toHaveLength(switches.symmetry ? 10 : 18);
+    for (const { witness } of deadlocks) expect(witness.threads.some((thread) => thread.enabled)).toBe(false);
+    for (const step of taken()) {
+      const { threads } = step.schedule();
+      const standing = threads.filter((thread) => step.threads.includes(thread.name) && thread.enabled);
+      expect(standing.map((thread) => thread.at)).toContain(step.from.example.op?.name);
+    }
+    expect(system.symmetric).toHaveLength(1);
+  });
+
   it('leaves out threads that have no part in it', () => {
     const world = createWorld();
     const [a, b] = [createMutex(world, 'a'), createMutex(world, 'b')];

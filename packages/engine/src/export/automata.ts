@@ -31,7 +31,9 @@ export function threadsOf(system: System, automaton: number): readonly number[] 
 /** May a thread rest in this state for ever: it is done, or a daemon at its start? */
 export function mayRest(system: System, automaton: number, state: MinimalState): boolean {
   if (state.edges.length === 0) return true;
-  return state.id === 0 && threadsOf(system, automaton).some((thread) => system.model.threads[thread]?.daemon === true);
+  return (
+    state.asAtStart && threadsOf(system, automaton).some((thread) => system.model.threads[thread]?.daemon === true)
+  );
 }
 
 /** Can the effect take its cell out of its domain? Judged by the guards on that cell and the effects before. */

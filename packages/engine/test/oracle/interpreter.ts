@@ -34,8 +34,10 @@ export interface Verdict {
   readonly valuations: ReadonlySet<string>;
   /** States in which nothing can move, threads of one start in any order. */
   readonly ends: ReadonlySet<string>;
-  /** Those of them in which somebody is stuck. */
+  /** Those of them in which somebody is stuck who is no daemon. */
   readonly deadlocks: ReadonlySet<string>;
+  /** Those in which only daemons are, away from their starts; it may look the same there as at the start. */
+  readonly uneasy: ReadonlySet<string>;
   /** Events of every step that some run takes. */
   readonly events: ReadonlySet<string>;
   /** Codes and events of steps that are errors. */
@@ -91,6 +93,7 @@ export function interpret(model: Model, most: number, starts: readonly string[])
   const valuations = new Set<string>();
   const ends = new Set<string>();
   const deadlocks = new Set<string>();
+  const uneasy = new Set<string>();
   const events = new Set<string>();
   const errors = new Set<string>();
   const bodies = new Map<Frame['body'], number>();
@@ -273,12 +276,34 @@ export function interpret(model: Model, most: number, starts: readonly string[])
     if (steps.length === 0) {
       const end = ending(moment.cells, moment.tasks.map(stands));
       ends.add(end);
-      if (!moment.tasks.every(harmless)) deadlocks.add(end);
+      if (moment.tasks.some((task, thread) => !finished(task) && model.threads[thread]?.daemon !== true))
+        deadlocks.add(end);
+      else if (!moment.tasks.every(harmless)) uneasy.add(end);
     }
     if (moments.length > most)
-      return { gaveUp: true, states: moments.length, valuations, ends, deadlocks, events, errors, stuck: new Set() };
+      return {
+        gaveUp: true,
+        states: moments.length,
+        valuations,
+        ends,
+        deadlocks,
+        uneasy,
+        events,
+        errors,
+        stuck: new Set(),
+      };
   }
-  return { gaveUp: false, states: moments.length, valuations, ends, deadlocks, events, errors, stuck: stuckThreads() };
+  return {
+    gaveUp: false,
+    states: moments.length,
+    valuations,
+    ends,
+    deadlocks,
+    uneasy,
+    events,
+    errors,
+    stuck: stuckThreads(),
+  };
 
   /** Least fixed point: who can move in a state or in one that follows it. The others are stuck there. */
   function stuckThreads(): Set<string> {

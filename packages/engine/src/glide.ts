@@ -1,0 +1,68 @@
+import { createFutures } from './futures.ts';
+import { type Field, writeField } from './layout.ts';
+import { createLook } from './look.ts';
+import { createReducer } from './reduce.ts';
+import { createStuckFinder } from './stuck.ts';
+import type { CompiledAutomaton, System } from './system.ts';
+
+/** A step that a glide took. */
+export interface GlideStep {
+  readonly thread: number;
+  /** Index of the edge in the thread's automaton. */
+  readonly edge: number;
+}
+
+/**
+ * Fuses steps that commute with everything: where a persistent set is a single transition, the state before it is
+ * not stored, and the search goes on behind it.
+ */
+export interface Glider {
+  /** The one step to take from here; undefined where the state has to be stored. Its error step never counts. */
+  next(words: Int32Array): GlideStep | undefined;
+  /** Takes the step. False, and `words` unchanged, when a cell would leave its domain. */
+  take(step: GlideStep, words: Int32Array): boolean;
+}
+
+/** Longest glide: a round of such steps would never end. */
+export const LONGEST_GLIDE = 200;
+
+/** Makes a glider. With `partialDeadlocks` a state in which threads are stuck is never passed by. */
+export function createGlider(system: System, partialDeadlocks: boolean): Glider {
+  const { automata, automatonOf, layout, apply } = system;
+  const look = createLook(system);
+  const futures = createFutures(system);
+  const reducer = createReducer(system, futures);
+  const stuck = createStuckFinder(system, futures);
+  const chosen = new Uint8Array(automatonOf.length);
+  const before = new Int32Array(layout.words);
+  return {
+    next(words) {
+      const { controls, masks, moving, blocked } = look(words);
+      if (moving === 0) return undefined;
+      if (partialDeadlocks && blocked > 0 && stuck.find(controls, masks, words).length > 0) return undefined;
+      if (!partialDeadlocks || blocked === 0) futures.judge(controls, words);
+      reducer.choose(controls, masks, words, chosen);
+      let thread = -1;
+      for (let t = 0; t < chosen.length; t++) {
+        if (chosen[t] === 0 || masks[t] === 0) continue;
+        const mask = masks[t] as number;
+        if (thread >= 0 || (mask & (mask - 1)) !== 0) return undefined;
+        thread = t;
+      }
+      const automaton = automata[automatonOf[thread] as number] as CompiledAutomaton;
+      const offset = 31 - Math.clz32(masks[thread] as number);
+      const edge = (automaton.edgeStart[controls[thread] as number] as number) + offset;
+      return automaton.edgeError[edge] === 1 ? undefined : { thread, edge };
+    },
+    take({ thread, edge }, words) {
+      const automaton = automata[automatonOf[thread] as number] as CompiledAutomaton;
+      before.set(words);
+      if (!apply(automaton.edgeAction[edge] as number, words)) {
+        words.set(before);
+        return false;
+      }
+      writeField(layout.threads[thread] as Field, words, automaton.edgeTo[edge] as number);
+      return true;
+    },
+  };
+}
