@@ -31,7 +31,7 @@ function faultpath(args) {
   return execFileSync(process.execPath, [cli, ...args], { encoding: 'utf8', cwd: REPOSITORY, maxBuffer: 1 << 28 });
 }
 
-if (process.argv[1] !== undefined && process.argv[1].endsWith('update.mjs')) {
+if (process.argv[1]?.endsWith('update.mjs')) {
   const files = process.argv.slice(2);
   if (files.length === 0) {
     console.error('usage: node tools/readme/update.mjs FILE…');
