@@ -21,7 +21,7 @@ export function deadlockFinding({ witness, partial }: DeadlockFinding): Finding 
       backtrace: waiter.backtrace,
     })),
     schedule: witness.schedule,
-    cycle: members,
+    ...(witness.cycle.length === 0 ? {} : { cycle: members }),
     feasibility: { verdict: 'witnessed', schedule: witness.schedule },
   };
 }
