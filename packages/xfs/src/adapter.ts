@@ -5,7 +5,7 @@ import { xfs_file_fsync, xfs_filemap_fault } from './file.ts';
 import { xfs_fs_dirty_inode, xfs_vn_update_time } from './inode.ts';
 import { hasWorker, xfs_inodegc_worker } from './inodegc.ts';
 import { xfs_iomap_begin } from './iomap.ts';
-import { xfsaild } from './log.ts';
+import { hasAil, xfsaild } from './log.ts';
 import { createMount, createVictim, type XfsInode } from './mount.ts';
 import {
   destroy_inode,
@@ -58,10 +58,12 @@ const kinds = {
 
 /**
  * xfs, mounted for DAX with quota, with some of its decisions turned round: a twin to hold against the real one.
+ * `wholeLog` models ILOCKs and the AIL step by step also where nothing can wait inside an ILOCK. That makes no
+ * difference but in size, which can be tried.
  */
-export function xfsWith(turned: Partial<XfsDecisions>): Filesystem {
+export function xfsWith(turned: Partial<XfsDecisions>, { wholeLog = false } = {}): Filesystem {
   const decisions: XfsDecisions = { ...asReleased, ...turned };
-  const leaf = ilockIsLeaf(decisions);
+  const whole = wholeLog || !ilockIsLeaf(decisions);
   const files = new WeakMap<Builder, Map<string, XfsInode>>();
   return defineFilesystem({
     name: 'xfs',
@@ -110,7 +112,7 @@ export function xfsWith(turned: Partial<XfsDecisions>): Filesystem {
     reclaim: { kinds },
     invalidateLock: (_era: EraName) => 'MMAPLOCK',
     mount: (builder, sb) => {
-      const mount = createMount(builder, sb, leaf);
+      const mount = createMount(builder, sb, whole);
       const known = files.get(builder) ?? new Map<string, XfsInode>();
       for (const file of mount.files) known.set(file.name, file);
       files.set(builder, known);
@@ -119,7 +121,7 @@ export function xfsWith(turned: Partial<XfsDecisions>): Filesystem {
     setupInode: (builder, inode) => files.get(builder)?.get(inode),
     setupVictim: (builder, victim) => createVictim(builder, victim),
     threads: [
-      { name: 'xfsaild', start: (env, sb) => xfsaild(env, sb) },
+      { name: 'xfsaild', start: (env, sb) => xfsaild(env, sb), needed: (_env, sb) => hasAil(sb) },
       { name: 'xfs-inodegc', start: (env, sb) => xfs_inodegc_worker(env, sb), needed: hasWorker },
     ],
     decisions: { ...decisions },

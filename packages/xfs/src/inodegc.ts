@@ -12,30 +12,26 @@ import {
 import { decided } from './decisions.ts';
 import { does } from './era.ts';
 import { needsInactive, xfs_inactive } from './inactive.ts';
-import { INODEGC, type Inodegc, mountOf } from './mount.ts';
-
-const { IDLE, QUEUED, RUNNING, RUNNING_AND_QUEUED } = INODEGC;
+import { type Inodegc, mountOf } from './mount.ts';
 
 function identity({ work }: Inodegc): LockIdentity {
   return { lock: 'xfs_inodegc', instance: work.name, kind: 'completion' };
 }
 
 /** Puts an inode on the list and queues the work; 0 where a freeze has stopped it, and the inode only stays listed. */
-function queue({ work, state, enabled }: Inodegc): Op {
+function queue({ work, busy, enabled }: Inodegc): Op {
   const allowed = enabled === undefined ? [] : [when(enabled, '==', 1)];
-  const to = (from: number): number => (from === RUNNING ? RUNNING_AND_QUEUED : from === IDLE ? QUEUED : from);
-  const alternatives: Alternative[] = [IDLE, QUEUED, RUNNING, RUNNING_AND_QUEUED].map((from) => ({
-    when: [...allowed, when(state, '==', from)],
-    does: to(from) === from ? [] : [set(state, to(from))],
-    result: 1,
-  }));
+  const alternatives: Alternative[] = [
+    { when: [...allowed, when(busy, '==', 0)], does: [set(busy, 1)], result: 1 },
+    { when: [...allowed, when(busy, '==', 1)], does: [], result: 1 },
+  ];
   if (enabled !== undefined) alternatives.push({ when: [when(enabled, '==', 0)], does: [], result: 0 });
   return op(`queue ${work.name}`, alternatives);
 }
 
 /** Waits until the work is done, and not queued again. */
-function idle({ work, state }: Inodegc): Op {
-  return op(`flush ${work.name}`, [{ when: [when(state, '==', IDLE)], does: [], result: 0 }], {
+function idle({ work, busy }: Inodegc): Op {
+  return op(`flush ${work.name}`, [{ when: [when(busy, '==', 0)], does: [], result: 0 }], {
     object: work,
     mode: 'shared',
   });
@@ -44,8 +40,8 @@ function idle({ work, state }: Inodegc): Op {
 function begin(gc: Inodegc): Op {
   return op(`${gc.work.name} runs`, [
     {
-      when: [when(gc.state, '==', QUEUED)],
-      does: [set(gc.state, RUNNING)],
+      when: [when(gc.busy, '==', 1)],
+      does: [],
       result: 0,
       acquires: [{ object: gc.work, mode: 'exclusive' }],
       event: lockEvent(identity(gc), 'acquired', 'exclusive', true),
@@ -53,15 +49,17 @@ function begin(gc: Inodegc): Op {
   ]);
 }
 
+/** The work is done; or more was queued meanwhile, and it runs again. */
 function end(gc: Inodegc): Op {
   const common = {
+    when: [],
     result: 0,
     releases: [{ object: gc.work, mode: 'exclusive' }],
     event: lockEvent(identity(gc), 'release', 'exclusive'),
   };
   return op(`${gc.work.name} is done`, [
-    { ...common, when: [when(gc.state, '==', RUNNING)], does: [set(gc.state, IDLE)] },
-    { ...common, when: [when(gc.state, '==', RUNNING_AND_QUEUED)], does: [set(gc.state, QUEUED)] },
+    { ...common, does: [set(gc.busy, 0)] },
+    { ...common, does: [] },
   ]);
 }
 
@@ -131,7 +129,8 @@ export function hasWorker(env: Machine, sb: SuperBlock): boolean {
  *
  * @kernel fs/xfs/xfs_icache.c xfs_inodegc_worker v6.1
  * @locks none on entry; the work runs until return
- * @omits the list: one inode of any kind that was queued, every time it runs
+ * @omits the list: one inode of any kind that was queued, every time it runs; whether more was queued meanwhile is left
+ * open
  */
 export const xfs_inodegc_worker = kernelFunction('xfs_inodegc_worker', function* (env: Machine, sb: SuperBlock) {
   const gc = mountOf(sb).inodegc as Inodegc;
@@ -171,6 +170,6 @@ export const xfs_inodegc_stop = kernelFunction('xfs_inodegc_stop', function* (en
 export const xfs_inodegc_start = kernelFunction('xfs_inodegc_start', function* (env: Machine, sb: SuperBlock) {
   const gc = mountOf(sb).inodegc;
   if (gc?.enabled === undefined || !decided(sb, 'stopWorkerInFreeze') || !hasWorker(env, sb)) return 0;
-  yield op(`${gc.work.name} is started`, [{ when: [], does: [set(gc.enabled, 1), set(gc.state, QUEUED)], result: 0 }]);
+  yield op(`${gc.work.name} is started`, [{ when: [], does: [set(gc.enabled, 1), set(gc.busy, 1)], result: 0 }]);
   return 0;
 });

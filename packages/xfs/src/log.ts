@@ -1,4 +1,4 @@
-import { type Alternative, add, kernelFunction, note, type Op, op, set, when } from '@faultpath/engine';
+import { type Alternative, add, type Cell, kernelFunction, note, type Op, op, set, when } from '@faultpath/engine';
 import { lockEvent, type Machine, type ModelEvent, type SuperBlock } from '@faultpath/mm';
 import { type Log, mountOf, spaceIdentity, type XfsInode } from './mount.ts';
 
@@ -50,41 +50,55 @@ export const xlog_grant_head_check = kernelFunction('xlog_grant_head_check', fun
   return 0;
 });
 
-/** Gives a reservation over to the AIL. An item that was in the AIL already moves up, and what it pinned is free. */
-export function insertIntoAil(log: Log, inode: XfsInode | undefined, does: Alternative['does']): Op {
-  const common = {
-    result: 0,
-    releases: [{ object: log.space, mode: 'reserved' }],
-    event: lockEvent(spaceIdentity(log), 'release', 'shared'),
-  };
-  const name = `commit to ${log.name}`;
+/**
+ * Gives a reservation over to the AIL. An item that was in the AIL already moves up, and what it pinned is free. Where
+ * nothing can keep xfsaild from pushing an item, the space that it pins is as good as free: whoever waits gets it.
+ *
+ * `after` is given back in the same step: nothing that waits lies between, and giving back never waits.
+ */
+export function insertIntoAil(log: Log, inode: XfsInode | undefined, changes: Alternative['does'], after: Op): Op {
   const logged = inode?.logged;
-  if (logged === undefined) return op(name, [{ ...common, when: [], does: [...does, add(log.ail, 1)] }]);
-  return op(name, [
-    { ...common, when: [when(logged, '==', 0)], does: [...does, set(logged, 1)] },
-    { ...common, when: [when(logged, '==', 1)], does: [...does, add(log.free, 1)] },
-  ]);
+  const ways: Pick<Alternative, 'when' | 'does'>[] =
+    logged === undefined
+      ? [{ when: [], does: [add(log.ail ?? log.free, 1)] }]
+      : [
+          { when: [when(logged, '==', 0)], does: [set(logged, 1)] },
+          { when: [when(logged, '==', 1)], does: [add(log.free, 1)] },
+        ];
+  const released = lockEvent(spaceIdentity(log), 'release', 'shared');
+  return op(
+    `commit to ${log.name}, ${after.name}`,
+    ways.flatMap((way) =>
+      after.alternatives.map((each) => ({
+        ...each,
+        when: [...way.when, ...each.when],
+        does: [...changes, ...way.does, ...each.does],
+        releases: [{ object: log.space, mode: 'reserved' }, ...(each.releases ?? [])],
+        event: [released, each.event],
+      })),
+    ),
+  );
 }
 
 /**
  * Writes one item of the AIL back, which frees the space that it pinned. An item whose inode is locked is skipped, so
  * that xfsaild itself never waits for anybody. It is pushed when the log is full: earlier, nobody misses the space.
  */
-function push(log: Log, files: readonly XfsInode[]): Op {
-  const full = when(log.free, '==', 0);
+function push({ name, space, free, ail }: Log & { readonly ail: Cell }, files: readonly XfsInode[]): Op {
+  const full = when(free, '==', 0);
   const alternatives: Alternative[] = [
-    { when: [full, when(log.ail, '>=', 1)], does: [add(log.ail, -1), add(log.free, 1)], result: 0 },
+    { when: [full, when(ail, '>=', 1)], does: [add(ail, -1), add(free, 1)], result: 0 },
   ];
   for (const { logged, ILOCK } of files) {
     const state = ILOCK.state;
     if (logged === undefined || state === undefined) continue;
     alternatives.push({
       when: [full, when(logged, '==', 1), when(state.writer, '==', 0)],
-      does: [set(logged, 0), add(log.free, 1)],
+      does: [set(logged, 0), add(free, 1)],
       result: 0,
     });
   }
-  return op(`push the tail of ${log.name}`, alternatives, { object: log.space, mode: 'pushed' });
+  return op(`push the tail of ${name}`, alternatives, { object: space, mode: 'pushed' });
 }
 
 /**
@@ -96,9 +110,14 @@ function push(log: Log, files: readonly XfsInode[]): Op {
  */
 export const xfsaild_push = kernelFunction('xfsaild_push', function* (_env: Machine, sb: SuperBlock) {
   const { log, files } = mountOf(sb);
-  yield push(log, files);
+  yield push(log as Log & { readonly ail: Cell }, files);
   return 0;
 });
+
+/** Is there anything that pushing could wait for? Otherwise {@link insertIntoAil} has done it already. */
+export function hasAil(sb: SuperBlock): boolean {
+  return mountOf(sb).log.ail !== undefined;
+}
 
 /**
  * The thread that pushes the AIL.

@@ -15,21 +15,18 @@ export interface Log {
   readonly name: string;
   readonly space: SyncObject;
   readonly free: Cell;
-  /** Space pinned by items of the AIL whose locks nobody can hold for long. */
-  readonly ail: Cell;
+  /** Space pinned by items whose locks nobody can hold for long; absent where the AIL is not modelled step by step. */
+  readonly ail?: Cell;
 }
 
 /** The background inactivation of a mount. */
 export interface Inodegc {
   readonly work: SyncObject;
-  /** One of {@link INODEGC}. */
-  readonly state: Cell;
+  /** 1 from when the work is queued until it is done. */
+  readonly busy: Cell;
   /** 0 between a freeze and its thaw; absent where nobody freezes. */
   readonly enabled?: Cell;
 }
-
-/** Values of {@link Inodegc.state}. */
-export const INODEGC = Object.freeze({ IDLE: 0, QUEUED: 1, RUNNING: 2, RUNNING_AND_QUEUED: 3 });
 
 /** What a mount of xfs has. */
 export interface XfsMount {
@@ -52,8 +49,11 @@ export interface XfsInode {
   readonly logged?: Cell;
 }
 
-/** Makes what one mount needs. */
-export function createMount(builder: Builder, sb: string, leaf: boolean): XfsMount {
+/**
+ * Makes what one mount needs. `wholeLog` models the ILOCKs, and the AIL that needs them, step by step: without it
+ * the ILOCK is taken to be a leaf.
+ */
+export function createMount(builder: Builder, sb: string, wholeLog: boolean): XfsMount {
   const { world, era, tasks } = builder;
   const freezes = tasks.some((task) => task.kind === 'freeze' && task.fs === sb);
   return {
@@ -61,14 +61,14 @@ export function createMount(builder: Builder, sb: string, leaf: boolean): XfsMou
       name: `${sb}.log`,
       space: world.object(`${sb}.log`, { lock: 'xfs_log_space', kind: 'log-space' }),
       free: world.cell(`${sb}.log.free`, LOG_UNITS, LOG_UNITS),
-      ail: world.cell(`${sb}.ail`, LOG_UNITS),
+      ...(wholeLog ? { ail: world.cell(`${sb}.ail`, LOG_UNITS) } : {}),
     },
-    files: filesOf(builder, sb).map((inode) => createFile(builder, inode, leaf)),
+    files: filesOf(builder, sb).map((inode) => createFile(builder, inode, !wholeLog)),
     ...(era.xfsInactivation.is === 'queued'
       ? {
           inodegc: {
             work: world.object(`${sb}.inodegc`, { lock: 'xfs_inodegc', kind: 'completion' }),
-            state: world.cell(`${sb}.inodegc.state`, INODEGC.RUNNING_AND_QUEUED),
+            busy: world.cell(`${sb}.inodegc.busy`, 1),
             ...(freezes ? { enabled: world.cell(`${sb}.inodegc.enabled`, 1, 1) } : {}),
           },
         }

@@ -172,14 +172,14 @@ export const xfs_trans_ijoin = kernelFunction('xfs_trans_ijoin', function* (env:
  *
  * @kernel fs/xfs/xfs_trans.c xfs_trans_commit v6.1
  * @locks gives the reservation and sb_internal back; the ILOCK stays with the caller
- * @omits the CIL, whose lock commits share; waiting for a push of the CIL, which waits for nobody
+ * @omits the CIL, whose lock commits share; waiting for a push of the CIL, which waits for nobody; the reservation goes
+ * back a little late, when nothing is allocated any more
  */
 export const xfs_trans_commit = kernelFunction(
   'xfs_trans_commit',
   function* (env: Machine, sb: SuperBlock, saved: number, inode: XfsInode | undefined, does: Alternative['does']) {
-    yield insertIntoAil(mountOf(sb).log, inode, does);
     yield* xfs_trans_clear_context(env, sb, saved);
-    yield sb_end_intwrite(sb);
+    yield insertIntoAil(mountOf(sb).log, inode, does, sb_end_intwrite(sb));
     return 0;
   },
 );
