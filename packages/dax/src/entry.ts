@@ -11,7 +11,11 @@ import {
   lockEvent,
   type Machine,
   type PageSlot,
+  PMD_BLOCK,
+  PMD_HOLE,
+  PMD_LOCKED,
   pageIdentity,
+  type Request,
   type VmFault,
 } from '@faultpath/mm';
 
@@ -27,6 +31,12 @@ export const FOUND = Object.freeze({
   NO_NODE: 3,
   /** A page of the page cache stands for the hole. */
   PAGE: 4,
+  /** A huge entry over blocks, locked by us. */
+  HUGE: 5,
+  /** A huge entry without blocks, locked by us: it has to go before an entry of one page can be there. */
+  DOWNGRADE: 6,
+  /** A smaller entry is in the way of a huge one. */
+  CONFLICT: 7,
 });
 
 /** What an entry lock is to the rules. */
@@ -67,10 +77,43 @@ function lookUpAndLock(env: Machine, slot: PageSlot, haveNode: boolean): Op {
   if (!haveNode && (preload || env.bounds.allocationFailure)) {
     alternatives.push({ when: [absent], does: [], result: FOUND.NO_NODE });
   }
-  if (slot.entry.max >= HOLE_PAGE_LOCKED) {
-    alternatives.push({ when: [when(slot.entry, '>=', HOLE_PAGE)], does: [], result: FOUND.PAGE });
+  if (slot.holePages) alternatives.push(...pageFound(slot));
+  if (slot.hugeEntries) {
+    alternatives.push(
+      {
+        when: [when(slot.entry, '==', PMD_LOCKED)],
+        does: [add(slot.entryQueue.sleeping, 1)],
+        result: FOUND.AGAIN,
+        next: sleep,
+      },
+      { ...locked, when: [when(slot.entry, '==', PMD_BLOCK)], does: [set(slot.entry, PMD_LOCKED)], result: FOUND.HUGE },
+      ...(preload
+        ? [
+            {
+              ...locked,
+              when: [when(slot.entry, '==', PMD_HOLE)],
+              does: [set(slot.entry, PMD_LOCKED)],
+              result: FOUND.DOWNGRADE,
+            },
+          ]
+        : wakeCounts(slot, 'all').map(({ when: counted, does }) => ({
+            ...locked,
+            when: [when(slot.entry, '==', PMD_HOLE), ...counted],
+            does: [...locked.does, ...does],
+            result: FOUND.INSERTED,
+          }))),
+    );
   }
   return op(`lock ${slot.entryLock.name}`, alternatives, hold);
+}
+
+/** What a fault on one page does where a page of the page cache stands for a hole. */
+export function pageFound({ entry }: PageSlot): readonly Alternative[] {
+  return [HOLE_PAGE, HOLE_PAGE_LOCKED].map((value) => ({
+    when: [when(entry, '==', value)],
+    does: [],
+    result: FOUND.PAGE,
+  }));
 }
 
 /**
@@ -90,11 +133,12 @@ export const get_unlocked_entry: KernelFunction<[Machine, PageSlot, boolean], nu
 
 /**
  * Finds or makes the entry of a page and locks it. Where the tree needs a node, the mapping's own mask is used; no
- * entry is locked then. Gives 1, or 2 where it is a locked page of the page cache that stands for a hole.
+ * entry is locked then, unless it is a huge one that gives way. Gives 1, 2 where it is a locked page of the page cache
+ * that stands for a hole, 3 where it is a huge entry over blocks.
  *
  * @kernel fs/dax.c grab_mapping_entry v6.1
  * @locks returns with the entry, or the page, locked
- * @omits huge entries; errors
+ * @omits unmapping the huge zero page, which waits for nothing modelled; errors
  */
 export const grab_mapping_entry: KernelFunction<[Machine, VmFault, boolean], number> = kernelFunction(
   'grab_mapping_entry',
@@ -102,31 +146,76 @@ export const grab_mapping_entry: KernelFunction<[Machine, VmFault, boolean], num
     const { slot } = vmf;
     const found = yield* get_unlocked_entry(env, slot, haveNode);
     if (found === FOUND.NO_NODE) {
-      const mapping = vmf.inode.i_mapping.gfp_mask;
-      const mask = env.masks.only(env.masks.without(mapping, '__GFP_HIGHMEM'), 'RECLAIM');
-      const site = env.era.treeNodes.is === 'preload' ? '__radix_tree_preload' : 'xas_nomem';
-      yield* kmem_cache_alloc(env, { site, mask, charged: false, mapping });
+      yield* kmem_cache_alloc(env, treeNode(env, vmf));
       return grab_mapping_entry(env, vmf, true);
     }
+    if (found === FOUND.DOWNGRADE) {
+      // The node is allocated with the entry still locked, so that it stays where it is.
+      yield* kmem_cache_alloc(env, treeNode(env, vmf));
+      yield downgrade(slot);
+      return 1;
+    }
+    if (found === FOUND.HUGE) return 3;
     if (found !== FOUND.PAGE) return 1;
     const locked = yield lock_page(slot);
     return locked === 1 ? 2 : grab_mapping_entry(env, vmf, haveNode);
   },
 );
 
-/** Wakes one sleeper, or all, in the same step as what `base` does. */
-function andWake(slot: PageSlot, name: string, which: 'one' | 'all', base: Omit<Alternative, 'result'>): Op {
-  const { sleeping, woken } = slot.entryQueue;
+/** The node of the tree that an entry needs: allocated with the mapping's own mask. */
+export function treeNode(env: Machine, vmf: VmFault): Request {
+  const mapping = vmf.inode.i_mapping.gfp_mask;
+  const mask = env.masks.only(env.masks.without(mapping, '__GFP_HIGHMEM'), 'RECLAIM');
+  const site = env.era.treeNodes.is === 'preload' ? '__radix_tree_preload' : 'xas_nomem';
+  return { site, mask, charged: false, mapping };
+}
+
+/** Puts a locked entry of one page in the place of a huge one that the task has locked. */
+function downgrade(slot: PageSlot): Op {
+  return op(
+    `an entry of one page in the place of ${slot.entryLock.name}`,
+    wakeCounts(slot, 'all').map((woken) => ({
+      when: [when(slot.entry, '==', PMD_LOCKED), ...woken.when],
+      does: [set(slot.entry, ENTRY_LOCKED), ...woken.does],
+      result: 0,
+    })),
+  );
+}
+
+/** The ways in which one sleeper, or all, are woken: as many as there are. */
+export function wakeCounts(
+  { entryQueue }: PageSlot,
+  which: 'one' | 'all',
+): readonly Pick<Alternative, 'when' | 'does'>[] {
+  const { sleeping, woken } = entryQueue;
   const counts = which === 'one' ? [0, 1] : Array.from({ length: sleeping.max + 1 }, (_, count) => count);
+  return counts.map((count) => ({
+    when: [when(sleeping, which === 'one' && count === 1 ? '>=' : '==', count)],
+    does: count === 0 ? [] : [add(sleeping, -count), add(woken, count)],
+  }));
+}
+
+/** Wakes one sleeper in the same step as what `base` does. */
+function andWake(slot: PageSlot, name: string, base: Omit<Alternative, 'result'>): Op {
   return op(
     name,
-    counts.map((count) => ({
+    wakeCounts(slot, 'one').map(({ when: counted, does }, count) => ({
       ...base,
-      when: [...base.when, when(sleeping, which === 'one' && count === 1 ? '>=' : '==', count)],
-      does: count === 0 ? base.does : [...base.does, add(sleeping, -count), add(woken, count)],
+      when: [...base.when, ...counted],
+      does: [...base.does, ...does],
       result: count,
     })),
   );
+}
+
+/** Unlocks a huge entry, over blocks or not, and wakes the next sleeper. */
+export function unlockHuge(slot: PageSlot, to: typeof PMD_BLOCK | typeof PMD_HOLE): Op {
+  return andWake(slot, `unlock ${slot.entryLock.name}`, {
+    when: [when(slot.entry, '==', PMD_LOCKED)],
+    does: [set(slot.entry, to)],
+    releases: [{ object: slot.entryLock, mode: 'exclusive' }],
+    event: lockEvent(entryIdentity(slot), 'release', 'exclusive'),
+  });
 }
 
 /**
@@ -137,7 +226,7 @@ function andWake(slot: PageSlot, name: string, which: 'one' | 'all', base: Omit<
  * @omits the entry's value
  */
 export const dax_unlock_entry = kernelFunction('dax_unlock_entry', function* (_env: Machine, slot: PageSlot) {
-  yield andWake(slot, `unlock ${slot.entryLock.name}`, 'one', {
+  yield andWake(slot, `unlock ${slot.entryLock.name}`, {
     when: [when(slot.entry, '==', ENTRY_LOCKED)],
     does: [set(slot.entry, ENTRY_PRESENT)],
     releases: [{ object: slot.entryLock, mode: 'exclusive' }],
@@ -146,18 +235,27 @@ export const dax_unlock_entry = kernelFunction('dax_unlock_entry', function* (_e
   return 0;
 });
 
-/** Puts a locked page in the place of the entry that the task has locked, and wakes every sleeper. */
+/**
+ * Puts a locked page in the place of the entry that the task has locked, and wakes every sleeper. Where blocks are
+ * asked for before the entry is locked, the entry may be over blocks by now: the page replaces it all the same.
+ */
 export function replaceEntryByPage(slot: PageSlot): Op {
-  return andWake(slot, `a locked page in the place of ${slot.entryLock.name}`, 'all', {
-    when: [when(slot.entry, '==', ENTRY_LOCKED)],
-    does: [set(slot.entry, HOLE_PAGE_LOCKED)],
-    releases: [{ object: slot.entryLock, mode: 'exclusive' }],
-    acquires: [{ object: slot.pageLock, mode: 'exclusive' }],
-    event: [
-      lockEvent(entryIdentity(slot), 'release', 'exclusive'),
-      lockEvent(pageIdentity(slot), 'acquired', 'exclusive'),
-    ],
-  });
+  return op(
+    `a locked page in the place of ${slot.entryLock.name}`,
+    lockedStates(slot).flatMap((state) =>
+      wakeCounts(slot, 'all').map((counted) => ({
+        when: [when(slot.entry, '==', state), ...counted.when],
+        does: [set(slot.entry, HOLE_PAGE_LOCKED), ...counted.does],
+        result: 0,
+        releases: [{ object: slot.entryLock, mode: 'exclusive' }],
+        acquires: [{ object: slot.pageLock, mode: 'exclusive' }],
+        event: [
+          lockEvent(entryIdentity(slot), 'release', 'exclusive'),
+          lockEvent(pageIdentity(slot), 'acquired', 'exclusive'),
+        ],
+      })),
+    ),
+  );
 }
 
 /** Puts a locked entry in the place of the hole page that the task has locked. */
@@ -192,6 +290,11 @@ export const dax_delete_mapping_entry: KernelFunction<[Machine, PageSlot], numbe
   },
 );
 
+/** The values of an entry that somebody has locked. */
+function lockedStates(slot: PageSlot): readonly number[] {
+  return slot.hugeEntries ? [ENTRY_LOCKED, PMD_LOCKED] : [ENTRY_LOCKED];
+}
+
 function removal(slot: PageSlot): Op {
   const { sleeping, woken } = slot.entryQueue;
   const hold = { object: slot.entryLock, mode: 'exclusive' };
@@ -202,16 +305,23 @@ function removal(slot: PageSlot): Op {
   );
   const alternatives: Alternative[] = [
     { when: [when(slot.entry, '==', ENTRY_ABSENT)], does: [], result: FOUND.LOCKED },
-    { when: [when(slot.entry, '==', ENTRY_LOCKED)], does: [add(sleeping, 1)], result: FOUND.AGAIN, next: sleep },
+    ...lockedStates(slot).map((state) => ({
+      when: [when(slot.entry, '==', state)],
+      does: [add(sleeping, 1)],
+      result: FOUND.AGAIN,
+      next: sleep,
+    })),
   ];
-  for (let count = 0; count <= sleeping.max; count++) {
-    alternatives.push({
-      when: [when(slot.entry, '==', ENTRY_PRESENT), when(sleeping, '==', count)],
-      does: [set(slot.entry, ENTRY_ABSENT), ...(count === 0 ? [] : [add(sleeping, -count), add(woken, count)])],
-      result: FOUND.INSERTED,
-    });
+  for (const state of slot.hugeEntries ? [ENTRY_PRESENT, PMD_BLOCK, PMD_HOLE] : [ENTRY_PRESENT]) {
+    for (const counted of wakeCounts(slot, 'all')) {
+      alternatives.push({
+        when: [when(slot.entry, '==', state), ...counted.when],
+        does: [set(slot.entry, ENTRY_ABSENT), ...counted.does],
+        result: FOUND.INSERTED,
+      });
+    }
   }
-  if (slot.entry.max >= HOLE_PAGE_LOCKED) {
+  if (slot.holePages) {
     alternatives.push({
       when: [when(slot.entry, '==', HOLE_PAGE)],
       does: [set(slot.entry, ENTRY_ABSENT)],
@@ -234,6 +344,7 @@ export const dax_writeback_one: KernelFunction<[Machine, PageSlot], number> = ke
     const found = yield lockIfThere(slot);
     if (found === FOUND.AGAIN) return dax_writeback_one(env, slot);
     if (found === FOUND.LOCKED) yield* dax_unlock_entry(env, slot);
+    if (found === FOUND.HUGE) yield unlockHuge(slot, PMD_BLOCK);
     return 0;
   },
 );
@@ -256,11 +367,26 @@ export function lockIfThere(slot: PageSlot): Op {
       acquires: [hold],
       event,
     },
-    { when: [when(slot.entry, '==', ENTRY_LOCKED)], does: [add(sleeping, 1)], result: FOUND.AGAIN, next: sleep },
+    ...lockedStates(slot).map((state) => ({
+      when: [when(slot.entry, '==', state)],
+      does: [add(sleeping, 1)],
+      result: FOUND.AGAIN,
+      next: sleep,
+    })),
     { when: [when(slot.entry, '==', ENTRY_ABSENT)], does: [], result: FOUND.NO_NODE },
   ];
-  if (slot.entry.max >= HOLE_PAGE_LOCKED) {
-    alternatives.push({ when: [when(slot.entry, '>=', HOLE_PAGE)], does: [], result: FOUND.PAGE });
+  if (slot.holePages) alternatives.push(...pageFound(slot));
+  if (slot.hugeEntries) {
+    alternatives.push(
+      { when: [when(slot.entry, '==', PMD_HOLE)], does: [], result: FOUND.NO_NODE },
+      {
+        when: [when(slot.entry, '==', PMD_BLOCK)],
+        does: [set(slot.entry, PMD_LOCKED)],
+        result: FOUND.HUGE,
+        acquires: [hold],
+        event,
+      },
+    );
   }
   return op(`lock ${slot.entryLock.name}`, alternatives, hold);
 }

@@ -6,6 +6,7 @@ import {
   IOMAP,
   kmem_cache_alloc,
   type Machine,
+  PMD_BLOCK,
   VM_FAULT,
   type VmFault,
   vmf_gfp_mask,
@@ -17,10 +18,26 @@ import {
   lockIfThere,
   replaceEntryByPage,
   replacePageByEntry,
+  unlockHuge,
 } from './entry.ts';
+import { dax_iomap_pmd_fault } from './pmd.ts';
 
-/** What {@link grab_mapping_entry} gives for a locked page of the page cache. */
+/** What {@link grab_mapping_entry} gives for a locked page of the page cache, and for a huge entry over blocks. */
 const PAGE = 2;
+const HUGE = 3;
+
+/**
+ * Unlocks what the fault found: an entry of one page, or a huge one.
+ *
+ * @kernel fs/dax.c dax_unlock_entry v6.1
+ * @locks releases the entry
+ * @omits as dax_unlock_entry
+ */
+const unlockFound = kernelFunction('dax_unlock_entry', function* (env: Machine, vmf: VmFault, entry: number) {
+  if (entry !== HUGE) return dax_unlock_entry(env, vmf.slot);
+  yield unlockHuge(vmf.slot, PMD_BLOCK);
+  return 0;
+});
 
 /**
  * Maps a hole for a read up to v4.12: a page of the page cache takes the entry's place. It is allocated with
@@ -108,7 +125,7 @@ export const dax_iomap_pte_fault = kernelFunction('dax_iomap_pte_fault', functio
   const type = yield* iomap_iter(env, vmf);
   const ret = yield* mapPage(env, vmf, type, entry);
   yield* iomap_iter_end(env, vmf, 1);
-  if (ret !== VM_FAULT.LOCKED) yield* dax_unlock_entry(env, vmf.slot);
+  if (ret !== VM_FAULT.LOCKED) yield* unlockFound(env, vmf, entry);
   return ret;
 });
 
@@ -123,7 +140,7 @@ export const dax_iomap_fault_begin_first = kernelFunction('dax_iomap_fault', fun
   const type = yield* iomap_iter(env, vmf);
   const entry = yield* grab_mapping_entry(env, vmf, false);
   const ret = yield* mapPage(env, vmf, type, entry);
-  if (ret !== VM_FAULT.LOCKED) yield* dax_unlock_entry(env, vmf.slot);
+  if (ret !== VM_FAULT.LOCKED) yield* unlockFound(env, vmf, entry);
   yield* iomap_iter_end(env, vmf, 1);
   return ret;
 });
@@ -151,14 +168,14 @@ export const dax_fault = kernelFunction('dax_fault', function* (env: Machine, vm
 });
 
 /**
- * A DAX fault of one page or more; only single pages are modelled.
+ * A DAX fault of one page or of 2 MiB.
  *
  * @kernel fs/dax.c dax_iomap_fault v6.1
  * @locks as dax_iomap_pte_fault
- * @omits PMD and PUD faults
+ * @omits 1 GiB, which falls back
  */
 export const dax_iomap_fault = kernelFunction('dax_iomap_fault', function* (env: Machine, vmf: VmFault) {
-  return dax_iomap_pte_fault(env, vmf);
+  return vmf.size === 'pmd' ? dax_iomap_pmd_fault(env, vmf) : dax_iomap_pte_fault(env, vmf);
 });
 
 /**
@@ -167,7 +184,7 @@ export const dax_iomap_fault = kernelFunction('dax_iomap_fault', function* (env:
  *
  * @kernel fs/dax.c dax_finish_sync_fault v6.1
  * @locks the filesystem's fault locks on entry and return; takes and releases the entry
- * @omits a huge entry; the entry being another one by now
+ * @omits the entry being over other blocks by now
  */
 export const dax_finish_sync_fault = kernelFunction('dax_finish_sync_fault', function* (env: Machine, vmf: VmFault) {
   const { fsync } = vmf.inode.i_sb.fs.f_op;
@@ -185,10 +202,12 @@ export const dax_finish_sync_fault = kernelFunction('dax_finish_sync_fault', fun
  */
 export const dax_insert_pfn_mkwrite = kernelFunction('dax_insert_pfn_mkwrite', function* (env: Machine, vmf: VmFault) {
   const found = yield* lock_present_entry(env, vmf);
-  if (found !== FOUND.LOCKED) return VM_FAULT.NOPAGE;
-  const ret = yield* __vm_insert_mixed(env, vmf);
-  yield* dax_unlock_entry(env, vmf.slot);
-  return ret;
+  if (found !== FOUND.LOCKED && found !== FOUND.HUGE) return VM_FAULT.NOPAGE;
+  // A huge fault maps its entry without a page-table page; over one page an entry of another size is no use.
+  const same = (found === FOUND.HUGE) === (vmf.size === 'pmd');
+  if (same && vmf.size === 'pte') yield* __vm_insert_mixed(env, vmf);
+  yield* unlockFound(env, vmf, found === FOUND.HUGE ? HUGE : 1);
+  return VM_FAULT.NOPAGE;
 });
 
 /**

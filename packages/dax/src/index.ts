@@ -15,3 +15,4 @@ export {
   dax_iomap_pte_fault,
   dax_load_hole,
 } from './fault.ts';
+export { dax_iomap_pmd_fault, dax_pmd_load_hole, grab_huge_entry } from './pmd.ts';

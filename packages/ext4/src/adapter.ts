@@ -1,6 +1,6 @@
 import { type Builder, changesBlocks, defineFilesystem, eraNames } from '@faultpath/mm';
 import { ext4Decisions } from './decisions.ts';
-import { ext4_dax_fault } from './file.ts';
+import { ext4_dax_fault, ext4_dax_huge_fault } from './file.ts';
 import { ext4_sync_file } from './fsync.ts';
 import { type Ext4Inode, type Ext4SuperBlock, ext4_dirty_inode, ext4_evict_inode, ext4_writepages } from './inode.ts';
 import { kjournald2 } from './jbd2/commit.ts';
@@ -74,7 +74,7 @@ export const ext4 = defineFilesystem({
   ],
   mappingGfp: null,
   supports: { eras: eraNames, dax: true, transactions: true, sync_faults: true },
-  vm_ops: { fault: ext4_dax_fault },
+  vm_ops: { fault: ext4_dax_fault, huge_fault: ext4_dax_huge_fault },
   iomap_ops: { iomap_begin: ext4_iomap_begin, get_block: ext4_dax_get_block },
   s_op: { dirty_inode: ext4_dirty_inode, evict_inode: ext4_evict_inode, writepages: ext4_writepages },
   f_op: { fsync: ext4_sync_file, truncate: ext4_setattr },

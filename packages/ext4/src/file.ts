@@ -40,7 +40,7 @@ const finishSync = kernelFunction('finishSync', function* (env: Machine, vmf: Vm
  * @kernel fs/ext4/file.c ext4_dax_huge_fault v6.1
  * @locks mmap_lock shared on entry. Read: invalidate_lock shared. Write: sb_pagefaults shared, the time's own handle,
  * invalidate_lock shared, the handle. All released on return
- * @omits retries after ENOSPC; huge sizes; a handle that cannot be opened
+ * @omits retries after ENOSPC; a handle that cannot be opened
  */
 export const ext4_dax_huge_fault = kernelFunction('ext4_dax_huge_fault', function* (env: Machine, vmf: VmFault) {
   const { i_sb, i_mapping } = vmf.inode;

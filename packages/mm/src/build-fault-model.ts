@@ -122,6 +122,7 @@ function checkTasks(tasks: readonly Task[], mounts: readonly Mount[], era: EraNa
     if (('inode' in task && task.inode > 7) || ('page' in task && task.page > 15)) {
       throw new ModelError('MM_BOUND', where, 'at most 8 files of 16 pages are modelled');
     }
+    if ('size' in task && task.size === 'pmd') checkHuge(tasks, task, mount, era, where);
     if (
       'sync' in task &&
       task.sync &&
@@ -136,6 +137,21 @@ function checkTasks(tasks: readonly Task[], mounts: readonly Mount[], era: EraNa
     if ((task.kind === 'truncate' || task.kind === 'fsync') && mount.fs.f_op[task.kind] === undefined) {
       throw new ModelError('MM_TASK_UNSUPPORTED', where, `${mount.fs.name} has no model of ${task.kind}`);
     }
+  }
+}
+
+function checkHuge(
+  tasks: readonly Task[],
+  { fs, inode, kind }: Extract<Task, { page: number }>,
+  mount: Mount,
+  era: EraName,
+  where: string,
+): void {
+  if (mount.fs.vm_ops.huge_fault === undefined || eras[era].pmdGfp.is === 'none') {
+    throw new ModelError('MM_TASK_UNSUPPORTED', where, `there is no ${kind} of 2 MiB on ${mount.fs.name} in ${era}`);
+  }
+  if (tasks.some((task) => 'page' in task && task.fs === fs && task.inode === inode && task.page !== 0)) {
+    throw new ModelError('MM_BOUND', where, 'page 0 stands for the 2 MiB: every fault on the file is on page 0');
   }
 }
 
@@ -182,11 +198,11 @@ function faultCall(
   task: Extract<Task, { page: number }>,
 ): Call<number> {
   // Equal tasks start with the very same call: that is what makes them interchangeable to the engine.
-  const key = `${task.fs}/${task.inode}/${task.page}/${task.kind}/${task.sync}/${task.pageTable}`;
+  const key = `${task.fs}/${task.inode}/${task.page}/${task.kind}/${task.size}/${task.sync}/${task.pageTable}`;
   const inode = parts.inodes.get(inodeName(task.fs, task.inode)) as Inode;
   let vmf = faults.get(key);
   if (vmf === undefined) {
-    vmf = registerConstant<VmFault>({
+    const page: Omit<VmFault, 'size' | 'fallback'> = {
       inode,
       slot: inode.i_mapping.i_pages[task.page] as VmFault['slot'],
       write: task.kind === 'write-fault',
@@ -194,7 +210,9 @@ function faultCall(
       sync: task.sync,
       pmd_none: task.pageTable === 'missing',
       mmap_lock: parts.builder.rwsem('mmap_lock', `mm${faults.size}.mmap_lock`, { writers: false }),
-    });
+    };
+    const onePage = registerConstant<VmFault>({ ...page, size: 'pte' });
+    vmf = task.size === 'pte' ? onePage : registerConstant<VmFault>({ ...page, size: 'pmd', fallback: onePage });
     faults.set(key, vmf);
   }
   return task.scope === 'none' ? do_user_addr_fault(parts.env, vmf) : scopedFault(parts.env, vmf, task.scope);

@@ -82,7 +82,11 @@ export interface Filesystem<L extends string = string> {
     readonly transactions: boolean;
     readonly sync_faults: boolean;
   };
-  readonly vm_ops: { readonly fault: KernelFunction<[Machine, VmFault], number> };
+  readonly vm_ops: {
+    readonly fault: KernelFunction<[Machine, VmFault], number>;
+    /** Faults of 2 MiB; a filesystem without it has faults of one page only. */
+    readonly huge_fault?: KernelFunction<[Machine, VmFault], number>;
+  };
   readonly iomap_ops: IomapOperations;
   readonly s_op: SuperOperations;
   readonly f_op: FileOperations;

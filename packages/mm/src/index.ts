@@ -6,7 +6,7 @@ export { type CoreChange, coreChanges } from './changes.ts';
 export { type Era, type EraFact, type EraName, eraNames, eras } from './era.ts';
 export { ModelError, type ModelErrorCode } from './errors.ts';
 export { type LockIdentity, lockEvent, type ModelEvent } from './events.ts';
-export { clearVmfFs, restoreVmfMask, vmf_gfp_mask } from './fault/gfp-mask.ts';
+export { buildPmdMask, clearVmfFs, restoreVmfMask, vmf_gfp_mask } from './fault/gfp-mask.ts';
 export { do_user_addr_fault, handle_mm_fault } from './fault/handle-mm-fault.ts';
 export { __vm_insert_mixed } from './fault/insert.ts';
 export { VM_FAULT, VM_FAULT_ERROR, vmFaultNames } from './fault/vm-fault.ts';
@@ -70,6 +70,9 @@ export {
   type Machine,
   type MountOptions,
   type PageSlot,
+  PMD_BLOCK,
+  PMD_HOLE,
+  PMD_LOCKED,
   type ReclaimPath,
   type SuperBlock,
   type Victim,

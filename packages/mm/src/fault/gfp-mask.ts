@@ -1,4 +1,4 @@
-import { kernelFunction, load, type Op, op, set } from '@faultpath/engine';
+import { kernelFunction, load, note, type Op, op, set } from '@faultpath/engine';
 import type { MaskStoreEvent } from '@faultpath/lockdep';
 import type { Machine, VmFault } from '../machine/types.ts';
 
@@ -76,5 +76,41 @@ export const restoreVmfMask = kernelFunction('restoreVmfMask', function* (env: M
   if (!env.policy.clearAroundDax) return 0;
   const index = yield load(env.current.vmf_gfp_mask);
   yield storeMask(env, index, saved, by);
+  return 0;
+});
+
+/** The mask that a huge fault builds for itself, by the policy and what the era does without one. */
+function ownPmdMask(env: Machine, vmf: VmFault): number {
+  const mapping = vmf.inode.i_mapping.gfp_mask;
+  const { pmdMask, clearAroundDax, name } = env.policy;
+  const released = name === 'as-released' || name === 'scope' ? 'mapping|IO' : undefined;
+  switch (pmdMask ?? released) {
+    case 'mapping|IO':
+      return (mapping | env.masks.of('__GFP_IO')) >>> 0;
+    case 'mapping|FS|IO':
+      return (mapping | env.masks.of('__GFP_FS|__GFP_IO')) >>> 0;
+    default:
+      return clearAroundDax ? env.masks.without(faultMask(env, vmf), '__GFP_FS') : faultMask(env, vmf);
+  }
+}
+
+/**
+ * Tells of the mask that a huge fault stores in a structure of its own, where the era or the policy has it so. Nothing
+ * allocates with it: the only reader replaces a page of the page cache, and a huge fault gives up where it finds one.
+ *
+ * @kernel fs/dax.c dax_iomap_pmd_fault v4.10
+ * @locks the filesystem's fault locks
+ * @omits nothing
+ */
+export const buildPmdMask = kernelFunction('buildPmdMask', function* (env: Machine, vmf: VmFault) {
+  if (env.era.pmdGfp.is !== 'own' && env.policy.pmdMask === undefined) return 0;
+  const stored: Omit<MaskStoreEvent, 'task'> = {
+    type: 'mask-store',
+    cell: 'vmf.gfp_mask of dax_iomap_pmd_fault',
+    from: env.masks.fact(faultMask(env, vmf), 'recorded'),
+    to: env.masks.fact(ownPmdMask(env, vmf), 'recorded'),
+    by: 'dax_iomap_pmd_fault',
+  };
+  yield note(`vmf.gfp_mask = ${stored.to.text}`, Object.freeze(stored));
   return 0;
 });

@@ -4,18 +4,36 @@ import { down_read, up_read } from '../locks/rwsem.ts';
 import type { Machine, VmFault } from '../machine/types.ts';
 import { do_fault } from './do-fault.ts';
 import { __get_fault_gfp_mask } from './gfp-mask.ts';
-import { vmFaultNames } from './vm-fault.ts';
+import { VM_FAULT, vmFaultNames } from './vm-fault.ts';
+
+/**
+ * Tries to map 2 MiB at once.
+ *
+ * @kernel mm/memory.c create_huge_pmd v6.1
+ * @locks mmap_lock shared
+ * @omits anonymous memory
+ */
+export const create_huge_pmd = kernelFunction('create_huge_pmd', function* (env: Machine, vmf: VmFault) {
+  const { huge_fault } = vmf.inode.i_sb.fs.vm_ops;
+  if (huge_fault === undefined) return VM_FAULT.FALLBACK;
+  const ret = yield* huge_fault(env, vmf);
+  return ret;
+});
 
 /**
  * Walks the page table to the entry, and handles the fault there.
  *
  * @kernel mm/memory.c __handle_mm_fault v6.1
  * @locks mmap_lock shared
- * @omits the upper levels of the page table, taken to be there; attempts with huge pages; anonymous memory and swap
+ * @omits the upper levels of the page table, taken to be there; attempts with 1 GiB; anonymous memory and swap
  */
 export const __handle_mm_fault = kernelFunction('__handle_mm_fault', function* (env: Machine, vmf: VmFault) {
   yield* __get_fault_gfp_mask(env, vmf);
-  const ret = yield* do_fault(env, vmf);
+  if (vmf.size === 'pmd') {
+    const huge = yield* create_huge_pmd(env, vmf);
+    if ((huge & VM_FAULT.FALLBACK) === 0) return huge;
+  }
+  const ret = yield* do_fault(env, vmf.fallback ?? vmf);
   return ret;
 });
 

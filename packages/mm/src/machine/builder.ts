@@ -4,13 +4,14 @@ import type { Era } from '../era.ts';
 import { freezeLevels } from '../locks/freeze.ts';
 import { createRwsem, type Rwsem } from '../locks/rwsem.ts';
 import type { Policy } from '../policy.ts';
-import type { Task } from '../tasks/spec.ts';
+import { inodeName, type Task } from '../tasks/spec.ts';
 import {
   type Current,
   ENTRY_ABSENT,
-  ENTRY_PRESENT,
+  ENTRY_LOCKED,
   HOLE_PAGE_LOCKED,
   type PageSlot,
+  PMD_LOCKED,
   type SuperBlock,
 } from './types.ts';
 
@@ -80,10 +81,16 @@ export function createSuperLocks(builder: Builder, sb: string): Pick<SuperBlock,
 export function createPageSlot(builder: Builder, inode: string, index: number, mapped: boolean): PageSlot {
   const { world, threads } = builder;
   const name = `${inode}.page${index}`;
-  const largest = builder.era.holePage.is === 'page-cache' ? HOLE_PAGE_LOCKED : ENTRY_PRESENT + 1;
+  const holePages = builder.era.holePage.is === 'page-cache';
+  const hugeEntries = builder.tasks.some(
+    (task) => 'size' in task && task.size === 'pmd' && inodeName(task.fs, task.inode) === inode,
+  );
+  const largest = hugeEntries ? PMD_LOCKED : holePages ? HOLE_PAGE_LOCKED : ENTRY_LOCKED;
   const entryLock = world.object(`${name}.entry`, { lock: 'dax_entry', kind: 'dax-entry', inode });
   return {
     index,
+    holePages,
+    hugeEntries,
     entry: world.cell(`${name}.tree`, largest, ENTRY_ABSENT),
     entryLock,
     entryQueue: createWaitQueue(world, entryLock, threads),

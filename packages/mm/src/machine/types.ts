@@ -96,10 +96,19 @@ export const ENTRY_LOCKED = 2;
 /** A page of the page cache stands for the hole; up to v4.12. */
 export const HOLE_PAGE = 3;
 export const HOLE_PAGE_LOCKED = 4;
+/** A huge entry without blocks: empty, or the huge zero page. A fault on one page replaces it. */
+export const PMD_HOLE = 5;
+/** A huge entry over blocks. A fault on one page uses it as it is. */
+export const PMD_BLOCK = 6;
+export const PMD_LOCKED = 7;
 
-/** One index of the page tree, with the wait queue of its DAX entry. */
+/** One index of the page tree, with the wait queue of its DAX entry. Where faults are huge it stands for 2 MiB. */
 export interface PageSlot {
   readonly index: number;
+  /** A page of the page cache may stand here for a hole. */
+  readonly holePages: boolean;
+  /** A huge entry may stand here. */
+  readonly hugeEntries: boolean;
   readonly entry: Cell;
   /** The DAX entry lock. */
   readonly entryLock: SyncObject;
@@ -113,6 +122,9 @@ export interface PageSlot {
 
 /** `struct vm_fault`, without what is task-local. */
 export interface VmFault {
+  /** The same fault on one page, for a huge one that cannot be had. */
+  readonly fallback?: VmFault;
+  readonly size: 'pte' | 'pmd';
   readonly inode: Inode;
   readonly slot: PageSlot;
   readonly write: boolean;

@@ -12,6 +12,8 @@ export interface FaultTaskSpec {
   readonly inode?: number;
   /** Page index in the file, from 0. */
   readonly page?: number;
+  /** What the fault tries first: one page, or 2 MiB, for which the file's page 0 stands. */
+  readonly size?: 'pte' | 'pmd';
   /** A scope around the whole fault. */
   readonly scope?: 'nofs' | 'noio';
   /** The mapping is MAP_SYNC; only for writes. */
@@ -47,6 +49,7 @@ export function settleTask(spec: TaskSpec, fs: string): Task {
         kind: spec.kind,
         inode: spec.inode ?? 0,
         page: spec.page ?? 0,
+        size: spec.size ?? 'pte',
         scope: spec.scope ?? 'none',
         sync: spec.sync ?? false,
         pageTable: spec.pageTable ?? 'missing',
