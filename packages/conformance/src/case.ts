@@ -1,6 +1,7 @@
 import type { EraName, FaultCase, Filesystem, PolicyName } from '@faultpath/mm';
 import { ConformanceError } from './errors.ts';
 import type { Level } from './result.ts';
+import { ruleIds } from './rules.ts';
 
 /** What a case is asked to be run as. */
 export interface CaseSetting {
@@ -54,6 +55,8 @@ export function defineCase(definition: ConformanceCase): ConformanceCase {
   if (!ID.test(definition.id)) refuse('id', 'an id looks like dax/004');
   if (definition.groups.length === 0) refuse('groups', 'a case is in at least one group');
   if (definition.rules.length === 0) refuse('rules', 'a case that no rule judges proves nothing');
+  for (const rule of definition.rules)
+    if (!ruleIds.includes(rule)) refuse('rules', `there is no rule '${rule}'; known: ${ruleIds.join(', ')}`);
   if (definition.guards === '') refuse('guards', 'say what the case protects');
   const twins = new Set(definition.twins.map((twin) => twin.id));
   if (twins.size !== definition.twins.length) refuse('twins', 'two twins have one id');

@@ -1,12 +1,16 @@
 /** Stable codes of the suite's errors. */
 export type ConformanceErrorCode =
+  /** An adapter threw something without a code of its own. */
   | 'CONFORMANCE_ADAPTER_FAILED'
-  | 'CONFORMANCE_ADAPTER_INVALID'
+  /** A handler goes round without a step: its worker was ended. */
+  | 'CONFORMANCE_ADAPTER_HANGS'
   | 'CONFORMANCE_BAD_CASE'
   | 'CONFORMANCE_BAD_SHARD'
   | 'CONFORMANCE_DUPLICATE'
   | 'CONFORMANCE_EXPECTATIONS'
   | 'CONFORMANCE_NOTHING_SELECTED'
+  /** An adapter was made with another copy of a package than the suite's. */
+  | 'CONFORMANCE_TWO_COPIES'
   | 'CONFORMANCE_UNKNOWN_VALUE';
 
 /** A mistake in what the suite was given; never a verdict. */

@@ -9,9 +9,10 @@ export {
   parseExpectations,
 } from './expectations.ts';
 export { judgeModel } from './judge-model.ts';
+export { type PlannedCell, type PlanOptions, planCells, type Selection } from './plan.ts';
 export { type Replay, replay } from './replay.ts';
 export { type Cell, type CellOutcome, type CellResult, cellName, type Level, type Verdict } from './result.ts';
 export { explorationRules, modelKnowledge, modelRules, ruleIds } from './rules.ts';
 export { type CellOptions, runCell } from './run-cell.ts';
-export { type ConformanceOptions, runConformance, type Selection } from './run-conformance.ts';
+export { type ConformanceOptions, type RunOptions, runConformance } from './run-conformance.ts';
 export { replayCommand, viewWitness, type WitnessView, type WitnessViewStep } from './witness-view.ts';

@@ -1,25 +1,18 @@
 import { createHash } from 'node:crypto';
 import {
   compileSystem,
-  EngineError,
   type Exploration,
   exploreSystem,
   type Model,
   type SearchProgress,
+  type System,
   systemKey,
 } from '@faultpath/engine';
 import type { Finding, Rule, WitnessAnswer } from '@faultpath/lockdep';
-import {
-  buildFaultModel,
-  type FaultCase,
-  FilesystemError,
-  isCounterfactual,
-  ModelError,
-  type TaskSpec,
-} from '@faultpath/mm';
+import { buildFaultModel, type FaultCase, isCounterfactual, type TaskSpec } from '@faultpath/mm';
+import { adapterError, adapterProblem } from './adapter-error.ts';
 import type { CaseSetting, ConformanceCase } from './case.ts';
 import { deadlockFinding, modelErrorFinding } from './deadlock-finding.ts';
-import { ConformanceError } from './errors.ts';
 import { judgeModel } from './judge-model.ts';
 import { type CellOutcome, type CellResult, cellName, type Verdict } from './result.ts';
 import { lockOrderOf, modelKnowledge } from './rules.ts';
@@ -47,15 +40,23 @@ export function runCell(
   explored: Explored,
 ): CellOutcome {
   const base = baseOf(subject, setting);
-  const missing = subject.requires(setting);
-  if (missing !== undefined) return { result: { ...base, verdict: 'notrun', reason: missing }, threads: [] };
+  const problem = adapterProblem(setting.fs);
+  if (problem !== undefined) return failedCell(subject, setting, problem);
   try {
+    const missing = subject.requires(setting);
+    if (missing !== undefined) return { result: { ...base, verdict: 'notrun', reason: missing }, threads: [] };
     const scenario = subject.scenario(setting);
     const model = buildFaultModel(scenario);
     return judge(subject, setting, { ...base, bounds: boundsOf(scenario, model) }, model, options, explored);
   } catch (error) {
-    return { result: { ...base, verdict: 'fail', findings: [brokenAdapter(error, setting)] }, threads: [] };
+    return failedCell(subject, setting, error);
   }
+}
+
+/** A cell whose adapter cannot be explored; the other adapters' results stay. */
+export function failedCell(subject: ConformanceCase, setting: CaseSetting, error: unknown): CellOutcome {
+  const findings = [adapterError(error, setting.fs)];
+  return { result: { ...baseOf(subject, setting), verdict: 'fail', findings }, threads: [] };
 }
 
 function baseOf(subject: ConformanceCase, { fs, era, policy }: CaseSetting): CellResult {
@@ -101,8 +102,8 @@ function judge(
 ): CellOutcome {
   const reduced = options.reductions ?? true;
   const system = compileSystem(model);
-  const key = `${systemKey(system)}\n${subject.rules.join()}`;
-  const base = { ...given, system: createHash('sha256').update(key).digest('hex').slice(0, 16) };
+  const key = identityOf(system, subject.rules, setting);
+  const base = { ...given, system: key };
   const known = explored.get(key);
   if (known !== undefined) {
     const { findings, notes, states, transitions, exhausted, verdict, reason } = known.result;
@@ -181,6 +182,12 @@ function conclude(
   };
 }
 
+/** What decides an exploration and its judgement, as one short text. */
+function identityOf(system: System, rules: readonly string[], { fs }: CaseSetting): string {
+  const text = `${systemKey(system)}\n${rules.join()}\n${JSON.stringify(fs.lockOrder)}`;
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
 function failedEarly(exploration: Exploration): boolean {
   return !exploration.exhausted && exploration.deadlocks.length + exploration.errors.length > 0;
 }
@@ -193,17 +200,4 @@ function whyNot(finding: Finding): string {
 function answer(deadlock: Finding | undefined, exploration: Exploration, bounds: string): WitnessAnswer | undefined {
   if (deadlock?.schedule !== undefined) return { found: true, schedule: deadlock.schedule };
   return { found: false, exhausted: exploration.exhausted, bounds };
-}
-
-/** An adapter that cannot even be explored fails, by name; the other adapters' results stay. */
-function brokenAdapter(error: unknown, { fs }: CaseSetting): Finding {
-  if (error instanceof ConformanceError) throw error;
-  const known = error instanceof EngineError || error instanceof FilesystemError || error instanceof ModelError;
-  const message = error instanceof Error ? error.message : String(error);
-  return {
-    rule: 'adapter/error',
-    level: 'error',
-    claim: `the adapter ${fs.name} cannot be explored: ${message}`,
-    because: [{ text: known ? message : `it threw: ${message}` }],
-  };
 }

@@ -79,6 +79,7 @@ function* coverEdges(graph: Graph): Generator<Pick<TaskPath, 'edges' | 'complete
       let at = edge.to;
       while (!ends(at)) {
         const next = nextEdge(edges.get(at) as Edge[], covered, distance);
+        if (next === undefined) break;
         path.push({ from: at, edge: next });
         covered.add(next);
         at = next.to;
@@ -96,16 +97,17 @@ function prefixTo(state: LocalState, before: ReadonlyMap<LocalState, Way>): Way[
   return way.reverse();
 }
 
-/** New steps first; then the shortest way to an end, so that every path has one. */
+/** New steps first; then the shortest way to an end. None is left where a thread goes round and never starts over. */
 function nextEdge(
   choices: readonly Edge[],
   covered: ReadonlySet<Edge>,
   distance: ReadonlyMap<LocalState, number>,
-): Edge {
+): Edge | undefined {
   const fresh = choices.find((edge) => !covered.has(edge));
   if (fresh !== undefined) return fresh;
   const far = (edge: Edge): number => distance.get(edge.to) ?? Number.POSITIVE_INFINITY;
-  return choices.reduce((best, edge) => (far(edge) < far(best) ? edge : best));
+  const nearest = choices.reduce((best, edge) => (far(edge) < far(best) ? edge : best));
+  return far(nearest) === Number.POSITIVE_INFINITY ? undefined : nearest;
 }
 
 function distances(

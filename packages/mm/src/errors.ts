@@ -4,6 +4,7 @@ export type ModelErrorCode =
   | 'MM_CHANGE_UNKNOWN'
   | 'MM_ERA_UNKNOWN'
   | 'MM_ERA_UNSUPPORTED'
+  | 'MM_FAULT_CODE'
   | 'MM_FILESYSTEM_UNKNOWN'
   | 'MM_INODE_UNKNOWN'
   | 'MM_NOTHING_TO_RUN'

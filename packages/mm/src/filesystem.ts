@@ -1,5 +1,6 @@
 import { type Call, type KernelFunction, registerConstant, type Thread } from '@faultpath/engine';
 import type { LockKind } from '@faultpath/lockdep';
+import { copyMark, thisCopy } from './copy.ts';
 import { type EraName, eraNames } from './era.ts';
 import type { Builder } from './machine/builder.ts';
 import type { AddressSpace, Inode, Machine, ReclaimPath, SuperBlock, Victim, VmFault } from './machine/types.ts';
@@ -190,19 +191,30 @@ export function defineFilesystem<const L extends string>(
       'say what happens to the mapping mask at inode setup, or null for nothing',
     );
   }
+  for (const [field, handler] of [
+    ['vm_ops.fault', fs.vm_ops.fault] as const,
+    ['iomap_ops.iomap_begin', fs.iomap_ops.iomap_begin] as const,
+    ...(['iomap_ops', 's_op', 'f_op'] as const).flatMap((table) =>
+      Object.entries(fs[table]).map(([name, each]) => [`${table}.${name}`, each as unknown] as const),
+    ),
+  ]) {
+    if (typeof handler !== 'function' || !('functionName' in handler))
+      throw new FilesystemError('FS_FIELD_TYPE', field, 'is what kernelFunction() gives');
+  }
   for (const [field, value] of [
-    ['vm_ops.fault', fs.vm_ops.fault],
-    ['iomap_ops.iomap_begin', fs.iomap_ops.iomap_begin],
     ['mount', fs.mount],
     ['setupInode', fs.setupInode],
     ['invalidateLock', fs.invalidateLock],
   ] as const) {
     if (typeof value !== 'function') throw new FilesystemError('FS_FIELD_TYPE', field, 'is a function');
   }
+  if (typeof fs.reclaim.kinds !== 'object' || fs.reclaim.kinds === null)
+    throw new FilesystemError('FS_FIELD_TYPE', 'reclaim.kinds', 'is a record of kinds of unused inodes; {} for none');
   checkEras('supports.eras', fs.supports.eras);
   for (const [kind, declared] of Object.entries(fs.reclaim.kinds))
     checkEras(`reclaim.kinds.${kind}.eras`, declared.eras);
   checkLockOrder(fs.locks, fs.lockOrder);
+  if (!Object.isFrozen(fs)) Object.assign(fs, { [copyMark]: thisCopy });
   return registerConstant(fs);
 }
 

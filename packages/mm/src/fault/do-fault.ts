@@ -2,7 +2,7 @@ import { kernelFunction } from '@faultpath/engine';
 import { __get_locked_pte, pte_alloc_one } from '../alloc/page-tables.ts';
 import { unlock_page } from '../locks/page-lock.ts';
 import type { Machine, VmFault } from '../machine/types.ts';
-import { VM_FAULT, VM_FAULT_ERROR } from './vm-fault.ts';
+import { faultCode, VM_FAULT, VM_FAULT_ERROR } from './vm-fault.ts';
 
 /**
  * Calls the filesystem. From the era that preallocates on, the page-table page allocated here cannot be used by a DAX
@@ -14,8 +14,9 @@ import { VM_FAULT, VM_FAULT_ERROR } from './vm-fault.ts';
  */
 export const __do_fault = kernelFunction('__do_fault', function* (env: Machine, vmf: VmFault) {
   if (env.era.preallocPte.is && vmf.pmd_none) yield* pte_alloc_one(env);
-  const ret = yield* vmf.inode.i_sb.fs.vm_ops.fault(env, vmf);
-  return ret;
+  const { fault } = vmf.inode.i_sb.fs.vm_ops;
+  const ret = yield* fault(env, vmf);
+  return faultCode(ret, fault.functionName);
 });
 
 /**

@@ -1,3 +1,5 @@
+import { ModelError } from '../errors.ts';
+
 /** `VM_FAULT_*` values that the modelled paths return (v6.1 numbers). */
 export const VM_FAULT = Object.freeze({
   OOM: 0x1,
@@ -20,4 +22,20 @@ export function vmFaultNames(value: number): readonly string[] {
   return Object.entries(VM_FAULT)
     .filter(([, bit]) => (value & bit) !== 0)
     .map(([name]) => `VM_FAULT_${name}`);
+}
+
+const KNOWN = Object.values(VM_FAULT).reduce((all, bit) => all | bit, 0);
+
+/**
+ * Gives back what a fault handler returned.
+ *
+ * @throws ModelError `MM_FAULT_CODE` for what is no combination of {@link VM_FAULT}
+ */
+export function faultCode(value: unknown, handler: string): number {
+  if (typeof value === 'number' && Number.isInteger(value) && (value & ~KNOWN) === 0) return value;
+  throw new ModelError(
+    'MM_FAULT_CODE',
+    handler,
+    `returned ${String(value)}, which is no combination of VM_FAULT_* codes`,
+  );
 }

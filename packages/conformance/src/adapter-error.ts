@@ -1,0 +1,64 @@
+import { kernelFunction } from '@faultpath/engine';
+import type { Finding } from '@faultpath/lockdep';
+import { copyMark, defineFilesystem, type Filesystem, type PackageCopy, thisCopy } from '@faultpath/mm';
+import { ConformanceError } from './errors.ts';
+
+const ours = kernelFunction('which_copy', function* () {
+  return 0;
+});
+
+/** Each adapter is looked at once: it is frozen from then on. */
+const looked = new WeakMap<object, { readonly problem: unknown }>();
+
+/** What is wrong with an adapter's declaration; undefined when it can be explored. Never throws. */
+export function adapterProblem(fs: Filesystem): unknown {
+  const known = looked.get(fs);
+  if (known !== undefined) return known.problem;
+  const problem = findProblem(fs);
+  looked.set(fs, { problem });
+  return problem;
+}
+
+/** Whoever gave the suite an adapter need not have called `defineFilesystem`, or may have called another version's. */
+function findProblem(fs: Filesystem): unknown {
+  try {
+    const made = (fs as unknown as Readonly<Record<symbol, PackageCopy | undefined>>)[copyMark];
+    if (made !== undefined && made !== thisCopy) return twoCopies('@faultpath/mm', `${made.at} and ${thisCopy.at}`);
+    // Another engine's calls are strangers to this one, and every yield* of them would look like a mistake.
+    const call = typeof fs.vm_ops?.fault === 'function' ? (fs.vm_ops.fault as unknown as () => unknown)() : undefined;
+    if (isStrangeCall(call)) return twoCopies('@faultpath/engine', 'its calls are not of the copy that the suite uses');
+    defineFilesystem(fs);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function isStrangeCall(call: unknown): boolean {
+  return (
+    (call as { type?: unknown } | undefined)?.type === 'call' &&
+    Object.getPrototypeOf(call) !== Object.getPrototypeOf(ours())
+  );
+}
+
+function twoCopies(name: string, where: string): ConformanceError {
+  return new ConformanceError(
+    'CONFORMANCE_TWO_COPIES',
+    name,
+    `the adapter was made with another copy of it (${where}); \`npm ls ${name}\` shows both: an adapter takes it as a peer dependency, and is loaded as an ES module like the suite`,
+  );
+}
+
+/** An adapter that cannot be explored, as a finding: the claim starts with a stable code. */
+export function adapterError(error: unknown, fs: Filesystem): Finding {
+  const code = (error as { code?: unknown } | null)?.code;
+  const message = error instanceof Error ? error.message : String(error);
+  const coded = typeof code === 'string' && message.startsWith(code);
+  const told = coded ? message : `CONFORMANCE_ADAPTER_FAILED: ${fs.name}: it threw: ${message}`;
+  return {
+    rule: 'adapter/error',
+    level: 'error',
+    claim: `the adapter ${fs.name} cannot be explored: ${told}`,
+    because: [{ text: `${told}. See docs/rules/adapter-error.md and docs/write-an-adapter.md` }],
+  };
+}

@@ -1,0 +1,46 @@
+import type { Filesystem } from '@faultpath/mm';
+import { describe, expect, test } from 'vitest';
+import { ruleIds, runConformance } from '../src/index.ts';
+import { misbehaving, unexplorable } from './broken-adapters.ts';
+import { oneCell, tiny } from './tinyfs.ts';
+
+const good = { ...tiny, name: 'good' };
+
+async function findingsOf(fs: Filesystem): Promise<string[]> {
+  const outcomes = await runConformance({
+    adapters: [fs, good],
+    ...oneCell,
+    case: ['dax/001', 'dax/002', 'dax/003', 'dax/007'],
+  });
+  const mine = outcomes.filter(({ result }) => result.fs === fs.name);
+  const others = outcomes.filter(({ result }) => result.fs === 'good');
+  expect(mine.length).toBe(others.length);
+  for (const { result } of others) expect(result.verdict).toBe('pass');
+  expect(mine.some(({ result }) => result.verdict === 'fail')).toBe(true);
+  return mine.flatMap(({ result }) => result.findings.map(({ rule, claim }) => `${rule}: ${claim}`));
+}
+
+test('the sample that is broken here passes when it is whole', async () => {
+  const outcomes = await runConformance({ adapters: [tiny], ...oneCell });
+  const told = Object.fromEntries(outcomes.map(({ result }) => [result.case, result.verdict]));
+  expect(told).toMatchObject({ 'dax/001': 'pass', 'dax/002': 'pass', 'dax/003': 'pass', 'dax/007': 'pass' });
+  expect(told).toMatchObject({ 'dax/004': 'notrun', 'dax/006': 'notrun', 'dax/008': 'notrun' });
+});
+
+describe('an adapter that misbehaves is told so by a rule', () => {
+  test.each(Object.entries(misbehaving))('one that %s', async (_what, { fs, rule }) => {
+    expect(ruleIds).toContain(rule);
+    expect((await findingsOf(fs)).map((each) => each.split(':')[0])).toContain(rule);
+  });
+});
+
+describe('an adapter that cannot be explored fails with a code, and nobody else does', () => {
+  test.each(Object.entries(unexplorable))('%s', async (_what, { fs, code }) => {
+    const findings = await findingsOf(fs as Filesystem);
+    expect(findings.length).toBeGreaterThan(0);
+    for (const each of findings) {
+      expect(each).toMatch(/^adapter\/error: /);
+      expect(each).toContain(`${code}: `);
+    }
+  });
+});
