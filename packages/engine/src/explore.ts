@@ -213,6 +213,7 @@ function deadlockWitness(
       persistentSets: false,
       symmetry,
       fuse: false,
+      exactFutures: false,
       proviso: false,
       maxStates: budget,
       stopAtFirst: true,

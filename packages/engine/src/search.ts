@@ -21,6 +21,8 @@ export interface SearchOptions {
    * postponed for ever. Deadlocks don't need it; transitions taken, model errors and partial deadlocks do.
    */
   readonly proviso: boolean;
+  /** Off: judge what threads may still do by their control states alone, which is quicker and sees less. */
+  readonly exactFutures?: boolean;
   /** Stop after this many stored states, with the verdict incomplete. */
   readonly maxStates: number;
   /** The same once something was found: enough to see more of it, without a proof to win any more. */
@@ -87,7 +89,7 @@ export function search(system: System, options: SearchOptions): SearchResult {
   const automatonOfThread = automatonOf.map((index) => automata[index] as CompiledAutomaton);
   const fields = layout.threads;
   const groupOf = symmetricGroups(system, options.symmetry);
-  const futures = createFutures(system);
+  const futures = createFutures(system, options.exactFutures ?? true);
   const reducer = options.persistentSets ? createReducer(system, futures) : undefined;
   const stuck = createStuckFinder(system, futures);
   const glider = reducer !== undefined && options.fuse ? createGlider(system, options.partialDeadlocks) : undefined;

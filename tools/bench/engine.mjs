@@ -1,0 +1,182 @@
+// @ts-check
+// The engine beside SPIN on the same models in the same run. CPU seconds throughout: the machine may be busy.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'tsup';
+import { REPOSITORY } from '../files.mjs';
+import { spin, spinWorks, timed } from './engine/spin.mjs';
+
+const SAFE = { inodes: 2, vmfOrFs: true, nofs: true };
+const BUG = { inodes: 2, vmfOrFs: true };
+const ALL_STATES = {
+  persistentSets: false,
+  symmetry: false,
+  proviso: false,
+  partialDeadlocks: false,
+  witnessStates: 0,
+  maxStates: 1e9,
+};
+const FULL_DEADLOCKS = { proviso: false, partialDeadlocks: false, maxStates: 1e9 };
+/** "Both" column of the peers' table: persistent sets and symmetry of a throwaway checker. */
+const PEERS_BOTH = [1_139, 3_307, 8_872, 18_225, 35_375];
+
+/** @typedef {{ what: string, ours: number, spin?: number | undefined, ratio?: number | undefined, goal?: number, unit: string, note?: string }} Row */
+
+/**
+ * @param {{ json?: boolean }} options
+ */
+export async function run({ json = false } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-engine-'));
+  const hasSpin = spinWorks();
+  /** @type {Row[]} */
+  const rows = [];
+  const add = (/** @type {Row} */ row) => {
+    const { spin: theirs, ours } = row;
+    const full = theirs === undefined ? row : { ratio: ours / theirs, ...row };
+    rows.push(full);
+    if (!json) process.stdout.write(`${text(full)}\n`);
+  };
+  try {
+    await bundle(folder);
+    const explore = (/** @type {string} */ model, /** @type {object} */ parameters, /** @type {object} */ options) => {
+      const command = `node worker.js ${model} '${JSON.stringify(parameters)}' '${JSON.stringify(options)}'`;
+      const { out, cpu } = timed(command, folder);
+      return { ...JSON.parse(out), totalCpu: cpu };
+    };
+    if (!hasSpin && !json) process.stdout.write('spin or gcc is not installed: no ratios\n');
+    if (hasSpin) {
+      rates(explore, add);
+      verdicts(explore, add);
+    }
+    reductions(explore, add);
+    large(explore, add);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { bench: 'engine', spin: hasSpin, rows };
+}
+
+/** @param {string} folder */
+async function bundle(folder) {
+  await build({
+    config: false,
+    entry: { worker: join(REPOSITORY, 'tools/bench/engine/worker.ts') },
+    format: 'esm',
+    platform: 'node',
+    outDir: folder,
+    outExtension: () => ({ js: '.js' }),
+    noExternal: [/./],
+    silent: true,
+    tsconfig: join(REPOSITORY, 'tools/tsconfig.json'),
+    esbuildOptions(options) {
+      options.conditions = ['@faultpath/source'];
+    },
+  });
+}
+
+/** @typedef {(model: string, parameters: object, options: object) => any} Explore */
+/** @typedef {(row: Row) => void} Add */
+
+/**
+ * States per CPU second and memory, nothing reduced on either side.
+ *
+ * @param {Explore} explore
+ * @param {Add} add
+ */
+function rates(explore, add) {
+  /** @type {[string, object, string, string][]} */
+  const models = [
+    ['reclaim', { ...SAFE, tasks: 4 }, 'reclaim', '-DN=4 -DM=2 -DVMF_OR_FS=1 -DNOFS=1'],
+    ['locks', { threads: 4, length: 20 }, 'locks', '-DT=4 -DK=20'],
+    ['buffer', { pairs: 5, size: 5 }, 'buffer', '-DC=5 -DB=5'],
+    ['philosophers', { count: 10, ordered: true }, 'phil', '-DN=10 -DORDERED=1'],
+  ];
+  for (const [model, parameters, file, defines] of models) {
+    const ours = explore(model, parameters, ALL_STATES);
+    const theirs = spin(file, defines, { flags: '-DNOREDUCE' });
+    const states = `${ours.states} states; SPIN ${theirs.states}`;
+    const rate = { ours: ours.states / ours.searchCpu / 1000, spin: theirs.states / theirs.cpu / 1000 };
+    add({ what: `${model}: rate, nothing reduced`, ...rate, goal: 1, unit: 'k states/s', note: states });
+    const memory = { ours: ours.resident / 1e6, spin: theirs.megabytes };
+    const stored = `${(ours.bytes / ours.states).toFixed(0)} bytes a state`;
+    add({ what: `${model}: memory, nothing reduced`, ...memory, goal: 1.3, unit: 'MB', note: stored });
+  }
+}
+
+/**
+ * From command to verdict: Node's start on our side, SPIN's build on the other.
+ *
+ * @param {Explore} explore
+ * @param {Add} add
+ */
+function verdicts(explore, add) {
+  for (const [tasks, goal] of /** @type {const} */ ([
+    [2, 0.25],
+    [3, 0.25],
+    [4, 0.1],
+  ])) {
+    for (const [word, parameters, defines] of /** @type {const} */ ([
+      ['safe', SAFE, '-DNOFS=1'],
+      ['bug', BUG, ''],
+    ])) {
+      const ours = explore('reclaim', { ...parameters, tasks }, {});
+      const theirs = spin('reclaim', `-DN=${tasks} -DM=2 -DVMF_OR_FS=1 ${defines}`);
+      if ((ours.verdict === 'found') !== theirs.errors > 0)
+        throw new Error(`SPIN disagrees on ${tasks} tasks, ${word}`);
+      const seconds = { ours: ours.totalCpu, spin: theirs.totalCpu };
+      add({ what: `${tasks} tasks, ${word}: command to verdict`, ...seconds, goal, unit: 's', note: ours.verdict });
+    }
+  }
+  const shortest = explore('reclaim', { ...BUG, tasks: 4 }, { ...FULL_DEADLOCKS, witnessStates: 1e7 });
+  const theirs = spin('reclaim', '-DN=4 -DM=2 -DVMF_OR_FS=1', { flags: '-DBFS', run: '-w20' });
+  const seconds = { ours: shortest.totalCpu, spin: theirs.totalCpu };
+  add({ what: '4 tasks: shortest deadlock', ...seconds, goal: 0.25, unit: 's', note: `${shortest.steps} steps` });
+}
+
+/**
+ * States with everything switched on, and how they grow with the tasks.
+ *
+ * @param {Explore} explore
+ * @param {Add} add
+ */
+function reductions(explore, add) {
+  let before = 0;
+  for (const [index, peers] of PEERS_BOTH.entries()) {
+    const tasks = index + 2;
+    const { states, totalCpu } = explore('reclaim', { ...SAFE, tasks }, FULL_DEADLOCKS);
+    const growth = before === 0 ? '' : `, ${(states / before).toFixed(1)} times the states of one task fewer`;
+    const note = `${totalCpu.toFixed(2)} s CPU${growth}`;
+    add({
+      what: `${tasks} tasks, safe: states, reduced`,
+      ours: states,
+      ratio: states / peers,
+      goal: 1.2,
+      unit: 'states',
+      note,
+    });
+    before = states;
+  }
+}
+
+/**
+ * @param {Explore} explore
+ * @param {Add} add
+ */
+function large(explore, add) {
+  const { states, verdict, totalCpu, resident } = explore(
+    'reclaim',
+    { ...SAFE, tasks: 8, inodes: 4, victims: 2 },
+    { ...FULL_DEADLOCKS, maxStates: 100_000 },
+  );
+  const note = `${verdict}, ${states} states, ${(resident / 1e6).toFixed(0)} MB`;
+  add({ what: '8 tasks, 4 inodes, 2 to inactivate', ours: totalCpu, goal: 30, unit: 's', note });
+}
+
+/** @param {Row} row */
+function text({ what, ours, spin: theirs, ratio, goal, unit, note }) {
+  const figure = (/** @type {number} */ value) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
+  const sides = theirs === undefined ? figure(ours) : `${figure(ours)} : ${figure(theirs)}`;
+  const compared = ratio === undefined ? '' : `  ratio ${ratio.toFixed(3)}`;
+  return `${what.padEnd(40)} ${sides.padStart(18)} ${unit}${compared}${goal === undefined ? '' : `  (goal ${goal})`}  ${note ?? ''}`;
+}

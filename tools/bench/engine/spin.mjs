@@ -1,0 +1,54 @@
+// @ts-check
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { REPOSITORY } from '../../files.mjs';
+
+/**
+ * Runs a command in a folder; CPU and wall seconds of it and all it starts.
+ *
+ * @param {string} command
+ * @param {string} cwd
+ */
+export function timed(command, cwd) {
+  const script = `TIMEFORMAT='%R %U %S'; time { ${command}; }`;
+  const { stdout, stderr, status } = spawnSync('bash', ['-c', script], { cwd, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const [wall = 0, user = 0, kernel = 0] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
+  if (status !== 0) throw new Error(`${command.slice(0, 80)} failed: ${stderr.slice(0, 400)}`);
+  return { out: stdout, wall, cpu: user + kernel };
+}
+
+/** Are SPIN and a C compiler here? */
+export function spinWorks() {
+  return spawnSync('bash', ['-c', 'spin -V && gcc --version'], { stdio: 'ignore' }).status === 0;
+}
+
+/**
+ * Builds and runs SPIN's verifier for one of the peers' models.
+ *
+ * @param {string} model
+ * @param {string} defines
+ * @param {{ flags?: string, run?: string }} options
+ */
+export function spin(model, defines, { flags = '', run = '-m1000000 -w20' } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'spin-'));
+  try {
+    copyFileSync(join(REPOSITORY, `packages/engine/test/fixtures/promela/${model}.pml`), join(folder, `${model}.pml`));
+    const build = timed(
+      `spin -a ${defines} ${model}.pml >/dev/null && gcc -O2 -w -DSAFETY -DMEMLIM=16000 ${flags} -o pan pan.c`,
+      folder,
+    );
+    const { out, cpu, wall } = timed(`./pan ${run}`, folder);
+    return {
+      states: Number(/(\d+) states, stored/.exec(out)?.[1]),
+      errors: Number(/errors: (\d+)/.exec(out)?.[1]),
+      megabytes: Number(/([\d.]+)\s+total actual memory/.exec(out)?.[1]),
+      cpu,
+      totalCpu: cpu + build.cpu,
+      totalWall: wall + build.wall,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
