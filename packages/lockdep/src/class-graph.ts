@@ -4,16 +4,8 @@ import { EdgeStore } from './edge-store.ts';
 import { LockdepError } from './errors.ts';
 import type { AllocEvent, FaultpathEvent, LockEvent, LockKind, ReclaimEvent, WaitEvent } from './events.ts';
 import { type HeldItem, heldItems, waitsBehind } from './held-items.ts';
-import { HeldSets } from './held-sets.ts';
-import {
-  classId,
-  FS_RECLAIM,
-  IO_RECLAIM,
-  type LockClass,
-  MMU_NOTIFIER,
-  modeNumber,
-  orderedByInstance,
-} from './lock-class.ts';
+import { HeldNodes, lockToken } from './held-nodes.ts';
+import { classId, FS_RECLAIM, IO_RECLAIM, type LockClass, MMU_NOTIFIER, orderedByInstance } from './lock-class.ts';
 import type { TaskContext } from './rule.ts';
 import { allocationsMayReclaim, cannotWait, mayDoIo, mayEnterFs, reclaimPlace, sees, type Theory } from './theory.ts';
 
@@ -53,9 +45,8 @@ export class ClassGraph {
   readonly #mutableSuppressed: SuppressedEdge[] = [];
   readonly #byName: Map<string, LockClass>[] = [];
   readonly #store = new EdgeStore();
-  readonly #sets = new HeldSets();
+  readonly #nodes: HeldNodes;
   readonly #patterns: (Pattern | undefined)[] = [];
-  readonly #words = new Map<string, number>();
   readonly #cycles = new Map<string, ClassCycle>();
   readonly #exclusive = new Map<LockClass, Evidence[]>();
   readonly #mmuNotifier: boolean;
@@ -65,6 +56,7 @@ export class ClassGraph {
     this.theory = options.theory ?? 'faultpath';
     this.#mmuNotifier = options.mmuNotifier ?? true;
     this.#instances = options.instances ?? false;
+    this.#nodes = new HeldNodes(this.theory, this.#instances, (lock, sub, kind) => this.#class(lock, sub, kind));
     this.classes = this.#mutableClasses;
     this.suppressed = this.#mutableSuppressed;
   }
@@ -167,10 +159,10 @@ export class ClassGraph {
     const mode = event.type === 'lock' ? event.mode : 'exclusive';
     const trylock = event.type === 'lock' && cannotWait(this.theory, event);
     const owner = event.type === 'lock' ? event.owner : undefined;
-    let node = this.#heldNode(context, event.lock, event.instance);
-    node = this.#sets.step(node, token(wanted, modeNumber[mode], trylock));
-    if (owner !== undefined) node = this.#ownerNode(node, owner);
-    if (this.#instances) node = this.#sets.step(node, this.#word(event.instance));
+    let node = this.#nodes.held(context, event.lock, event.instance);
+    node = this.#nodes.step(node, lockToken(wanted, mode, trylock));
+    if (owner !== undefined) node = this.#nodes.owner(node, owner);
+    if (this.#instances) node = this.#nodes.step(node, this.#nodes.word(event.instance));
     const tasks = this.#seenBefore(node, event.task);
     if (tasks === undefined || trylock) return noCycles;
     const items = heldItems(this.theory, context, (lock, sub, kind) => this.#class(lock, sub, kind));
@@ -195,8 +187,8 @@ export class ClassGraph {
     const io = this.theory === 'faultpath' && mayDoIo(effective);
     const silenced = effective.nolockdep === true;
     if (!fs && !io && !this.#mmuNotifier) return noCycles;
-    let node = this.#sets.step(this.#heldNode(context), 16 + Number(fs) + 2 * Number(io) + 4 * Number(silenced));
-    node = this.#sets.step(node, this.#word(event.site));
+    let node = this.#nodes.step(this.#nodes.held(context), 16 + Number(fs) + 2 * Number(io) + 4 * Number(silenced));
+    node = this.#nodes.step(node, this.#nodes.word(event.site));
     const tasks = this.#seenBefore(node, event.task);
     if (tasks === undefined) return noCycles;
     const items = heldItems(this.theory, context, (lock, sub, kind) => this.#class(lock, sub, kind));
@@ -223,8 +215,8 @@ export class ClassGraph {
     if (context.reclaim !== undefined || event.via === 'drop_caches' || event.via === 'shrinker') return noCycles;
     const place = reclaimPlace(this.theory, { via: event.via, effective: event.effective });
     if (place === undefined) return noCycles;
-    let node = this.#sets.step(this.#heldNode(context), place.level === 'fs' ? 8 : 9);
-    node = this.#sets.step(node, this.#word(event.via));
+    let node = this.#nodes.step(this.#nodes.held(context), place.level === 'fs' ? 8 : 9);
+    node = this.#nodes.step(node, this.#nodes.word(event.via));
     const tasks = this.#seenBefore(node, event.task);
     if (tasks === undefined) return noCycles;
     const items = heldItems(this.theory, context, (lock, sub, kind) => this.#class(lock, sub, kind));
@@ -314,41 +306,6 @@ export class ClassGraph {
     return tasks;
   }
 
-  #heldNode(context: TaskContext, lock?: string, instance?: string): number {
-    const { held, reclaim } = context;
-    const place = reclaimPlace(this.theory, reclaim);
-    const entry = place === undefined ? -1 : (reclaim?.heldAtEntry ?? held.length);
-    let node = 0;
-    let same = false;
-    for (let i = 0; i < held.length; i++) {
-      if (i === entry) node = this.#sets.step(node, this.#word(`in ${place!.level} ${reclaim!.via}`));
-      const one = held[i]!;
-      if (!sees(this.theory, one)) continue;
-      const lockClass = this.#class(one.lock, one.subclass ?? 0, one.kind);
-      node = this.#sets.step(node, token(lockClass, modeNumber[one.mode], cannotWait(this.theory, one)));
-      if (one.owner !== undefined) node = this.#ownerNode(node, one.owner);
-      if (this.#instances) node = this.#sets.step(node, this.#word(one.instance));
-      if (one.lock === lock && one.instance === instance) same = true;
-    }
-    if (entry >= held.length) node = this.#sets.step(node, this.#word(`in ${place!.level} ${reclaim!.via}`));
-    return same ? this.#sets.step(node, 6) : node;
-  }
-
-  #ownerNode(node: number, owner: NonNullable<LockEvent['owner']>): number {
-    let next = owner.referenced === undefined ? node : this.#sets.step(node, owner.referenced ? 4 : 5);
-    if (owner.superblock !== undefined) next = this.#sets.step(next, this.#word(owner.superblock));
-    return next;
-  }
-
-  /** A negative number for each distinct word, so that words and lock tokens never meet. */
-  #word(word: string): number {
-    const known = this.#words.get(word);
-    if (known !== undefined) return known;
-    const fresh = -1 - this.#words.size;
-    this.#words.set(word, fresh);
-    return fresh;
-  }
-
   #class(lock: string, subclass: number, kind: LockKind): LockClass {
     let named = this.#byName[subclass];
     if (named === undefined) {
@@ -366,7 +323,3 @@ export class ClassGraph {
 }
 
 const handleWait = 'the kernel takes a handle as a trylock; it waits while the running transaction is locked';
-
-function token(lockClass: LockClass, mode: number, trylock: boolean): number {
-  return 64 + lockClass.index * 8 + mode * 2 + Number(trylock);
-}

@@ -2,6 +2,7 @@ import { LockdepError } from './errors.ts';
 import type { FaultpathEvent } from './events.ts';
 import type { Finding } from './finding.ts';
 import type { Knowledge, Rule, RuleRun, RuleSetup, TaskContext } from './rule.ts';
+import { shareGraph } from './rules/graph-of.ts';
 import { TaskTracker } from './task-tracker.ts';
 
 export interface JudgeOptions extends RuleSetup {
@@ -49,6 +50,7 @@ export function startJudgement(options: JudgeOptions): RunningJudgement {
   const known = new Set<string>(provides);
   if (setup.lockOrder !== undefined && setup.lockOrder.length > 0) known.add('lock-order');
   const runs: { rule: Rule; run: RuleRun }[] = [];
+  shareGraph(setup);
   const notrun: NotRun[] = [];
   for (const rule of rules) {
     const strange = rule.needs.find((need) => !knowledge.has(need));
@@ -63,12 +65,19 @@ export function startJudgement(options: JudgeOptions): RunningJudgement {
     else runs.push({ rule, run: rule.start(setup) });
   }
   const tracker = new TaskTracker();
+  const byType = new Map<FaultpathEvent['type'], RuleRun[]>();
+  const listeners = (type: FaultpathEvent['type']): RuleRun[] => {
+    const listening = runs.filter(({ run }) => run.types?.includes(type) ?? true).map(({ run }) => run);
+    byType.set(type, listening);
+    return listening;
+  };
   let events = 0;
   return {
     onEvent(event, context) {
       events++;
       const known = context ?? tracker.context(event.task);
-      for (const { run } of runs) run.onEvent(event, known);
+      const listening = byType.get(event.type) ?? listeners(event.type);
+      for (let at = 0; at < listening.length; at++) listening[at]!.onEvent(event, known);
       if (context === undefined) tracker.apply(event);
     },
     finish() {

@@ -38,6 +38,8 @@ export interface TaskContext {
 
 /** One judgement over one source. Events of one task come in order; tasks interleave freely. */
 export interface RuleRun {
+  /** Types of the events that this run looks at; a judge need not hand it any other. All when absent. */
+  readonly types?: readonly FaultpathEvent['type'][];
   onEvent(event: FaultpathEvent, context: TaskContext): void;
   /** Called once, after the last event. */
   finish(): readonly Finding[];

@@ -19,6 +19,8 @@ interface TaskState {
  */
 export class TaskTracker {
   readonly #tasks = new Map<string, TaskState>();
+  /** Events of one task mostly come in runs. */
+  #last: TaskState | undefined;
 
   /** The context just before the next event of `task`; reused, so valid until the next call of `apply`. */
   context(task: string): TaskContext {
@@ -52,6 +54,7 @@ export class TaskTracker {
       case 'lost':
         // A recording loses events of a CPU, not of a task: any task may have taken or released anything.
         this.#tasks.clear();
+        this.#last = undefined;
         break;
       default:
         break;
@@ -59,11 +62,13 @@ export class TaskTracker {
   }
 
   #state(task: string): TaskState {
+    if (this.#last?.task === task) return this.#last;
     let state = this.#tasks.get(task);
     if (state === undefined) {
       state = { task, held: [], scopes: [], reclaimDepth: 0, faultDepth: 0, inFault: false };
       this.#tasks.set(task, state);
     }
+    this.#last = state;
     return state;
   }
 

@@ -61,7 +61,7 @@ export function reclaimPlace(theory: Theory, reclaim: TaskContext['reclaim']): R
 
 /** Reclaim sets PF_MEMALLOC, and then no allocation of the task reclaims again; drop_caches does not set it. */
 export function allocationsMayReclaim(context: TaskContext): boolean {
-  if (context.scopes.some((scope) => scope.scope === 'MEMALLOC')) return false;
+  for (let at = 0; at < context.scopes.length; at++) if (context.scopes[at]!.scope === 'MEMALLOC') return false;
   return context.reclaim === undefined || context.reclaim.via === 'drop_caches';
 }
 

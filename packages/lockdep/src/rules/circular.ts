@@ -1,9 +1,9 @@
-import { ClassGraph } from '../class-graph.ts';
 import type { ClassCycle } from '../cycle.ts';
 import type { Finding } from '../finding.ts';
 import { FS_RECLAIM } from '../lock-class.ts';
 import type { Rule } from '../rule.ts';
-import { assumeAll, cycleFinding, cyclesThrough, follow } from './cycle-finding.ts';
+import { cycleFinding, cyclesThrough, follow } from './cycle-finding.ts';
+import { graphOf, graphTypes } from './graph-of.ts';
 
 /**
  * Strong cycles between lock classes, each once. A cycle through `fs_reclaim` is left to `gfp/fs-recursion`, which
@@ -15,12 +15,12 @@ export const circular: Rule = {
   level: 'error',
   needs: ['locks'],
   start(setup = {}) {
-    const graph = new ClassGraph({ instances: setup.closedWorld === true });
-    assumeAll(graph, setup.assume);
+    const { graph, feeds } = graphOf(setup);
     const outside = (cycle: ClassCycle): boolean => !cycle.classes.some((one) => one.lock === FS_RECLAIM);
     return {
+      types: feeds ? graphTypes : [],
       onEvent: (event, context) => {
-        graph.onEvent(event, context);
+        if (feeds) graph.onEvent(event, context);
       },
       finish() {
         const findings = new Map<string, Finding>();

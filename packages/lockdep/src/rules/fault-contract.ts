@@ -61,7 +61,7 @@ export const faultContract: Rule = {
     const exit = (event: FaultEvent, context: TaskContext, frame: Frame | undefined, outermost: boolean): void => {
       if (event.ret === undefined) return;
       const codes = faultCodes(event.ret);
-      combinations(event, codes, outermost);
+      if (codes.size > 0) combinations(event, codes, outermost);
       if (outermost && codes.has('NEEDDSYNC') && !/dax_iomap/.test(event.detail ?? '')) {
         report(
           event,
@@ -70,8 +70,8 @@ export const faultContract: Rule = {
         );
       }
       if (frame === undefined) return;
-      const nowait = /RETRY_NOWAIT/.test(event.detail ?? '');
       const mayDrop = codes.has('RETRY') || codes.has('COMPLETED');
+      const nowait = mayDrop && /RETRY_NOWAIT/.test(event.detail ?? '');
       for (const lock of frame.callerLocks) {
         const held = holds(context.held, lock);
         if (held && mayDrop && !(codes.has('RETRY') && nowait)) {
@@ -100,6 +100,7 @@ export const faultContract: Rule = {
     };
 
     return {
+      types: ['lock', 'fault', 'lost'],
       onEvent(event, context) {
         if (event.type === 'lost') frames.clear();
         if (event.type === 'lock' && isFolio(event) && event.action === 'acquired') {

@@ -1,11 +1,11 @@
-import { ClassGraph } from '../class-graph.ts';
 import { type ClassCycle, makeCycle } from '../cycle.ts';
 import type { Evidence } from '../dependency.ts';
 import type { Finding } from '../finding.ts';
 import { FS_RECLAIM } from '../lock-class.ts';
 import type { Rule } from '../rule.ts';
 import { type Segment, segmentsOf } from '../segments.ts';
-import { assumeAll, cycleFinding, cyclesThrough, follow } from './cycle-finding.ts';
+import { cycleFinding, cyclesThrough, follow } from './cycle-finding.ts';
+import { graphOf, graphTypes } from './graph-of.ts';
 
 /**
  * An allocation that may enter a filesystem's reclaim while something is held that reclaim waits for, directly or
@@ -17,11 +17,11 @@ export const fsRecursion: Rule = {
   level: 'error',
   needs: ['locks', 'effective-mask'],
   start(setup = {}) {
-    const graph = new ClassGraph({ instances: setup.closedWorld === true });
-    assumeAll(graph, setup.assume);
+    const { graph, feeds } = graphOf(setup);
     return {
+      types: feeds ? graphTypes : [],
       onEvent: (event, context) => {
-        graph.onEvent(event, context);
+        if (feeds) graph.onEvent(event, context);
       },
       finish() {
         const reclaim = graph.findClass(FS_RECLAIM);

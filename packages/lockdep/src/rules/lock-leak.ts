@@ -55,6 +55,8 @@ export const lockLeak: Rule = {
     };
 
     return {
+      // What is held at the end is only asked in a closed world; then every event counts.
+      ...(end === undefined ? { types: ['fault', 'lost'] as const } : {}),
       onEvent(event, context) {
         end?.apply(event);
         if (event.type === 'lost') frames.clear();

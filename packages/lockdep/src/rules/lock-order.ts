@@ -92,6 +92,7 @@ export const lockOrder: Rule = {
     };
 
     return {
+      types: ['lock', 'wait'],
       onEvent(event, context) {
         if (event.type !== 'lock' && event.type !== 'wait') return;
         if (event.type === 'lock' && (event.action === 'release' || cannotWait('faultpath', event))) return;

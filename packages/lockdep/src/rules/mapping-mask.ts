@@ -38,6 +38,7 @@ export const mappingMask: Rule = {
     };
 
     return {
+      types: ['alloc'],
       onEvent(event) {
         if (event.type !== 'alloc' || event.mapping === undefined) return;
         if (event.mapping.how === 'unknown' || event.requested.how === 'unknown') return;

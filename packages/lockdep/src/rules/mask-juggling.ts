@@ -30,6 +30,7 @@ export const maskJuggling: Rule = {
     };
 
     return {
+      types: ['mask-store', 'lost'],
       onEvent(event) {
         if (event.type === 'lost') cleared.clear();
         if (event.type !== 'mask-store') return;

@@ -40,6 +40,7 @@ export const scopeBalance: Rule = {
     };
 
     return {
+      types: ['scope', 'fault', 'reclaim', 'lost'],
       onEvent(event, context) {
         if (event.type === 'lost') {
           tasks.clear();
