@@ -9,5 +9,6 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
     pool: 'threads',
     testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
