@@ -18,30 +18,26 @@ function identity({ work }: Inodegc): LockIdentity {
   return { lock: 'xfs_inodegc', instance: work.name, kind: 'completion' };
 }
 
-/** Puts an inode on the list and queues the work; 0 where a freeze has stopped it, and the inode only stays listed. */
-function queue({ work, busy, enabled }: Inodegc): Op {
+/** Waits until the worker is done; not between a freeze and its thaw, when inodes only stay listed. */
+function idle({ work, busy, enabled }: Inodegc): Op {
+  const stopped: Alternative[] = enabled === undefined ? [] : [{ when: [when(enabled, '==', 0)], does: [], result: 0 }];
   const allowed = enabled === undefined ? [] : [when(enabled, '==', 1)];
-  const alternatives: Alternative[] = [
-    { when: [...allowed, when(busy, '==', 0)], does: [set(busy, 1)], result: 1 },
-    { when: [...allowed, when(busy, '==', 1)], does: [], result: 1 },
-  ];
-  if (enabled !== undefined) alternatives.push({ when: [when(enabled, '==', 0)], does: [], result: 0 });
-  return op(`queue ${work.name}`, alternatives);
-}
-
-/** Waits until the work is done, and not queued again. */
-function idle({ work, busy }: Inodegc): Op {
-  return op(`flush ${work.name}`, [{ when: [when(busy, '==', 0)], does: [], result: 0 }], {
+  return op(`flush ${work.name}`, [{ when: [...allowed, when(busy, '==', 0)], does: [], result: 1 }, ...stopped], {
     object: work,
     mode: 'shared',
   });
 }
 
+/**
+ * The worker begins. It may do so at any time: somebody has always queued something. A task that queues an inode and
+ * waits has to wait for a run that begins later; here it waits for one that began before, as that may block in any place
+ * in which the later one could.
+ */
 function begin(gc: Inodegc): Op {
   return op(`${gc.work.name} runs`, [
     {
-      when: [when(gc.busy, '==', 1)],
-      does: [],
+      when: gc.enabled === undefined ? [] : [when(gc.enabled, '==', 1)],
+      does: [set(gc.busy, 1)],
       result: 0,
       acquires: [{ object: gc.work, mode: 'exclusive' }],
       event: lockEvent(identity(gc), 'acquired', 'exclusive', true),
@@ -49,17 +45,15 @@ function begin(gc: Inodegc): Op {
   ]);
 }
 
-/** The work is done; or more was queued meanwhile, and it runs again. */
 function end(gc: Inodegc): Op {
-  const common = {
-    when: [],
-    result: 0,
-    releases: [{ object: gc.work, mode: 'exclusive' }],
-    event: lockEvent(identity(gc), 'release', 'exclusive'),
-  };
   return op(`${gc.work.name} is done`, [
-    { ...common, does: [set(gc.busy, 0)] },
-    { ...common, does: [] },
+    {
+      when: [],
+      does: [set(gc.busy, 0)],
+      result: 0,
+      releases: [{ object: gc.work, mode: 'exclusive' }],
+      event: lockEvent(identity(gc), 'release', 'exclusive'),
+    },
   ]);
 }
 
@@ -103,12 +97,9 @@ export const flush_delayed_work = kernelFunction('flush_delayed_work', function*
  *
  * @kernel fs/xfs/xfs_icache.c xfs_inodegc_queue v6.1
  * @locks whatever the task holds stays held
- * @omits the list
+ * @omits the list, and waking the worker: it may run at any time
  */
 export const xfs_inodegc_queue = kernelFunction('xfs_inodegc_queue', function* (env: Machine, sb: SuperBlock) {
-  const gc = mountOf(sb).inodegc as Inodegc;
-  const queued = yield queue(gc);
-  if (queued === 0) return 0;
   const flush = yield* xfs_inodegc_want_flush_work(env, sb);
   if (flush === 1) yield* flush_delayed_work(env, sb);
   return 0;
@@ -129,8 +120,7 @@ export function hasWorker(env: Machine, sb: SuperBlock): boolean {
  *
  * @kernel fs/xfs/xfs_icache.c xfs_inodegc_worker v6.1
  * @locks none on entry; the work runs until return
- * @omits the list: one inode of any kind that was queued, every time it runs; whether more was queued meanwhile is left
- * open
+ * @omits the list: one inode of any kind that was queued, every time it runs
  */
 export const xfs_inodegc_worker = kernelFunction('xfs_inodegc_worker', function* (env: Machine, sb: SuperBlock) {
   const gc = mountOf(sb).inodegc as Inodegc;
@@ -156,12 +146,15 @@ export const xfs_inodegc_stop = kernelFunction('xfs_inodegc_stop', function* (en
   const gc = mountOf(sb).inodegc;
   if (gc?.enabled === undefined || !decided(sb, 'stopWorkerInFreeze') || !hasWorker(env, sb)) return 0;
   yield op(`${gc.work.name} is stopped`, [{ when: [], does: [set(gc.enabled, 0)], result: 0 }]);
-  yield* flush_delayed_work(env, sb);
+  yield op(`wait for ${gc.work.name}`, [{ when: [when(gc.busy, '==', 0)], does: [], result: 0 }], {
+    object: gc.work,
+    mode: 'shared',
+  });
   return 0;
 });
 
 /**
- * Starts the worker again. What was listed meanwhile is queued now; that there is something is taken for granted.
+ * Starts the worker again, with what was listed meanwhile.
  *
  * @kernel fs/xfs/xfs_icache.c xfs_inodegc_start v6.1
  * @locks s_umount exclusively, as it is called in a thaw
@@ -170,6 +163,6 @@ export const xfs_inodegc_stop = kernelFunction('xfs_inodegc_stop', function* (en
 export const xfs_inodegc_start = kernelFunction('xfs_inodegc_start', function* (env: Machine, sb: SuperBlock) {
   const gc = mountOf(sb).inodegc;
   if (gc?.enabled === undefined || !decided(sb, 'stopWorkerInFreeze') || !hasWorker(env, sb)) return 0;
-  yield op(`${gc.work.name} is started`, [{ when: [], does: [set(gc.enabled, 1), set(gc.busy, 1)], result: 0 }]);
+  yield op(`${gc.work.name} is started`, [{ when: [], does: [set(gc.enabled, 1)], result: 0 }]);
   return 0;
 });

@@ -22,7 +22,7 @@ export interface Log {
 /** The background inactivation of a mount. */
 export interface Inodegc {
   readonly work: SyncObject;
-  /** 1 from when the work is queued until it is done. */
+  /** 1 while the worker runs. */
   readonly busy: Cell;
   /** 0 between a freeze and its thaw; absent where nobody freezes. */
   readonly enabled?: Cell;
