@@ -6,6 +6,8 @@ export type ConformanceErrorCode =
   | 'CONFORMANCE_ADAPTER_HANGS'
   | 'CONFORMANCE_BAD_CASE'
   | 'CONFORMANCE_BAD_SHARD'
+  /** A cell that is not as it should be, to a test runner. */
+  | 'CONFORMANCE_CELL_FAILED'
   | 'CONFORMANCE_DUPLICATE'
   | 'CONFORMANCE_EXPECTATIONS'
   | 'CONFORMANCE_NOTHING_SELECTED'
