@@ -31,6 +31,7 @@ export const expectations: readonly Expectation[] = [
   { case: 'dax/001', era: ['v4.9'], policy: everyPolicyButScope, ...withoutScope },
   { case: 'dax/004', era: handleBeforeEntry, ...readFault },
   { case: 'dax/008', ...readFault },
+  { case: 'dax/011', era: handleBeforeEntry, ...readFault },
   { case: 'dax/009', era: handleBeforeEntry, ...readFault },
   { case: 'dax/010', rules: ['engine/deadlock', 'lockdep/circular', 'gfp/fs-recursion'], ...thaw },
 ];

@@ -1,7 +1,8 @@
 import { type CaseSetting, defineCase } from '../case.ts';
 import { anyOf, needsDax, needsKind, reachableKinds, scenarioOf, threeFaults } from './scenario.ts';
 
-const daxRules = [
+/** What judges a case about DAX. */
+export const daxRules = [
   'engine/deadlock',
   'engine/model-error',
   'lockdep/circular',

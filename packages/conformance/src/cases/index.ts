@@ -11,6 +11,7 @@ import {
   daxTruncate,
   daxWriteFaults,
 } from './dax.ts';
+import { daxHugeRead, daxHugeWrite } from './dax-huge.ts';
 
 /** Every bundled case, in the order of its id. */
 export const cases: readonly ConformanceCase[] = [
@@ -24,4 +25,6 @@ export const cases: readonly ConformanceCase[] = [
   daxSync,
   daxReadAgainstWriteOther,
   daxFreezeEveryKind,
+  daxHugeRead,
+  daxHugeWrite,
 ];
