@@ -7,6 +7,7 @@ export type EngineErrorCode =
   | 'ENGINE_BAD_YIELD'
   | 'ENGINE_BUDGET'
   | 'ENGINE_CELL'
+  | 'ENGINE_CHECKPOINT'
   | 'ENGINE_IMPURE'
   | 'ENGINE_MODEL'
   | 'ENGINE_RECURSION'

@@ -1,3 +1,4 @@
+import type { Checkpoint } from './checkpoint.ts';
 import { EngineError } from './errors.ts';
 import type { MinimalEdge, MinimalState } from './minimise.ts';
 import type { Model } from './model.ts';
@@ -30,6 +31,8 @@ export interface ExploreOptions {
   readonly all?: boolean;
   /** States to spend on a shorter witness with the reductions off. Default 200,000; 0 leaves the first one found. */
   readonly witnessStates?: number;
+  /** Go on where an earlier exploration of the same model stopped; see {@link Exploration.checkpoint}. */
+  readonly resume?: Checkpoint;
   readonly limits?: Partial<SystemLimits>;
   readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
 }
@@ -98,6 +101,8 @@ export interface Exploration {
   /** Equal for two models that nobody can tell apart, thread by thread. */
   readonly signatures: readonly string[];
   readonly system: System;
+  /** Where a search that spent its budget stopped, for `resume`; undefined when there is nothing left to search. */
+  readonly checkpoint: () => Checkpoint | undefined;
 }
 
 /**
@@ -115,7 +120,12 @@ export function explore(model: Model, options: ExploreOptions = {}): Exploration
 
 /** Explores a model that is compiled already. */
 export function exploreSystem(system: System, options: ExploreOptions = {}): Exploration {
-  const searchOptions: SearchOptions = {
+  return conclude(system, search(system, searchOptionsOf(options)), options);
+}
+
+/** The search that the options ask for, defaults filled in. */
+export function searchOptionsOf(options: ExploreOptions): SearchOptions {
+  return {
     order: options.order ?? 'bfs',
     persistentSets: options.persistentSets ?? true,
     symmetry: options.symmetry ?? true,
@@ -126,9 +136,13 @@ export function exploreSystem(system: System, options: ExploreOptions = {}): Exp
     stopAtFirst: !(options.all ?? false),
     partialDeadlocks: options.partialDeadlocks ?? true,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    ...(options.resume === undefined ? {} : { resume: options.resume }),
   };
-  const result = search(system, searchOptions);
-  const symmetry = searchOptions.symmetry;
+}
+
+/** Makes what a search found into an answer. */
+export function conclude(system: System, result: SearchResult, options: ExploreOptions): Exploration {
+  const { symmetry } = result.options;
   const deadlocks = result.deadEnds.map((end, index) =>
     deadlock(system, result, end, index === 0 ? options : { ...options, witnessStates: 0 }, symmetry),
   );
@@ -163,6 +177,8 @@ export function exploreSystem(system: System, options: ExploreOptions = {}): Exp
       })),
     signatures: system.automatonOf.map((index) => (system.automata[index] as CompiledAutomaton).minimal.signature),
     system,
+    // A search that a finding stopped has left its last state half expanded.
+    checkpoint: () => (result.exhausted || (found && options.all !== true) ? undefined : result.checkpoint()),
   };
 }
 

@@ -1,3 +1,5 @@
+export { type ApproximateOptions, type Approximation, exploreApproximately } from './approximate.ts';
+export type { Checkpoint } from './checkpoint.ts';
 export { EngineError, type EngineErrorCode } from './errors.ts';
 export {
   type DeadlockFinding,
@@ -10,6 +12,7 @@ export {
   type TakenStep,
   type WalkedStep,
 } from './explore.ts';
+export { type AsyncExploreOptions, exploreAsync } from './explore-async.ts';
 export { type ExportFormat, type ExportOptions, exportFormats, exportSystem } from './export/export.ts';
 export { type Call, type KernelFunction, kernelFunction, type Returned } from './kernel-function.ts';
 export type { Model, Thread } from './model.ts';
@@ -41,6 +44,7 @@ export {
   writeUnlock,
 } from './primitives/rwlock.ts';
 export { createWaitQueue, sleepWhile, type WaitQueue, wakeAll, wakeOne } from './primitives/waitqueue.ts';
+export { type SampleOptions, type Sampling, sample } from './sample.ts';
 export { formatSchedule, type Move, parseSchedule } from './schedule.ts';
 export type { SearchProgress } from './search.ts';
 export { type RunStep, type Simulation, simulate, type ThreadSnapshot } from './simulate.ts';

@@ -1,3 +1,4 @@
+import { type Checkpoint, fingerprintOf, restore } from './checkpoint.ts';
 import { EngineError } from './errors.ts';
 import { createFutures } from './futures.ts';
 import { createGlider, type Glider, LONGEST_GLIDE } from './glide.ts';
@@ -31,6 +32,8 @@ export interface SearchOptions {
   readonly stopAtFirst: boolean;
   /** Look for sets of threads that nothing can ever free, while others go on. */
   readonly partialDeadlocks: boolean;
+  /** Go on where an earlier search stopped. */
+  readonly resume?: Checkpoint;
   /** Called every few thousand expanded states; returning false stops the search, incomplete. */
   readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
 }
@@ -76,6 +79,8 @@ export interface SearchResult {
   readonly parents: NumberList;
   readonly bytes: number;
   readonly options: SearchOptions;
+  /** What a later search needs to go on here. Breadth first only: `order: 'dfs'` can't be resumed. */
+  checkpoint(): Checkpoint;
 }
 
 const PROGRESS_EVERY = 8192;
@@ -83,6 +88,14 @@ const MOST_EDGES = 31;
 
 /** Explores the states of a system. */
 export function search(system: System, options: SearchOptions): SearchResult {
+  const steps = searchSteps(system, options);
+  let next = steps.next(true);
+  while (next.done !== true) next = steps.next(options.onProgress?.(next.value) !== false);
+  return next.value;
+}
+
+/** The same, with a pause every few thousand expanded states; given false, the search ends there, incomplete. */
+export function* searchSteps(system: System, options: SearchOptions): Generator<SearchProgress, SearchResult, boolean> {
   const { automata, automatonOf, layout, apply } = system;
   const threads = automatonOf.length;
   const width = layout.words;
@@ -115,10 +128,26 @@ export function search(system: System, options: SearchOptions): SearchResult {
   let exhausted = true;
 
   for (const automaton of automata) requireFewEdges(automaton);
-  words.set(system.initial);
-  store.add(words);
-  parents.push(-1);
-  if (options.order === 'dfs') work.push(0);
+  let done = 0;
+  if (options.resume === undefined) {
+    words.set(system.initial);
+    store.add(words);
+    parents.push(-1);
+    if (options.order === 'dfs') work.push(0);
+  } else {
+    if (options.order === 'dfs')
+      throw new EngineError('ENGINE_CHECKPOINT', 'resume', 'only a breadth-first search can be resumed');
+    restore(options.resume, fingerprintOf(system, options), width, { store, parents, firstTaken });
+    ({ done, transitions } = options.resume);
+    deadEnds.push(...options.resume.deadEnds);
+    errors.push(...options.resume.errors);
+    for (const key of options.resume.seen) seenStuck.add(key);
+    for (const error of errors) {
+      const automaton = automatonOfThread[error.thread] as CompiledAutomaton;
+      seenErrors.add(`${automaton.edgeBase + error.edge} ${error.code}`);
+    }
+    for (let id = 0; id < done; id++) expanded?.add(id);
+  }
 
   /** Takes every enabled edge of the chosen threads; true when one leads to a state not expanded yet. */
   const expand = (id: number, skip: Uint8Array | undefined): boolean => {
@@ -207,7 +236,6 @@ export function search(system: System, options: SearchOptions): SearchResult {
     if (options.stopAtFirst) stop = true;
   };
 
-  let done = 0;
   while (!stop) {
     let id: number;
     if (options.order === 'dfs') {
@@ -247,9 +275,9 @@ export function search(system: System, options: SearchOptions): SearchResult {
       exhausted = false;
       break;
     }
-    if (done % PROGRESS_EVERY === 0 && options.onProgress !== undefined) {
-      const go = options.onProgress({ states: store.count, transitions, frontier: store.count - done, bytes: bytes() });
-      if (go === false) {
+    if (done % PROGRESS_EVERY === 0) {
+      const go = yield { states: store.count, transitions, frontier: store.count - done, bytes: bytes() };
+      if (!go) {
         exhausted = false;
         break;
       }
@@ -267,7 +295,25 @@ export function search(system: System, options: SearchOptions): SearchResult {
     parents,
     bytes: bytes(),
     options,
+    checkpoint: () => ({
+      version: 1,
+      fingerprint: fingerprintOf(system, options),
+      done,
+      transitions,
+      vectors: allVectors(),
+      parents: Int32Array.from({ length: parents.length }, (_, id) => parents.at(id)),
+      firstTaken,
+      deadEnds,
+      errors,
+      seen: [...seenStuck],
+    }),
   };
+
+  function allVectors(): Int32Array {
+    const vectors = new Int32Array(store.count * width);
+    for (let id = 0; id < store.count; id++) store.read(id, vectors.subarray(id * width, (id + 1) * width));
+    return vectors;
+  }
 
   function bytes(): number {
     return store.bytes + parents.length * 4 + work.length * 4;

@@ -1,0 +1,61 @@
+import { EngineError } from './errors.ts';
+import type { DeadEnd, ErrorStep, SearchOptions } from './search.ts';
+import type { NumberList, StateStore } from './store.ts';
+import type { System } from './system.ts';
+
+/** A breadth-first search that was stopped: plain data, for `structuredClone`, `v8.serialize` or a worker. */
+export interface Checkpoint {
+  readonly version: 1;
+  /** Which system and which reductions it belongs to. */
+  readonly fingerprint: string;
+  /** States expanded so far. */
+  readonly done: number;
+  readonly transitions: number;
+  readonly vectors: Int32Array;
+  readonly parents: Int32Array;
+  readonly firstTaken: Int32Array;
+  readonly deadEnds: readonly DeadEnd[];
+  readonly errors: readonly ErrorStep[];
+  readonly seen: readonly string[];
+}
+
+/** Equal for searches of which one may go on where the other stopped. */
+export function fingerprintOf(system: System, options: SearchOptions): string {
+  const { order, persistentSets, symmetry, fuse, proviso, partialDeadlocks } = options;
+  const text = JSON.stringify([
+    system.automatonOf.map((index) => system.automata[index]?.minimal.signature),
+    system.model.world.cells.map((cell) => [cell.max, cell.init]),
+    [order, persistentSets, symmetry, fuse, proviso, partialDeadlocks],
+  ]);
+  let high = 0x811c9dc5;
+  let low = 0x1b873593;
+  for (let index = 0; index < text.length; index++) {
+    high = Math.imul(high ^ text.charCodeAt(index), 0x01000193);
+    low = Math.imul(low + text.charCodeAt(index), 0x85ebca6b) ^ (low >>> 13);
+  }
+  return `${text.length}-${(high >>> 0).toString(16)}-${(low >>> 0).toString(16)}`;
+}
+
+/**
+ * Puts the stored states of a checkpoint back.
+ *
+ * @throws EngineError `ENGINE_CHECKPOINT` when it belongs to another system, or to other switches
+ */
+export function restore(
+  checkpoint: Checkpoint,
+  fingerprint: string,
+  width: number,
+  { store, parents, firstTaken }: { store: StateStore; parents: NumberList; firstTaken: Int32Array },
+): void {
+  const { vectors } = checkpoint;
+  if (checkpoint.version !== 1 || checkpoint.fingerprint !== fingerprint || vectors.length % width !== 0) {
+    throw new EngineError(
+      'ENGINE_CHECKPOINT',
+      'resume',
+      'the checkpoint is of another model, or of a search with other switches; start again without it',
+    );
+  }
+  for (let at = 0; at < vectors.length; at += width) store.add(vectors.subarray(at, at + width));
+  for (const parent of checkpoint.parents) parents.push(parent);
+  firstTaken.set(checkpoint.firstTaken);
+}
