@@ -1,5 +1,6 @@
 export { type CaseSetting, type ConformanceCase, defineCase, type Twin } from './case.ts';
 export { cases } from './cases/index.ts';
+export { deadlockFinding, modelErrorFinding } from './deadlock-finding.ts';
 export { ConformanceError, type ConformanceErrorCode } from './errors.ts';
 export {
   applyExpectation,
@@ -8,7 +9,7 @@ export {
   expectationFor,
   parseExpectations,
 } from './expectations.ts';
-export { judgeModel } from './judge-model.ts';
+export { judgeModel, modelEvents } from './judge-model.ts';
 export { type PlannedCell, type PlanOptions, planCells, type Selection } from './plan.ts';
 export { type Replay, replay } from './replay.ts';
 export { type Cell, type CellOutcome, type CellResult, cellName, type Level, type Verdict } from './result.ts';

@@ -5,19 +5,24 @@ import { taskPaths } from './task-paths.ts';
 /** Judges every step that an exploration took, by the rules that judge recordings too. */
 export function judgeModel(exploration: Exploration, options: JudgeOptions): Judgement {
   const judgement = startJudgement({ ...options, closedWorld: true });
+  for (const event of modelEvents(exploration)) judgement.onEvent(event);
+  return judgement.finish();
+}
+
+/** The events of every step that an exploration took, task by task along ways through its automaton. */
+export function* modelEvents(exploration: Exploration): Generator<FaultpathEvent> {
   for (const { task, prologue, edges, complete } of taskPaths(exploration)) {
-    const feed = (event: unknown, backtrace: readonly string[]): void => {
-      for (const each of eventsIn(event)) judgement.onEvent({ ...each, task, backtrace } as unknown as FaultpathEvent);
-    };
-    for (const passed of prologue) feed(passed.event, passed.backtrace);
+    function* told(event: unknown, backtrace: readonly string[]): Generator<FaultpathEvent> {
+      for (const each of eventsIn(event)) yield { ...each, task, backtrace } as unknown as FaultpathEvent;
+    }
+    for (const passed of prologue) yield* told(passed.event, passed.backtrace);
     for (const { from, edge } of edges) {
-      feed(edge.alternative.event, from.backtrace);
-      for (const passed of edge.passed) feed(passed.event, passed.backtrace);
+      yield* told(edge.alternative.event, from.backtrace);
+      for (const passed of edge.passed) yield* told(passed.event, passed.backtrace);
     }
     // A thread that is stuck keeps what it holds; that is the deadlock's story, and no leak.
-    if (!complete) judgement.onEvent({ type: 'lost', task });
+    if (!complete) yield { type: 'lost', task };
   }
-  return judgement.finish();
 }
 
 /** A step may be several events: one thing is given back and another taken. */

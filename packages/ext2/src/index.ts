@@ -1,1 +1,2 @@
 export { ext2 } from './adapter.ts';
+export { ext2SplatNames } from './splat-names.ts';

@@ -8,4 +8,5 @@ export { jbd2__journal_start, jbd2_journal_stop } from './jbd2/handle.ts';
 export { createJournal, type Journal, type WithJournal } from './jbd2/journal.ts';
 export { __ext4_journal_start_sb, __ext4_journal_stop } from './journal.ts';
 export { ext4_dax_get_block, ext4_iomap_begin, ext4_map_blocks } from './map-blocks.ts';
+export { ext4SplatNames } from './splat-names.ts';
 export { ext4TraceVocabulary } from './trace-vocabulary.ts';

@@ -1,3 +1,4 @@
 export { adapters } from './adapters.ts';
 export { expectations } from './expectations.ts';
+export { type SplatModelsOptions, splatModels } from './splat-models.ts';
 export { traceVocabularies } from './trace-vocabularies.ts';

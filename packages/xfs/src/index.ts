@@ -1,6 +1,6 @@
 export { xfs, xfsWith } from './adapter.ts';
 export { decisions as xfsDecisions, type XfsDecision, type XfsDecisions } from './decisions.ts';
-export { __xfs_filemap_fault, xfs_file_fsync, xfs_filemap_fault } from './file.ts';
+export { __xfs_filemap_fault, xfs_file_fsync, xfs_filemap_fault, xfs_filemap_huge_fault } from './file.ts';
 export { xfs_inactive } from './inactive.ts';
 export { xfs_fs_dirty_inode, xfs_vn_update_time } from './inode.ts';
 export { xfs_inodegc_worker } from './inodegc.ts';

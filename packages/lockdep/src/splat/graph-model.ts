@@ -30,8 +30,13 @@ export function graphModel(options: GraphModelOptions): SplatModel {
     knows(edge): KnownEdge | undefined {
       const known = find(edge);
       if (known === undefined) return undefined;
-      const functions = known.evidence.flatMap(({ event, assumed }) => makers(event, assumed?.backtrace));
-      const note = known.evidence.find(({ beyondKernel }) => beyondKernel !== undefined)?.beyondKernel;
+      // Entering reclaim repeats what the allocation that led there said already.
+      const told = known.evidence.filter(({ event }) => event?.type !== 'reclaim');
+      const evidence = told.length > 0 ? told : known.evidence;
+      const functions = evidence.flatMap(({ event, assumed }) => makers(event, assumed?.backtrace));
+      const note = evidence.every(({ beyondKernel }) => beyondKernel !== undefined)
+        ? evidence[0]?.beyondKernel
+        : undefined;
       return { functions: [...new Set(functions)], ...(note !== undefined && { note }) };
     },
     judge(edges): Feasibility | undefined {

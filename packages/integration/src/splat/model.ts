@@ -1,0 +1,78 @@
+import { type ClassCycle, graphModel, type SplatModel, type SplatReport, type WitnessAnswer } from '@faultpath/lockdep';
+import type { Explored, Shown } from './explore.ts';
+import { classOf, type NamedFilesystem, ownerOf } from './names.ts';
+
+/** A model that was not explored, because no report names a lock of it. */
+export function silentModel(named: NamedFilesystem, name: string): SplatModel {
+  return { name, knows: () => undefined, ownerOf: (printed) => ownerOf(named, printed) };
+}
+
+/** The model of a release, for `answerSplat`. */
+export function releasedModel(named: NamedFilesystem, name: string, explored: Explored): SplatModel {
+  return graphModel(common(named, name, explored));
+}
+
+/** The model of a changed kernel. It also says what else the change brings about. */
+export function changedModel(
+  named: NamedFilesystem,
+  about: {
+    readonly name: string;
+    /** What was changed, in words. */
+    readonly title: string;
+    readonly isMeant: (about: SplatReport | { readonly silent: readonly string[] }) => boolean;
+  },
+  explored: Explored,
+  released: Explored,
+): SplatModel {
+  const remark = `${about.name}: ${about.title}: ${outcome(explored, released)}`;
+  return graphModel({
+    ...common(named, about.name, explored),
+    remark: (asked) => (about.isMeant(asked) ? [remark] : []),
+  });
+}
+
+function common(named: NamedFilesystem, name: string, explored: Explored) {
+  return {
+    name,
+    graph: explored.graph,
+    classOf: (printed: string) => classOf(named, printed),
+    ownerOf: (printed: string) => ownerOf(named, printed),
+    feasibility: { witness: (cycle: ClassCycle) => witness(cycle, explored) },
+  };
+}
+
+/** A deadlock is a witness of a class cycle only if its tasks wait for the locks of that cycle. */
+function witness(cycle: ClassCycle, { shown, exhausted, bounds }: Explored): WitnessAnswer {
+  const locks = cycle.classes.filter(({ kind }) => kind !== 'pseudo').map(({ lock }) => lock);
+  const found = shown.find((each) => locks.length > 0 && locks.every((lock) => ringOf(each).includes(lock)));
+  if (found?.finding.schedule !== undefined) return { found: true, schedule: found.finding.schedule };
+  return { found: false, exhausted, bounds };
+}
+
+/** The locks that the tasks of a deadlock wait for. */
+function ringOf({ finding }: Shown): readonly string[] {
+  return [...new Set((finding.cycle ?? []).map(({ wants }) => wants.lock))].sort();
+}
+
+function nameOf(shown: Shown): string {
+  const ring = ringOf(shown);
+  return `${shown.title}: ${ring.length > 0 ? `a wait for ${ring.join(', ')}` : shown.finding.claim}`;
+}
+
+/** A change is to blame for what the release does not show in the same case. */
+function outcome(explored: Explored, released: Explored): string {
+  const known = new Set(released.shown.map(nameOf));
+  const ringLength = ({ finding }: Shown): number => finding.cycle?.length ?? 0;
+  // The longest ring tells most: in a short one, tasks wait for what a stuck one would have to do.
+  const [fresh] = explored.shown
+    .filter((each) => !known.has(nameOf(each)))
+    .sort((a, b) => ringLength(b) - ringLength(a));
+  if (fresh !== undefined) {
+    const steps = fresh.finding.because.map(({ text }) => text).join('; ');
+    return `it fails where the release does not (${fresh.title}): ${steps}`;
+  }
+  const tried = `${explored.exhausted ? 'every schedule' : 'not every schedule'} of ${explored.bounds} was tried, ${explored.states} states`;
+  if (explored.shown.length === 0) return `no deadlock; ${tried}`;
+  const both = [...new Set(explored.shown.map(nameOf))].join('; ');
+  return `no deadlock that the release does not have too (${both}); ${tried}`;
+}
