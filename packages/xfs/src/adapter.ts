@@ -1,7 +1,7 @@
 import { type Builder, defineFilesystem, type EraName, eraNames, type Filesystem } from '@faultpath/mm';
 import { decisions as asReleased, ilockIsLeaf, type XfsDecisions } from './decisions.ts';
 import { fromV515, untilV412 } from './era.ts';
-import { xfs_file_fsync, xfs_filemap_fault } from './file.ts';
+import { xfs_file_fsync, xfs_filemap_fault, xfs_filemap_huge_fault } from './file.ts';
 import { xfs_fs_dirty_inode, xfs_vn_update_time } from './inode.ts';
 import { hasWorker, xfs_inodegc_worker } from './inodegc.ts';
 import { xfs_iomap_begin } from './iomap.ts';
@@ -97,7 +97,7 @@ export function xfsWith(turned: Partial<XfsDecisions>, { wholeLog = false } = {}
       because: 'the page cache of any inode is also filled under locks, and must not come back into xfs by reclaim',
     },
     supports: { eras: eraNames, dax: true, transactions: true, sync_faults: true },
-    vm_ops: { fault: xfs_filemap_fault },
+    vm_ops: { fault: xfs_filemap_fault, huge_fault: xfs_filemap_huge_fault },
     iomap_ops: { iomap_begin: xfs_iomap_begin },
     s_op: {
       dirty_inode: xfs_fs_dirty_inode,

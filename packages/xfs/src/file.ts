@@ -37,7 +37,7 @@ const xfs_dax_fault = kernelFunction('xfs_dax_fault', function* (env: Machine, v
  * @kernel fs/xfs/xfs_file.c __xfs_filemap_fault v6.1
  * @locks mmap_lock shared on entry. Write: sb_pagefaults shared, the timestamp's own transaction. MMAPLOCK shared. All
  * released on return
- * @omits the page cache; huge sizes; remaps, during which a fault takes the MMAPLOCK exclusively
+ * @omits the page cache; remaps, during which a fault takes the MMAPLOCK exclusively
  */
 export const __xfs_filemap_fault = kernelFunction('__xfs_filemap_fault', function* (env: Machine, vmf: VmFault) {
   const { i_sb, i_mapping } = vmf.inode;
@@ -90,6 +90,29 @@ export const xfs_filemap_fault = kernelFunction('xfs_filemap_fault', function* (
   const ret = yield* xfs_dax_fault(env, vmf);
   yield up_read(i_mapping.invalidate_lock);
   return ret;
+});
+
+/**
+ * A fault of 2 MiB: the handler of a fault of one page, with the other size. Before there was one handler for all, a
+ * write did here what it does for a page that becomes writable, and a read what a read does.
+ *
+ * @kernel fs/xfs/xfs_file.c xfs_filemap_huge_fault v6.1
+ * @locks as __xfs_filemap_fault
+ * @omits nothing
+ */
+export const xfs_filemap_huge_fault = kernelFunction('xfs_filemap_huge_fault', function* (env: Machine, vmf: VmFault) {
+  return __xfs_filemap_fault(env, vmf);
+});
+
+/**
+ * A fault of 2 MiB: as one of a page, without the shortcut's name.
+ *
+ * @kernel fs/xfs/xfs_file.c xfs_filemap_huge_fault v6.1
+ * @locks as __xfs_filemap_fault
+ * @omits nothing; in v4.10 it is xfs_filemap_pmd_fault
+ */
+export const xfs_filemap_huge_fault = kernelFunction('xfs_filemap_huge_fault', function* (env: Machine, vmf: VmFault) {
+  return xfs_filemap_fault(env, vmf);
 });
 
 /**
