@@ -105,17 +105,6 @@ export const xfs_filemap_huge_fault = kernelFunction('xfs_filemap_huge_fault', f
 });
 
 /**
- * A fault of 2 MiB: as one of a page, without the shortcut's name.
- *
- * @kernel fs/xfs/xfs_file.c xfs_filemap_huge_fault v6.1
- * @locks as __xfs_filemap_fault
- * @omits nothing; in v4.10 it is xfs_filemap_pmd_fault
- */
-export const xfs_filemap_huge_fault = kernelFunction('xfs_filemap_huge_fault', function* (env: Machine, vmf: VmFault) {
-  return xfs_filemap_fault(env, vmf);
-});
-
-/**
  * Makes a file durable: its pages, then the log.
  *
  * @kernel fs/xfs/xfs_file.c xfs_file_fsync v6.1
