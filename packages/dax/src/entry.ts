@@ -165,9 +165,13 @@ export const grab_mapping_entry: KernelFunction<[Machine, VmFault, boolean], num
 /** The node of the tree that an entry needs: allocated with the mapping's own mask. */
 export function treeNode(env: Machine, vmf: VmFault): Request {
   const mapping = vmf.inode.i_mapping.gfp_mask;
-  const mask = env.masks.only(env.masks.without(mapping, '__GFP_HIGHMEM'), 'RECLAIM');
-  const site = env.era.treeNodes.is === 'preload' ? '__radix_tree_preload' : 'xas_nomem';
-  return { site, mask, charged: false, mapping };
+  const lowMemory = env.masks.without(mapping, '__GFP_HIGHMEM');
+  if (env.era.treeNodes.is === 'preload') {
+    return { site: '__radix_tree_preload', mask: env.masks.only(lowMemory, 'RECLAIM'), charged: false, mapping };
+  }
+  // An xarray takes the mask as it is, and charges the nodes of a mapping's tree.
+  const mask = (lowMemory | env.masks.of('__GFP_ACCOUNT')) >>> 0;
+  return { site: 'xas_nomem', mask, charged: true, mapping };
 }
 
 /** Puts a locked entry of one page in the place of a huge one that the task has locked. */

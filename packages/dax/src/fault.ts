@@ -175,6 +175,7 @@ export const dax_fault = kernelFunction('dax_fault', function* (env: Machine, vm
  * @omits 1 GiB, which falls back
  */
 export const dax_iomap_fault = kernelFunction('dax_iomap_fault', function* (env: Machine, vmf: VmFault) {
+  if (vmf.size === 'pud') return VM_FAULT.FALLBACK;
   return vmf.size === 'pmd' ? dax_iomap_pmd_fault(env, vmf) : dax_iomap_pte_fault(env, vmf);
 });
 

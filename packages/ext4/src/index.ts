@@ -10,3 +10,4 @@ export { __ext4_journal_start_sb, __ext4_journal_stop } from './journal.ts';
 export { ext4_dax_get_block, ext4_iomap_begin, ext4_map_blocks } from './map-blocks.ts';
 export { ext4SplatNames } from './splat-names.ts';
 export { ext4TraceVocabulary } from './trace-vocabulary.ts';
+export { ext4Validation } from './validation.ts';

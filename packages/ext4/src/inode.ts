@@ -1,4 +1,4 @@
-import { kernelFunction, load } from '@faultpath/engine';
+import { choose, kernelFunction, load } from '@faultpath/engine';
 import {
   down_read,
   down_write,
@@ -15,6 +15,7 @@ import {
 } from '@faultpath/mm';
 import { jbd2_complete_transaction } from './jbd2/commit.ts';
 import { __ext4_journal_start_sb, __ext4_journal_stop } from './journal.ts';
+import { jbd2_journal_add_journal_head } from './mballoc.ts';
 
 /** What a mount of ext4 has besides its journal. */
 export interface Ext4SuperBlock {
@@ -35,6 +36,9 @@ export interface Ext4Inode {
  */
 export const ext4_dirty_inode = kernelFunction('ext4_dirty_inode', function* (env: Machine, sb: SuperBlock) {
   yield* __ext4_journal_start_sb(env, sb);
+  if (env.bounds.detail !== undefined && (yield choose(2, "the inode's buffer is new to the journal")) === 1) {
+    yield* jbd2_journal_add_journal_head(env);
+  }
   yield* __ext4_journal_stop(env, sb);
   return 0;
 });

@@ -5,7 +5,7 @@ import { ModelError } from './errors.ts';
 import { do_user_addr_fault } from './fault/handle-mm-fault.ts';
 import { type Filesystem, filesystemThread } from './filesystem.ts';
 import { createMachine, type MachineParts, type Mount } from './machine/create-machine.ts';
-import type { Inode, Machine, MountOptions, SuperBlock, VmFault } from './machine/types.ts';
+import type { Detail, FaultWalk, Inode, Machine, MountOptions, SuperBlock, VmFault } from './machine/types.ts';
 import type { PolicyName } from './policy.ts';
 import { freezeAndThaw } from './tasks/freeze.ts';
 import { kswapd } from './tasks/kswapd.ts';
@@ -38,6 +38,8 @@ export interface FaultCase {
   readonly changes?: readonly CoreChange[];
   /** Explore that an allocation without sleep fails; off when absent. */
   readonly allocationFailure?: boolean;
+  /** Also what a recording may show and exploration does not need; for one fault alone. */
+  readonly detail?: Detail;
 }
 
 /**
@@ -84,6 +86,7 @@ export function buildFaultModel(given: FaultCase): Model {
     blocks: given.blocks ?? 'hole',
     allocationFailure: given.allocationFailure ?? false,
     changes: [...(given.changes ?? [])],
+    ...(given.detail === undefined ? {} : { detail: given.detail }),
   });
   const threads = [...taskThreads(parts, tasks), ...daemons(parts)];
   return { name: given.name ?? caseName(given, mounts), world: parts.world, threads };
@@ -212,10 +215,24 @@ function faultCall(
       mmap_lock: parts.builder.rwsem('mmap_lock', `mm${faults.size}.mmap_lock`, { writers: false }),
     };
     const onePage = registerConstant<VmFault>({ ...page, size: 'pte' });
-    vmf = task.size === 'pte' ? onePage : registerConstant<VmFault>({ ...page, size: 'pmd', fallback: onePage });
+    const walk = parts.env.bounds.detail === undefined ? {} : { walk: walkOf(page) };
+    vmf =
+      task.size === 'pte'
+        ? registerConstant<VmFault>({ ...onePage, ...walk })
+        : registerConstant<VmFault>({ ...page, size: 'pmd', fallback: onePage, ...walk });
     faults.set(key, vmf);
   }
   return task.scope === 'none' ? do_user_addr_fault(parts.env, vmf) : scopedFault(parts.env, vmf, task.scope);
+}
+
+/** The fault in every shape that its way through the page table may give it. */
+function walkOf(page: Omit<VmFault, 'size' | 'fallback'>): FaultWalk {
+  return registerConstant<FaultWalk>({
+    pud: { ...page, size: 'pud' },
+    pmd: { ...page, size: 'pmd' },
+    missing: { ...page, size: 'pte', pmd_none: true },
+    present: { ...page, size: 'pte', pmd_none: false },
+  });
 }
 
 function daemons({ env, superblocks }: { env: Machine; superblocks: ReadonlyMap<string, SuperBlock> }): Thread[] {

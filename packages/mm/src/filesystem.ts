@@ -87,6 +87,8 @@ export interface Filesystem<L extends string = string> {
     readonly fault: KernelFunction<[Machine, VmFault], number>;
     /** Faults of 2 MiB; a filesystem without it has faults of one page only. */
     readonly huge_fault?: KernelFunction<[Machine, VmFault], number>;
+    /** Maps pages that are in memory around a fault; called only in the detail that recordings show. */
+    readonly map_pages?: KernelFunction<[Machine, VmFault], number>;
   };
   readonly iomap_ops: IomapOperations;
   readonly s_op: SuperOperations;

@@ -62,6 +62,7 @@ export {
   type AddressSpace,
   type Bounds,
   type Current,
+  type Detail,
   ENTRY_ABSENT,
   ENTRY_LOCKED,
   ENTRY_PRESENT,
@@ -91,3 +92,4 @@ export {
   truncates,
   type VictimSpec,
 } from './tasks/spec.ts';
+export { coreValidation } from './validation.ts';

@@ -1,4 +1,4 @@
-import { add, kernelFunction, load, note, type Op, op, set, store, when } from '@faultpath/engine';
+import { add, choose, kernelFunction, load, note, type Op, op, set, store, when } from '@faultpath/engine';
 import {
   kmem_cache_alloc,
   type LockIdentity,
@@ -76,9 +76,14 @@ export const add_transaction_credits = kernelFunction(
  *
  * @kernel fs/jbd2/transaction.c start_this_handle v6.1
  * @locks returns with the handle open
- * @omits the barrier of a freeze or a flush; the transaction's own structure, allocated with GFP_NOFS|__GFP_NOFAIL
+ * @omits the barrier of a freeze or a flush; the transaction's own structure, which is asked for without FS, unless that
+ * detail is asked for
  */
 export const start_this_handle = kernelFunction('start_this_handle', function* (env: Machine, sb: SuperBlock) {
+  if (env.bounds.detail !== undefined && (yield choose(2, 'no transaction is running')) === 1) {
+    const mask = env.masks.of('GFP_NOFS|__GFP_NOFAIL|__GFP_ZERO');
+    yield* kmem_cache_alloc(env, { site: 'start_this_handle', mask, charged: false });
+  }
   yield* add_transaction_credits(env, sb);
   yield store(env.current.journal_info, sb.journal);
   yield store(env.current.h_ref, 1);
@@ -145,6 +150,8 @@ export const jbd2_journal_stop = kernelFunction('jbd2_journal_stop', function* (
   }
   yield store(h_ref, 0);
   yield store(journal_info, 0);
+  const scope: ModelEvent = { type: 'scope', action: 'exit', scope: 'handle', by: 'jbd2_journal_stop' };
+  yield note('handle closed', scope);
   yield op(`leave ${journal.transaction.name}`, [
     {
       when: [when(journal.updates, '>=', 1)],
@@ -154,8 +161,6 @@ export const jbd2_journal_stop = kernelFunction('jbd2_journal_stop', function* (
       event: lockEvent(handleIdentity(journal), 'release', 'shared'),
     },
   ]);
-  const scope: ModelEvent = { type: 'scope', action: 'exit', scope: 'handle', by: 'jbd2_journal_stop' };
-  yield note('handle closed', scope);
   if (opensScope(env, sb)) {
     const saved = yield load(saved_nofs);
     yield store(saved_nofs, 0);

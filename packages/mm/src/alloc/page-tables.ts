@@ -1,16 +1,61 @@
 import { kernelFunction } from '@faultpath/engine';
 import type { Machine } from '../machine/types.ts';
-import { __alloc_pages } from './allocate.ts';
+import { __alloc_pages, kmem_cache_alloc } from './allocate.ts';
 
 /**
  * Allocates a page for the lowest level of the page table. No mapping mask governs it, only the task's scopes.
  *
  * @kernel arch/x86/mm/pgtable.c pte_alloc_one v6.1
  * @locks whatever the fault holds
- * @omits the spinlock of the page (ptlock), allocated beside it in some configurations
+ * @omits the spinlock of the page (ptlock), allocated beside it in some configurations, unless that detail is asked for
  */
 export const pte_alloc_one = kernelFunction('pte_alloc_one', function* (env: Machine) {
   yield* __alloc_pages(env, { site: 'pte_alloc_one', mask: env.masks.of(env.era.pageTableGfp.is), charged: true });
+  if (env.bounds.detail?.ptlock === true) yield* ptlock_alloc(env, 'ptlock_alloc');
+  return 0;
+});
+
+/** The spinlock of a page-table page, where the configuration does not keep it in the page's own structure. */
+const ptlock_alloc = kernelFunction('ptlock_alloc', function* (env: Machine, site: string) {
+  yield* kmem_cache_alloc(env, { site, mask: env.masks.of('GFP_KERNEL'), charged: false });
+  return 0;
+});
+
+/**
+ * Gives the page table a page of its fourth-lowest level.
+ *
+ * @kernel mm/memory.c __p4d_alloc v6.1
+ * @locks mmap_lock shared
+ * @omits the page-table spinlock; another thread being faster
+ */
+export const __p4d_alloc = kernelFunction('__p4d_alloc', function* (env: Machine) {
+  yield* __alloc_pages(env, { site: '__p4d_alloc', mask: env.masks.of(env.era.pageTableGfp.is), charged: true });
+  return 0;
+});
+
+/**
+ * Gives the page table a page of its third-lowest level.
+ *
+ * @kernel mm/memory.c __pud_alloc v6.1
+ * @locks mmap_lock shared
+ * @omits as __p4d_alloc
+ */
+export const __pud_alloc = kernelFunction('__pud_alloc', function* (env: Machine) {
+  yield* __alloc_pages(env, { site: '__pud_alloc', mask: env.masks.of(env.era.pageTableGfp.is), charged: true });
+  return 0;
+});
+
+/**
+ * Gives the page table a page of its second-lowest level.
+ *
+ * @kernel mm/memory.c __pmd_alloc v6.1
+ * @locks mmap_lock shared; of a fault that was tried with 1 GiB nothing is left
+ * @omits as __p4d_alloc
+ */
+export const __pmd_alloc = kernelFunction('__pmd_alloc', function* (env: Machine) {
+  yield* __alloc_pages(env, { site: '__pmd_alloc', mask: env.masks.of(env.era.pageTableGfp.is), charged: true });
+  // Inlined there: a recording names the caller.
+  if (env.bounds.detail?.ptlock === true) yield* ptlock_alloc(env, '__pmd_alloc');
   return 0;
 });
 

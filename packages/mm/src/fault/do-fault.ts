@@ -13,10 +13,29 @@ import { faultCode, VM_FAULT, VM_FAULT_ERROR } from './vm-fault.ts';
  * @omits poisoned pages; freeing the unused page-table page
  */
 export const __do_fault = kernelFunction('__do_fault', function* (env: Machine, vmf: VmFault) {
-  if (env.era.preallocPte.is && vmf.pmd_none) yield* pte_alloc_one(env);
+  if (env.era.preallocPte.is && vmf.pmd_none && !aroundFirst(env, vmf)) yield* pte_alloc_one(env);
   const { fault } = vmf.inode.i_sb.fs.vm_ops;
   const ret = yield* fault(env, vmf);
   return faultCode(ret, fault.functionName);
+});
+
+/** Does the fault map pages around it first, and preallocate for that? Only in the detail that recordings show. */
+function aroundFirst(env: Machine, vmf: VmFault): boolean {
+  return env.bounds.detail !== undefined && !vmf.write && vmf.inode.i_sb.fs.vm_ops.map_pages !== undefined;
+}
+
+/**
+ * Maps what is in memory around the page. DAX files have nothing there, but the filesystem may take a lock to look.
+ *
+ * @kernel mm/memory.c do_fault_around v6.1
+ * @locks mmap_lock shared
+ * @omits the pages
+ */
+export const do_fault_around = kernelFunction('do_fault_around', function* (env: Machine, vmf: VmFault) {
+  const { map_pages } = vmf.inode.i_sb.fs.vm_ops;
+  if (vmf.pmd_none) yield* pte_alloc_one(env);
+  if (map_pages !== undefined) yield* map_pages(env, vmf);
+  return 0;
 });
 
 /**
@@ -24,9 +43,10 @@ export const __do_fault = kernelFunction('__do_fault', function* (env: Machine, 
  *
  * @kernel mm/memory.c do_fault v6.1
  * @locks mmap_lock shared
- * @omits fault-around, which allocates nothing; copy-on-write of private mappings; page_mkwrite of the page cache
+ * @omits fault-around, unless that detail is asked for: it allocates what comes next anyway; copy-on-write of private mappings; page_mkwrite of the page cache
  */
 export const do_fault = kernelFunction('do_fault', function* (env: Machine, vmf: VmFault) {
+  if (aroundFirst(env, vmf)) yield* do_fault_around(env, vmf);
   const ret = yield* __do_fault(env, vmf);
   if ((ret & VM_FAULT_ERROR) !== 0 || (ret & VM_FAULT.NOPAGE) !== 0) return ret;
   if ((ret & VM_FAULT.LOCKED) === 0) return ret;

@@ -5,20 +5,7 @@ import type { Machine, VmFault } from '../machine/types.ts';
 import { do_fault } from './do-fault.ts';
 import { __get_fault_gfp_mask } from './gfp-mask.ts';
 import { VM_FAULT, vmFaultNames } from './vm-fault.ts';
-
-/**
- * Tries to map 2 MiB at once.
- *
- * @kernel mm/memory.c create_huge_pmd v6.1
- * @locks mmap_lock shared
- * @omits anonymous memory
- */
-export const create_huge_pmd = kernelFunction('create_huge_pmd', function* (env: Machine, vmf: VmFault) {
-  const { huge_fault } = vmf.inode.i_sb.fs.vm_ops;
-  if (huge_fault === undefined) return VM_FAULT.FALLBACK;
-  const ret = yield* huge_fault(env, vmf);
-  return ret;
-});
+import { create_huge_pmd, walkPageTable } from './walk.ts';
 
 /**
  * Walks the page table to the entry, and handles the fault there.
@@ -29,6 +16,7 @@ export const create_huge_pmd = kernelFunction('create_huge_pmd', function* (env:
  */
 export const __handle_mm_fault = kernelFunction('__handle_mm_fault', function* (env: Machine, vmf: VmFault) {
   yield* __get_fault_gfp_mask(env, vmf);
+  if (vmf.walk !== undefined) return walkPageTable(env, vmf, vmf.walk);
   if (vmf.size === 'pmd') {
     const huge = yield* create_huge_pmd(env, vmf);
     if ((huge & VM_FAULT.FALLBACK) === 0) return huge;

@@ -7,7 +7,7 @@ import type { Filesystem } from '../filesystem.ts';
 import { type Policy, type PolicyName, policies, policyNames } from '../policy.ts';
 import { inodeName, type Task, truncates, type VictimSpec } from '../tasks/spec.ts';
 import { type Builder, createBuilder, createCurrent, createPageSlot, createSuperLocks } from './builder.ts';
-import type { AddressSpace, Inode, Machine, MountOptions, SuperBlock, Victim, VictimState } from './types.ts';
+import type { AddressSpace, Detail, Inode, Machine, MountOptions, SuperBlock, Victim, VictimState } from './types.ts';
 
 /** A filesystem that a machine has mounted. */
 export interface Mount {
@@ -28,6 +28,7 @@ export interface MachineOptions {
   readonly blocks: 'hole' | 'mapped';
   readonly allocationFailure: boolean;
   readonly changes: readonly CoreChange[];
+  readonly detail?: Detail;
 }
 
 /** A machine with its world, and the things that tasks are started on. */
@@ -103,7 +104,11 @@ export function createMachine(options: MachineOptions): MachineParts {
   const env: Machine = registerConstant({
     era,
     policy,
-    bounds: { tasks: threads, allocationFailure: options.allocationFailure },
+    bounds: {
+      tasks: threads,
+      allocationFailure: options.allocationFailure,
+      ...(options.detail === undefined ? {} : { detail: options.detail }),
+    },
     changes: options.changes,
     masks,
     vmfMasks,

@@ -33,6 +33,18 @@ export interface Bounds {
   readonly tasks: number;
   /** An allocation without sleep may fail, so that the caller's second attempt is explored. */
   readonly allocationFailure: boolean;
+  /** Absent in exploration. */
+  readonly detail?: Detail;
+}
+
+/**
+ * What a recording of one fault may show beside what exploration needs: levels of the page table, attempts with huge
+ * pages, fault-around, blocks looked up in a cache, what the block allocator has to read first. Each is a choice, so every
+ * fault without it is still among the model's.
+ */
+export interface Detail {
+  /** The spinlock of a page-table page is allocated beside it, as kernels with lockdep do. */
+  readonly ptlock: boolean;
 }
 
 /** Everything a modelled function may look up: configuration, masks, the task's fields, the inodes reclaim may take. */
@@ -124,7 +136,9 @@ export interface PageSlot {
 export interface VmFault {
   /** The same fault on one page, for a huge one that cannot be had. */
   readonly fallback?: VmFault;
-  readonly size: 'pte' | 'pmd';
+  readonly size: 'pte' | 'pmd' | 'pud';
+  /** The same fault as other functions on its way see it; only where {@link Bounds.detail} is asked for. */
+  readonly walk?: FaultWalk;
   readonly inode: Inode;
   readonly slot: PageSlot;
   readonly write: boolean;
@@ -134,6 +148,14 @@ export interface VmFault {
   /** No page-table page is there yet. */
   readonly pmd_none: boolean;
   readonly mmap_lock: Rwsem;
+}
+
+/** One fault by size, and on one page by whether the page table has a lowest-level page. */
+export interface FaultWalk {
+  readonly pud: VmFault;
+  readonly pmd: VmFault;
+  readonly missing: VmFault;
+  readonly present: VmFault;
 }
 
 /** How reclaim reaches an inode: over its last dentry, over the LRU of unused inodes, or by the filesystem's own shrinker. */

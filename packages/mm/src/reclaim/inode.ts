@@ -1,4 +1,4 @@
-import { kernelFunction, load } from '@faultpath/engine';
+import { choose, kernelFunction, load } from '@faultpath/engine';
 import type { Inode, Machine, SuperBlock, Victim } from '../machine/types.ts';
 
 /** What a dirty mark is about. */
@@ -81,6 +81,7 @@ export const iput = kernelFunction('iput', function* (env: Machine, victim: Vict
 export const file_update_time = kernelFunction('file_update_time', function* (env: Machine, inode: Inode) {
   const { i_sb } = inode;
   if (!i_sb.mount.stale_times) return 0;
+  if (env.bounds.detail !== undefined && (yield choose(2, 'the timestamps are due')) === 0) return 0;
   const { update_time } = i_sb.fs.s_op;
   if (update_time !== undefined) {
     yield* update_time(env, inode);

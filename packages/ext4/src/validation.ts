@@ -1,0 +1,17 @@
+import type { ValidationVocabulary } from '@faultpath/lockdep';
+
+/** How recordings of ext4 are compared with its model. */
+export const ext4Validation: ValidationVocabulary = {
+  name: 'ext4',
+  fs: 'ext4',
+  away: [
+    {
+      what: 'scope',
+      scope: 'NOFS',
+      by: 'start_this_handle',
+      because:
+        'no record of its own: it is concluded from the handle, which is compared, and shows in the masks inside',
+    },
+  ],
+  unseen: [],
+};

@@ -1,0 +1,39 @@
+import type { ValidationVocabulary } from '@faultpath/lockdep';
+
+/** How recordings are compared with the model, as far as the core goes. */
+export const coreValidation: ValidationVocabulary = {
+  name: 'core',
+  away: [
+    { what: 'lock', kind: 'spinlock', because: 'nobody sleeps with it, and whoever waits for it waits for no reclaim' },
+    { what: 'lock', kind: 'rwlock', because: 'it spins as a spinlock does' },
+    {
+      what: 'alloc',
+      sleeps: false,
+      because: 'it cannot sleep: it never reclaims, and fails instead; what follows a failure is in the model',
+    },
+  ],
+  unseen: [
+    {
+      what: 'scope',
+      scope: 'NOFS',
+      on: 'every kernel',
+      because: 'memalloc_nofs_save() leaves no event; every mask inside a scope shows it',
+    },
+    {
+      what: 'lock',
+      lock: 'sb_pagefaults',
+      on: 'stock',
+      because: 'an uncontended per-CPU rwsem leaves no event without lockdep',
+    },
+    {
+      what: 'lock',
+      lock: 'sb_internal',
+      on: 'stock',
+      because: 'an uncontended per-CPU rwsem leaves no event without lockdep',
+    },
+  ],
+  sites: {
+    // Without a backtrace a page of the page table is known by its mask only.
+    'page-table': ['__p4d_alloc', '__pud_alloc', '__pmd_alloc', 'pte_alloc_one'],
+  },
+};
