@@ -56,6 +56,7 @@ export { renderSilence, renderSplatAnswer } from './splat/render-answer.ts';
 export type { SplatKind, SplatLink, SplatLock, SplatReading, SplatReport } from './splat/report.ts';
 export { TaskTracker } from './task-tracker.ts';
 export type { Theory } from './theory.ts';
+export type { AwayRule, UnseenRule, ValidationVocabulary } from './validation.ts';
 export type {
   CallerRule,
   EntryRule,

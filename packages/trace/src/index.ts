@@ -20,4 +20,17 @@ export { renderFault } from './render.ts';
 export type { TraceScriptOptions } from './script/trace-script.ts';
 export { traceScript } from './script/trace-script.ts';
 export type { TraceSource } from './text/source.ts';
+export type { AutomatonEdge, AutomatonState, AutomatonStep, FaultAutomaton, ModelStep } from './validate/automaton.ts';
+export type { LeftOut, RecordedStep } from './validate/project.ts';
+export type { Disagreement, FaultVerdict, Projection } from './validate/validate-fault.ts';
+export { validateFault } from './validate/validate-fault.ts';
+export type {
+  ProvideAutomaton,
+  ProvidedAutomaton,
+  ValidatedFault,
+  ValidateOptions,
+  ValidationReport,
+  WantedFault,
+} from './validate/validate-trace.ts';
+export { validateTrace } from './validate/validate-trace.ts';
 export { coreTraceVocabulary } from './vocabulary/core.ts';

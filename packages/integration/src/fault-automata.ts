@@ -1,0 +1,63 @@
+import { compileSystem } from '@faultpath/engine';
+import { buildFaultModel, type EraName, eras, type Filesystem } from '@faultpath/mm';
+import { adapters } from './adapters.ts';
+
+/** A recorded fault for which a model is wanted. */
+export interface RecordedFault {
+  readonly fs: string;
+  readonly access: 'read' | 'write';
+  readonly sync: boolean;
+  /** Release of the recorded kernel, for example `6.1`. */
+  readonly kernel: string;
+  readonly lockdep: boolean;
+}
+
+/** An automaton as `@faultpath/trace` wants it, or why there is none. */
+export type FaultModel =
+  | { readonly automaton: ReturnType<typeof detailedOf>; readonly model: string }
+  | { readonly notrun: string };
+
+/**
+ * Gives the learned automaton of one fault of a bundled filesystem, in all the detail that a recording shows.
+ *
+ * @param era the era to compare with; by the recorded kernel when absent
+ */
+export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultModel {
+  return (fault) => {
+    const filesystem = adapters.find(({ name }) => name === fault.fs);
+    if (filesystem === undefined) return { notrun: `${fault.fs} is not modelled` };
+    const found = era ?? eraOf(fault.kernel);
+    if (found === undefined) return { notrun: `kernel ${fault.kernel} is no modelled era (name one to compare with)` };
+    if (!filesystem.supports.eras.includes(found)) return { notrun: `${fault.fs} is not modelled for ${found}` };
+    if (fault.sync) return { notrun: 'what a MAP_SYNC fault makes durable is modelled as one wait, not step by step' };
+    const model = `${fault.fs} ${found}: ${fault.access} fault`;
+    return { automaton: detailedOf(filesystem, found, fault), model };
+  };
+}
+
+function detailedOf(filesystem: Filesystem, era: EraName, { access, lockdep }: RecordedFault) {
+  const system = compileSystem(
+    buildFaultModel({
+      era,
+      filesystem,
+      tasks: [{ kind: `${access}-fault`, ...huge(filesystem, era) }],
+      allocationFailure: true,
+      detail: { ptlock: lockdep },
+    }),
+  );
+  const first = system.automatonOf[0];
+  const automaton = first === undefined ? undefined : system.automata[first];
+  if (automaton === undefined) throw new Error('a model of one fault has no automaton');
+  return automaton.detailed;
+}
+
+/** Attempts with 2 MiB are among the model's steps only where a task may make them. */
+function huge(filesystem: Filesystem, era: EraName): { readonly size?: 'pmd' } {
+  return filesystem.vm_ops.huge_fault === undefined || eras[era].pmdGfp.is === 'none' ? {} : { size: 'pmd' };
+}
+
+/** The era of exactly this series: between two of them nobody knows which facts already hold. */
+function eraOf(kernel: string): EraName | undefined {
+  const [major, minor] = kernel.match(/\d+/g) ?? [];
+  return (Object.keys(eras) as EraName[]).find((name) => name === `v${major}.${minor}`);
+}

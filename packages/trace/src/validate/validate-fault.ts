@@ -1,0 +1,104 @@
+import type { FaultpathEvent, ValidationVocabulary } from '@faultpath/lockdep';
+import { type FaultAutomaton, type ModelStep, type Point, pointsOf, reach } from './automaton.ts';
+import { createCompare } from './compare.ts';
+import { type LeftOut, projectFault, type RecordedStep, visibility } from './project.ts';
+
+/** How a recording and a model are compared. */
+export interface Projection {
+  readonly vocabularies: readonly ValidationVocabulary[];
+  /** Release of the recorded kernel: masks are read with its names. */
+  readonly kernel: string;
+  /** The recording comes from a kernel with lockdep. */
+  readonly lockdep: boolean;
+}
+
+/** Where the recording and the model part. */
+export interface Disagreement {
+  /** The last event that both have; absent where they differ from the first. */
+  readonly agreed?: RecordedStep['event'];
+  /** What the kernel did; absent where its fault ends and the model must go on. */
+  readonly kernel?: RecordedStep['event'];
+  /** Set where the recording contradicts itself. */
+  readonly odd?: string;
+  /** What the model could have done instead, each with its backtrace; empty where its fault ends. */
+  readonly offered: readonly ModelStep[];
+  /** The model's fault may end here. */
+  readonly mayEnd: boolean;
+}
+
+export interface FaultVerdict {
+  readonly verdict: 'accepted' | 'refused';
+  /** Events that were compared. */
+  readonly compared: number;
+  readonly leftOut: readonly LeftOut[];
+  readonly disagreement?: Disagreement;
+}
+
+/** Compiled once an automaton: a recording can have many faults of one kind. */
+export interface CompiledFaults {
+  validate(events: readonly FaultpathEvent[]): FaultVerdict;
+}
+
+/** Decides whether the events of a fault are a word of the automaton. Guards on what other tasks do are not asked. */
+export function validateFault(
+  fault: { readonly events: readonly FaultpathEvent[] },
+  automaton: FaultAutomaton,
+  projection: Projection,
+): FaultVerdict {
+  return compileFaults(automaton, projection).validate(fault.events);
+}
+
+export function compileFaults(automaton: FaultAutomaton, projection: Projection): CompiledFaults {
+  const { vocabularies, lockdep, kernel } = projection;
+  const start = pointsOf(automaton, visibility(vocabularies, lockdep));
+  const same = createCompare(vocabularies, kernel);
+
+  return {
+    validate(events) {
+      const { steps, leftOut } = projectFault(events, vocabularies, lockdep);
+      let at = reach([start]);
+      for (const [index, recorded] of steps.entries()) {
+        const next = new Set<Point>();
+        for (const point of at) for (const { step, to } of point.steps) if (same(recorded, step)) next.add(to);
+        if (next.size === 0) {
+          const { event, odd } = recorded;
+          return refused(at, steps, index, leftOut, { kernel: event, ...(odd === undefined ? {} : { odd }) });
+        }
+        at = reach(next);
+      }
+      if (!mayEnd(at)) return refused(at, steps, steps.length, leftOut, {});
+      return { verdict: 'accepted', compared: steps.length, leftOut };
+    },
+  };
+}
+
+const mayEnd = (at: ReadonlySet<Point>): boolean => [...at].some(({ final }) => final);
+
+function refused(
+  at: ReadonlySet<Point>,
+  steps: readonly RecordedStep[],
+  index: number,
+  leftOut: readonly LeftOut[],
+  kernel: Pick<Disagreement, 'kernel' | 'odd'>,
+): FaultVerdict {
+  const agreed = steps[index - 1]?.event;
+  const disagreement: Disagreement = {
+    ...(agreed === undefined ? {} : { agreed }),
+    ...kernel,
+    offered: offers(at),
+    mayEnd: mayEnd(at),
+  };
+  return { verdict: 'refused', compared: index, leftOut, disagreement };
+}
+
+/** What the model could do next, each thing once. */
+function offers(at: ReadonlySet<Point>): readonly ModelStep[] {
+  const found = new Map<string, ModelStep>();
+  for (const { steps } of at) {
+    for (const { step } of steps) {
+      const key = JSON.stringify([step.event, step.backtrace]);
+      if (!found.has(key)) found.set(key, step);
+    }
+  }
+  return [...found.values()];
+}

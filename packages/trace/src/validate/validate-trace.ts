@@ -1,0 +1,116 @@
+import type { ValidationVocabulary } from '@faultpath/lockdep';
+import type { TraceFault } from '../classify/fault-record.ts';
+import { DEFAULT_MAX_FAULTS, type FaultOptions, factsOf, type RecordingFacts, wanted } from '../fault-report.ts';
+import { readTrace } from '../read.ts';
+import type { TraceSource } from '../text/source.ts';
+import type { FaultAutomaton } from './automaton.ts';
+import { type CompiledFaults, compileFaults, type FaultVerdict } from './validate-fault.ts';
+
+/** A fault of a recording that a model is wanted for. */
+export interface WantedFault {
+  readonly fs: string;
+  readonly access: 'read' | 'write';
+  readonly sync: boolean;
+  /** Release of the recorded kernel, for example `6.1`. */
+  readonly kernel: string;
+  /** The recorded kernel has lockdep, and with it larger spinlocks. */
+  readonly lockdep: boolean;
+}
+
+/** The model of a fault, or why there is none. */
+export type ProvidedAutomaton =
+  | { readonly automaton: FaultAutomaton; readonly model: string }
+  | { readonly notrun: string };
+
+/** Gives the automaton of a fault; this package knows neither models nor the engine. */
+export type ProvideAutomaton = (fault: WantedFault) => ProvidedAutomaton;
+
+export interface ValidateOptions extends FaultOptions {
+  readonly validations: readonly ValidationVocabulary[];
+  readonly provide: ProvideAutomaton;
+}
+
+/** What became of one fault. */
+export type ValidatedFault = Pick<TraceFault, 'task' | 'kind' | 'where'> & {
+  readonly fs?: string;
+} & ((FaultVerdict & { readonly model: string }) | { readonly verdict: 'notrun'; readonly reason: string });
+
+/** The document of `trace validate --json`. */
+export interface ValidationReport {
+  readonly schema: 'faultpath/validation/1';
+  readonly recording: RecordingFacts;
+  readonly faults: readonly ValidatedFault[];
+  /** Faults beyond the limit, which were not looked at. */
+  readonly unlooked: number;
+}
+
+/**
+ * Reads a recording and decides for each of its faults whether it is a word of the model's automaton.
+ *
+ * @throws TraceError as `readTrace`
+ */
+export async function validateTrace(source: TraceSource, options: ValidateOptions): Promise<ValidationReport> {
+  const faults: TraceFault[] = [];
+  const max = options.maxFaults ?? DEFAULT_MAX_FAULTS;
+  let unlooked = 0;
+  const summary = await readTrace(source, options, {
+    fault(fault) {
+      if (!wanted(fault, options)) return;
+      if (faults.length < max) faults.push(fault);
+      else unlooked += 1;
+    },
+  });
+  const validate = validator(options, summary.kernel.release, summary.lockdep);
+  return {
+    schema: 'faultpath/validation/1',
+    recording: factsOf(summary, options.file ?? (typeof source === 'string' ? source : 'input')),
+    faults: faults.map((fault) => {
+      const { task, fs, kind, where } = fault;
+      return { task, kind, where, ...(fs === undefined ? {} : { fs }), ...validate(fault) };
+    }),
+    unlooked,
+  };
+}
+
+type Outcome = (FaultVerdict & { readonly model: string }) | { readonly verdict: 'notrun'; readonly reason: string };
+
+function validator(options: ValidateOptions, kernel: string, lockdep: boolean): (fault: TraceFault) => Outcome {
+  const compiled = new Map<string, { readonly faults: CompiledFaults; readonly model: string } | string>();
+
+  const compile = (fault: WantedFault): { readonly faults: CompiledFaults; readonly model: string } | string => {
+    const key = `${fault.fs} ${fault.access} ${fault.sync}`;
+    const known = compiled.get(key);
+    if (known !== undefined) return known;
+    const provided = options.provide(fault);
+    const vocabularies = options.validations.filter(({ fs }) => fs === undefined || fs === fault.fs);
+    const made =
+      'notrun' in provided
+        ? provided.notrun
+        : { faults: compileFaults(provided.automaton, { vocabularies, kernel, lockdep }), model: provided.model };
+    compiled.set(key, made);
+    return made;
+  };
+
+  return (fault) => {
+    const reason = notCompared(fault);
+    if (reason !== undefined) return { verdict: 'notrun', reason };
+    const access = fault.access === 'read' ? 'read' : 'write';
+    const made = compile({ fs: fault.fs ?? '', access, sync: fault.kind.includes(' sync '), kernel, lockdep });
+    if (typeof made === 'string') return { verdict: 'notrun', reason: made };
+    return { ...made.faults.validate(fault.events), model: made.model };
+  };
+}
+
+/** Why a fault has no comparison whatever the model; by name, so that nobody takes it for accepted. */
+function notCompared(fault: TraceFault): string | undefined {
+  const [route] = fault.kind.split(' ');
+  if (fault.fs === undefined) return 'no known filesystem was entered';
+  if (!fault.complete) return 'the recording begins, ends or lost events inside the fault';
+  if (fault.dropped > 0) return `the fault has ${fault.dropped} more events than are kept`;
+  if (route !== 'dax') return 'faults on the page cache are not modelled';
+  if (fault.access === 'cow') return 'copy-on-write of a private mapping is not modelled';
+  if (fault.access === 'mkwrite') return 'a write to a page that is mapped read-only is not modelled';
+  if (fault.access === 'unknown') return 'the recording does not say whether it read or wrote';
+  if (fault.reclaims.length > 0) return 'the fault entered reclaim, which the model of a single fault does not';
+  return undefined;
+}
