@@ -54,6 +54,7 @@ export async function checkTrace(source: TraceSource, options: CheckOptions): Pr
       told.note(event);
       judgement.onEvent(event);
     },
+    namedFaults: options.anonymous !== true,
     fault(fault) {
       if (wanted(fault, options) && faults.length < max) faults.push(fault);
     },

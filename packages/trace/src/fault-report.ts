@@ -57,6 +57,7 @@ export async function readFaults(source: TraceSource, options: FaultOptions): Pr
   const faults: TraceFault[] = [];
   const max = options.maxFaults ?? DEFAULT_MAX_FAULTS;
   const summary = await readTrace(source, options, {
+    namedFaults: options.anonymous !== true,
     fault(fault) {
       if (wanted(fault, options) && faults.length < max) faults.push(fault);
     },

@@ -26,6 +26,8 @@ export interface ReadOptions {
 export interface ReadSink {
   event?(event: FaultpathEvent): void;
   fault?(fault: TraceFault): void;
+  /** `fault` gets only those in which a known filesystem was entered. */
+  readonly namedFaults?: boolean;
   /** Gets the records named in `records` themselves; valid during the call only. */
   record?(record: RawRecord): void;
   readonly records?: readonly string[];
@@ -62,7 +64,8 @@ export async function readTrace(source: TraceSource, options: ReadOptions, sink:
     },
     {
       event: (event) => sink.event?.(event),
-      fault: (fault) => sink.fault?.(fault),
+      ...(sink.fault === undefined ? {} : { fault: (fault) => sink.fault?.(fault) }),
+      ...(sink.namedFaults === undefined ? {} : { namedFaults: sink.namedFaults }),
       ...(sink.record === undefined ? {} : { record: (record) => sink.record?.(record), records: sink.records ?? [] }),
     },
   );

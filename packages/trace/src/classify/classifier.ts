@@ -45,6 +45,8 @@ const MAX_ROUTES = 8192;
 export interface ClassifierSink {
   event(event: FaultpathEvent): void;
   fault?(fault: TraceFault): void;
+  /** Faults in which no known filesystem was entered are left out. */
+  readonly namedFaults?: boolean;
   record?(record: RawRecord): void;
   readonly records?: readonly string[];
 }
@@ -234,8 +236,8 @@ export class Classifier implements RecordSink {
   }
 
   emit(task: TaskState, event: FaultpathEvent): void {
-    if (task.reclaim.length > 0 && event.type === 'lock' && event.action === 'acquired') {
-      task.fault?.reclaims.at(-1)?.took.add(event.lock);
+    if (task.reclaim.length > 0 && task.fault !== undefined && event.type === 'lock' && event.action === 'acquired') {
+      task.fault.reclaims.at(-1)?.took.add(event.lock);
     }
     this.keep(task, event);
     this.queue.push(event);
@@ -255,6 +257,10 @@ export class Classifier implements RecordSink {
     this.queue.close(draft);
   }
 
+  wantsFault(fs: string | undefined): boolean {
+    return this.sink.fault !== undefined && (fs !== undefined || this.sink.namedFaults !== true);
+  }
+
   deliverFault(fault: TraceFault): void {
     this.sink.fault?.(fault);
   }
@@ -272,7 +278,7 @@ export class Classifier implements RecordSink {
   callerOf(text: string): Caller {
     const known = this.callers.get(text);
     if (known !== undefined) return known;
-    const copy = Buffer.from(text, 'latin1').toString('latin1');
+    const copy = ` ${text}`.slice(1);
     const hidden = copy === '' || /trampoline/.test(copy);
     const symbol = hidden ? '' : symbolName(copy);
     const caller: Caller = {
@@ -288,7 +294,7 @@ export class Classifier implements RecordSink {
   intern(text: string): string {
     const known = this.interned.get(text);
     if (known !== undefined) return known;
-    const copy = Buffer.from(text, 'latin1').toString('latin1');
+    const copy = ` ${text}`.slice(1);
     // Addresses come and go; starting again is cheaper than knowing which are still in use.
     if (this.interned.size >= MAX_INTERNED) this.interned.clear();
     this.interned.set(copy, copy);

@@ -13,7 +13,9 @@ const MAX_HELD_BACK = 4096;
 
 /** Keeps events in file order while the newest of them may still be completed. */
 export class EventQueue {
-  private readonly waiting: (FaultpathEvent | Draft)[] = [];
+  private readonly waiting: FaultpathEvent[] = [];
+  /** For each waiting event its draft, where it is one. */
+  private readonly drafts: (Draft | undefined)[] = [];
   private head = 0;
   private readonly deliver: (event: FaultpathEvent) => void;
 
@@ -22,56 +24,51 @@ export class EventQueue {
   }
 
   push(event: FaultpathEvent): void {
-    if (this.waiting.length === 0) {
-      this.deliver(event);
-      return;
-    }
-    this.waiting.push(event);
-    if (this.waiting.length - this.head > MAX_HELD_BACK) this.closeOldest();
+    if (this.waiting.length === 0) this.deliver(event);
+    else this.wait(event, undefined);
   }
 
   pushDraft(draft: Draft): void {
-    this.waiting.push(draft);
-    if (this.waiting.length - this.head > MAX_HELD_BACK) this.closeOldest();
+    this.wait(draft.event, draft);
   }
 
   close(draft: Draft): void {
     if (!draft.open) return;
     draft.open = false;
-    this.flush();
+    if (this.drafts[this.head] === draft) this.flush();
   }
 
   end(): void {
-    for (let at = this.head; at < this.waiting.length; at += 1) {
-      const item = this.waiting[at];
-      if (item !== undefined && 'open' in item) item.open = false;
+    for (let at = this.head; at < this.drafts.length; at += 1) {
+      const draft = this.drafts[at];
+      if (draft !== undefined) draft.open = false;
     }
     this.flush();
   }
 
-  private closeOldest(): void {
-    const oldest = this.waiting[this.head];
-    if (oldest !== undefined && 'open' in oldest) oldest.open = false;
+  private wait(event: FaultpathEvent, draft: Draft | undefined): void {
+    this.waiting.push(event);
+    this.drafts.push(draft);
+    if (this.waiting.length - this.head <= MAX_HELD_BACK) return;
+    const oldest = this.drafts[this.head];
+    if (oldest !== undefined) oldest.open = false;
     this.flush();
   }
 
   private flush(): void {
-    const { waiting } = this;
+    const { waiting, drafts } = this;
     while (this.head < waiting.length) {
-      const item = waiting[this.head] as FaultpathEvent | Draft;
-      if ('open' in item) {
-        if (item.open) break;
-        this.deliver(item.event);
-      } else {
-        this.deliver(item);
-      }
+      if (drafts[this.head]?.open === true) break;
+      this.deliver(waiting[this.head] as FaultpathEvent);
       this.head += 1;
     }
     if (this.head === waiting.length) {
       waiting.length = 0;
+      drafts.length = 0;
       this.head = 0;
     } else if (this.head > 1024) {
       waiting.splice(0, this.head);
+      drafts.splice(0, this.head);
       this.head = 0;
     }
   }

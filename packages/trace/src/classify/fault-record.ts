@@ -50,10 +50,13 @@ const VM_FAULT: readonly (readonly [bit: number, name: string])[] = [
   [0x4000, 'COMPLETED'],
 ];
 
+const KNOWN = VM_FAULT.reduce((sum, [bit]) => sum | bit, 0);
+const NONE: readonly string[] = [];
+
 /** Names of a `vm_fault_t`; bits without a name are kept as hex. Values are the same from 5.10 to 7.2. */
 export function vmFaultNames(ret: number): readonly string[] {
+  if (ret === 0) return NONE;
   const names = VM_FAULT.filter(([bit]) => (ret & bit) !== 0).map(([, name]) => name);
-  const known = VM_FAULT.reduce((sum, [bit]) => sum | bit, 0);
-  const rest = (ret & ~known) >>> 0;
+  const rest = (ret & ~KNOWN) >>> 0;
   return rest === 0 ? names : [...names, `0x${rest.toString(16)}`];
 }

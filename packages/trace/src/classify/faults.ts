@@ -1,4 +1,4 @@
-import type { EntryRule, FaultEvent, Where } from '@faultpath/lockdep';
+import type { EntryRule, FaultEvent, LockEvent, Where } from '@faultpath/lockdep';
 import type { RawRecord } from '../record.ts';
 import type { Classifier } from './classifier.ts';
 import type { EventMeaning } from './compile.ts';
@@ -57,26 +57,26 @@ function exitFault(to: Classifier, task: TaskState, fault: OpenFault, where: Whe
   if (fault.exited) return;
   fault.exited = true;
   to.closeDraft(task);
-  const exit: FaultEvent = {
-    type: 'fault',
-    action: 'exit',
-    task: task.name,
-    where,
-    access: fault.access,
-    detail: fault.fs === undefined ? kindOf(fault) : `${fault.fs} ${kindOf(fault)}`,
-    ...(fault.handlerSeen && fault.ret !== undefined ? { ret: fault.ret } : {}),
-  };
-  to.emit(task, exit);
+  const kind = kindOf(fault);
+  const { access, fs, ret } = fault;
+  const detail = fs === undefined ? kind : `${fs} ${kind}`;
+  const { name } = task;
+  if (fault.handlerSeen && ret !== undefined) {
+    to.emit(task, { type: 'fault', action: 'exit', task: name, where, access, detail, ret });
+  } else {
+    to.emit(task, { type: 'fault', action: 'exit', task: name, where, access, detail });
+  }
 }
 
 export function closeFault(to: Classifier, task: TaskState, complete: boolean): void {
   const { fault } = task;
   if (fault === undefined) return;
-  exitFault(to, task, fault, fault.events.at(-1)?.where ?? fault.where);
+  if (!fault.exited) exitFault(to, task, fault, fault.events.at(-1)?.where ?? fault.where);
   to.closeDraft(task);
   task.fault = undefined;
   task.dax = undefined;
   task.afterSyncFault = false;
+  if (!to.wantsFault(fault.fs)) return;
   const { fs, address, inode, ret } = fault;
   to.deliverFault({
     task: task.name,
@@ -195,7 +195,7 @@ function onReturn(to: Classifier, task: TaskState, record: RawRecord): void {
   const { fault } = task;
   if (fault === undefined) return;
   const where = to.whereOf(record);
-  const vma = task.held.find((held) => held.lock === 'vma_lock');
+  const vma = heldClass(task, 'vma_lock');
   if (vma !== undefined) drop(to, task, record, vma.instance);
   const ret = record.getNumber('ret');
   if (ret === undefined) return;
@@ -207,9 +207,14 @@ function onReturn(to: Classifier, task: TaskState, record: RawRecord): void {
   if (!task.holds('mmap_lock')) closeFault(to, task, true);
 }
 
+function heldClass(task: TaskState, lock: string): LockEvent | undefined {
+  for (const held of task.held) if (held.lock === lock) return held;
+  return undefined;
+}
+
 function onDax(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRule): void {
-  const where = to.whereOf(record);
   const { fault, dax } = task;
+  if (dax === undefined && rule.what !== 'dax-begin') return;
   switch (rule.what) {
     case 'dax-begin': {
       const inode = `${record.getText('dev') ?? '?'} inode ${record.getText('ino') ?? '?'}`;
@@ -234,11 +239,11 @@ function onDax(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRu
     case 'dax-grabbed':
       // An internal entry is an error code, a value entry is a locked entry.
       if (dax !== undefined && ((record.getNumber('entry') ?? record.getNumber('ret') ?? 0) & 1) === 1)
-        lockEntry(to, task, where);
+        lockEntry(to, task, to.whereOf(record));
       break;
     case 'dax-mapping':
       if (dax !== undefined) {
-        if (!dax.grabProbe) lockEntry(to, task, where);
+        if (!dax.grabProbe) lockEntry(to, task, to.whereOf(record));
         const ops = /^([a-z0-9]+)_\w*iomap_ops/.exec(record.getText('ops') ?? '');
         if (fault !== undefined && ops?.[1] !== undefined) fault.fs ??= copy(ops[1]);
       }

@@ -101,7 +101,8 @@ export class TaskState {
   }
 
   holds(lock: string): boolean {
-    return this.held.some((held) => held.lock === lock);
+    for (let at = this.held.length - 1; at >= 0; at -= 1) if (this.held[at]?.lock === lock) return true;
+    return false;
   }
 
   /** Forgets everything that lost events made doubtful. */

@@ -1,4 +1,4 @@
-import type { NameInfo, NameTable, TextRecord } from './text-record.ts';
+import type { NameTable, TextRecord } from './text-record.ts';
 
 const SPACE = 32;
 const COLON = 58;
@@ -7,30 +7,6 @@ const COLON = 58;
 const HEADER_LIMIT = 400;
 
 const digit = (code: number): boolean => code >= 48 && code <= 57;
-
-/**
- * In most recordings every line has its event's name in one column. Returns the column's name when the line fits, so
- * that a line nobody reads need not be taken apart.
- */
-export function nameAtColumn(chunk: string, start: number, column: number, names: NameTable): NameInfo | undefined {
-  const nameStart = start + column;
-  if (
-    chunk.charCodeAt(nameStart - 1) !== SPACE ||
-    chunk.charCodeAt(nameStart - 2) !== COLON ||
-    chunk.charCodeAt(start + 16) !== 45 ||
-    !digit(chunk.charCodeAt(nameStart - 3))
-  ) {
-    return undefined;
-  }
-  let at = nameStart;
-  let hash = 0;
-  let code = chunk.charCodeAt(at);
-  while (code === 95 || (code >= 97 && code <= 122) || digit(code)) {
-    hash = (hash * 31 + code) | 0;
-    code = chunk.charCodeAt(++at);
-  }
-  return code === COLON && at > nameStart ? names.at(chunk, nameStart, at - nameStart, hash) : undefined;
-}
 
 /**
  * ftrace right-aligns the name in 16 columns, so in nearly every line the dash before the pid stands at column 16 and

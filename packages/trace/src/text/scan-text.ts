@@ -1,5 +1,6 @@
 import type { RecordSink } from '../record.ts';
-import { nameAtColumn, parseAligned, parseGraph, parseLoose } from './parse-line.ts';
+import { LineColumns } from './line-columns.ts';
+import { parseAligned, parseGraph, parseLoose } from './parse-line.ts';
 import { NameTable, TextRecord } from './text-record.ts';
 
 /** No recorder writes longer lines; whatever is longer is no line, and must not fill memory. */
@@ -32,8 +33,7 @@ export class TextScanner {
 
   private readonly record = new TextRecord();
   private readonly names: NameTable;
-  /** Column of the event's name in the last aligned line. */
-  private column = 0;
+  private readonly columns = new LineColumns();
   private readonly graphTask = new Map<number, number>();
   private rest: Buffer[] = [];
   private restSize = 0;
@@ -100,27 +100,27 @@ export class TextScanner {
         this.skipping = false;
       } else if (end - start > MAX_LINE) {
         sink.unreadable({ line: counts.lines, reason: `line longer than ${MAX_LINE} bytes` });
-      } else if (this.stack === undefined && this.column > 0 && this.skips(chunk, start, end)) {
-        counts.records += 1;
-        sink.skipped?.();
-      } else if (this.stack === undefined && parseAligned(chunk, start, end, record, names)) {
-        record.line = counts.lines;
-        counts.records += 1;
-        this.column = record.nameStart - start;
-        if (record.name === 'kernel_stack' || record.name === 'user_stack')
-          this.openStack(record.name === 'user_stack');
-        else sink.record(record);
-      } else {
+      } else if (this.stack !== undefined) {
         this.other(chunk, start, end);
+      } else {
+        const info = this.columns.nameOf(chunk, start, end, names);
+        if (info !== undefined && !info.wanted) {
+          counts.records += 1;
+          sink.skipped?.();
+        } else if (info !== undefined && this.columns.read(chunk, start, end, info, record)) {
+          record.line = counts.lines;
+          counts.records += 1;
+          if (info.stack === 'none') sink.record(record);
+          else this.openStack(info.stack === 'user');
+        } else if (parseAligned(chunk, start, end, record, names)) {
+          this.columns.learn(chunk, start, record);
+          this.emit();
+        } else {
+          this.other(chunk, start, end);
+        }
       }
       start = end + 1;
     }
-  }
-
-  /** The line fits the column of the last one, and nobody reads its event. */
-  private skips(chunk: string, start: number, end: number): boolean {
-    if (start + this.column + 2 > end) return false;
-    return nameAtColumn(chunk, start, this.column, this.names)?.wanted === false;
   }
 
   /** Everything but an aligned event line. */

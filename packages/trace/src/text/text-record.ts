@@ -1,4 +1,5 @@
 import { type RawRecord, symbolName, textBigInt, textField, textNumber } from '../record.ts';
+import { TextTable } from './text-table.ts';
 
 /** Names are few and repeat for ever, so each is made once; the bound keeps garbage from filling memory. */
 const MAX_NAMES = 4096;
@@ -28,6 +29,7 @@ export class TextRecord implements RawRecord {
   bodyEnd = 0;
   line = 0;
   stack?: readonly string[];
+  private readonly values = new TextTable();
 
   get comm(): string {
     const text = this.chunk.slice(this.commStart, this.commEnd).trimStart();
@@ -80,12 +82,18 @@ export class TextRecord implements RawRecord {
     return textField(chunk.slice(bodyStart, bodyEnd), field);
   }
 
+  /** Masks, callers and addresses repeat, so their texts are not made again. */
   private valueAt(start: number): string {
     const { chunk, bodyEnd } = this;
-    let stop = chunk.indexOf(' ', start);
-    if (stop === -1 || stop > bodyEnd) stop = bodyEnd;
-    if (chunk.charCodeAt(stop - 1) === 44) stop -= 1;
-    return chunk.slice(start, stop);
+    let stop = start;
+    let hash = 0;
+    let code = chunk.charCodeAt(stop);
+    while (code !== 32 && stop < bodyEnd) {
+      hash = (hash * 31 + code) | 0;
+      code = chunk.charCodeAt(++stop);
+    }
+    if (chunk.charCodeAt(stop - 1) === 44) return chunk.slice(start, stop - 1);
+    return this.values.at(chunk, start, stop - start, hash);
   }
 
   getNumber(field: string): number | undefined {
@@ -126,6 +134,8 @@ export interface NameInfo {
   readonly hints: Map<string, number>;
   /** Whether anybody reads records of this name; the others are only counted. */
   readonly wanted: boolean;
+  /** A backtrace follows such a line. */
+  readonly stack: 'none' | 'kernel' | 'user';
 }
 
 const SLOTS = 16_384;
@@ -149,7 +159,8 @@ export class NameTable {
     }
     // A copy: a slice would keep the whole chunk alive.
     const name = Buffer.from(chunk.slice(start, start + length), 'latin1').toString('latin1');
-    const info: NameInfo = { name, hints: new Map(), wanted: this.wants(name) };
+    const stack = name === 'kernel_stack' ? 'kernel' : name === 'user_stack' ? 'user' : 'none';
+    const info: NameInfo = { name, hints: new Map(), wanted: this.wants(name), stack };
     if (this.size < MAX_NAMES) {
       this.size += 1;
       this.slots[slot] = info;

@@ -1,0 +1,101 @@
+import type { NameInfo, NameTable, TextRecord } from './text-record.ts';
+
+const SPACE = 32;
+const DASH = 45;
+const COLON = 58;
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/**
+ * Where the parts of a line stand. In most recordings nearly all lines have them in the same columns, so a line is tried
+ * with those of the last one before it is taken apart; each part is checked, so that a line that differs is noticed.
+ */
+export class LineColumns {
+  private known = false;
+  private cpuStart = 0;
+  private cpuEnd = 0;
+  private flagsStart = 0;
+  private flagsEnd = 0;
+  private timeStart = 0;
+  private timeEnd = 0;
+  private nameStart = 0;
+
+  /** Learns from a line that was taken apart. */
+  learn(chunk: string, start: number, from: TextRecord): void {
+    const open = chunk.lastIndexOf('[', from.flagsStart);
+    const close = chunk.indexOf(']', open);
+    this.cpuStart = open + 1 - start;
+    this.cpuEnd = close - start;
+    this.flagsStart = from.flagsStart - start;
+    this.flagsEnd = from.flagsEnd - start;
+    this.timeStart = from.timeStart - start;
+    this.timeEnd = from.timeEnd - start;
+    this.nameStart = from.nameStart - start;
+    this.known = open > start + 16 && close > open && close < from.flagsStart && from.nameStart === from.timeEnd + 2;
+  }
+
+  /** The event's name when the line has it in the known column: nobody may want such a line. */
+  nameOf(chunk: string, start: number, end: number, names: NameTable): NameInfo | undefined {
+    const nameStart = start + this.nameStart;
+    if (
+      !this.known ||
+      nameStart + 2 > end ||
+      chunk.charCodeAt(nameStart - 1) !== SPACE ||
+      chunk.charCodeAt(nameStart - 2) !== COLON ||
+      chunk.charCodeAt(start + 16) !== DASH ||
+      !isDigit(chunk.charCodeAt(nameStart - 3))
+    ) {
+      return undefined;
+    }
+    let at = nameStart;
+    let hash = 0;
+    let code = chunk.charCodeAt(at);
+    while (code === 95 || (code >= 97 && code <= 122) || isDigit(code)) {
+      hash = (hash * 31 + code) | 0;
+      code = chunk.charCodeAt(++at);
+    }
+    return code === COLON && at > nameStart && at < end ? names.at(chunk, nameStart, at - nameStart, hash) : undefined;
+  }
+
+  /** Reads a line whose name is in its column; false when another part is not. */
+  read(chunk: string, start: number, end: number, info: NameInfo, into: TextRecord): boolean {
+    let at = start + 17;
+    let code = chunk.charCodeAt(at);
+    if (!isDigit(code)) return false;
+    let pid = 0;
+    for (; isDigit(code); code = chunk.charCodeAt(++at)) pid = pid * 10 + code - 48;
+    const cpuStart = start + this.cpuStart;
+    const cpuEnd = start + this.cpuEnd;
+    for (; at < cpuStart - 1; at += 1) if (chunk.charCodeAt(at) !== SPACE) return false;
+    if (at !== cpuStart - 1 || chunk.charCodeAt(at) !== 91 || chunk.charCodeAt(cpuEnd) !== 93) return false;
+    let cpu = 0;
+    for (at = cpuStart; at < cpuEnd; at += 1) {
+      code = chunk.charCodeAt(at);
+      if (!isDigit(code)) return false;
+      cpu = cpu * 10 + code - 48;
+    }
+    const flagsStart = start + this.flagsStart;
+    const flagsEnd = start + this.flagsEnd;
+    const timeStart = start + this.timeStart;
+    const timeEnd = start + this.timeEnd;
+    for (at = cpuEnd + 1; at < flagsStart; at += 1) if (chunk.charCodeAt(at) !== SPACE) return false;
+    for (; at < flagsEnd; at += 1) if (chunk.charCodeAt(at) === SPACE) return false;
+    for (; at < timeStart; at += 1) if (chunk.charCodeAt(at) !== SPACE) return false;
+    if (!isDigit(chunk.charCodeAt(timeStart))) return false;
+    for (; at < timeEnd; at += 1) if (chunk.charCodeAt(at) === SPACE) return false;
+    into.commStart = start;
+    into.commEnd = start + 16;
+    into.pid = pid;
+    into.cpu = cpu;
+    into.flagsStart = flagsStart;
+    into.flagsEnd = flagsEnd;
+    into.timeStart = timeStart;
+    into.timeEnd = timeEnd;
+    into.nameStart = start + this.nameStart;
+    into.name = info.name;
+    into.hints = info.hints;
+    into.bodyStart = into.nameStart + info.name.length + 1;
+    into.bodyEnd = end;
+    return true;
+  }
+}
