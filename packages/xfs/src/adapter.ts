@@ -1,7 +1,7 @@
 import { type Builder, defineFilesystem, type EraName, eraNames, type Filesystem } from '@faultpath/mm';
 import { decisions as asReleased, ilockIsLeaf, type XfsDecisions } from './decisions.ts';
 import { fromV515, untilV412 } from './era.ts';
-import { xfs_file_fsync, xfs_filemap_fault, xfs_filemap_huge_fault } from './file.ts';
+import { xfs_file_fsync, xfs_filemap_fault, xfs_filemap_huge_fault, xfs_filemap_map_pages } from './file.ts';
 import { xfs_fs_dirty_inode, xfs_vn_update_time } from './inode.ts';
 import { hasWorker, xfs_inodegc_worker } from './inodegc.ts';
 import { xfs_iomap_begin } from './iomap.ts';
@@ -57,7 +57,7 @@ const kinds = {
 } as const satisfies Filesystem['reclaim']['kinds'];
 
 /**
- * xfs, mounted for DAX with quota, with some of its decisions turned round: a twin to hold against the real one.
+ * xfs, mounted for DAX, with some of its decisions turned round: a twin to hold against the real one.
  * `wholeLog` models ILOCKs and the AIL step by step also where nothing can wait inside an ILOCK. That makes no
  * difference but in size, which can be tried.
  */
@@ -97,7 +97,7 @@ export function xfsWith(turned: Partial<XfsDecisions>, { wholeLog = false } = {}
       because: 'the page cache of any inode is also filled under locks, and must not come back into xfs by reclaim',
     },
     supports: { eras: eraNames, dax: true, transactions: true, sync_faults: true },
-    vm_ops: { fault: xfs_filemap_fault, huge_fault: xfs_filemap_huge_fault },
+    vm_ops: { fault: xfs_filemap_fault, huge_fault: xfs_filemap_huge_fault, map_pages: xfs_filemap_map_pages },
     iomap_ops: { iomap_begin: xfs_iomap_begin },
     s_op: {
       dirty_inode: xfs_fs_dirty_inode,
@@ -128,5 +128,5 @@ export function xfsWith(turned: Partial<XfsDecisions>, { wholeLog = false } = {}
   });
 }
 
-/** xfs, mounted for DAX with quota. It declares its mapping mask, and its open transactions are the scope. */
+/** xfs, mounted for DAX. It declares its mapping mask, and its open transactions are the scope. */
 export const xfs = xfsWith({});

@@ -19,6 +19,8 @@ const facts = {
   splitIomapBegin: { at: 'fs/xfs/xfs_iomap.c xfs_direct_write_iomap_begin', eras: fromV515 },
   /** A timestamp may stay in memory, and is logged when the last reference goes. */
   lazytime: { at: 'fs/xfs/xfs_super.c xfs_fs_dirty_inode', eras: fromV515 },
+  /** Mapping pages around a fault takes the MMAPLOCK. */
+  lockedMapPages: { at: 'fs/xfs/xfs_file.c xfs_filemap_map_pages', eras: ['v5.15', 'v6.1'] },
   /** Reclaim of an inode's memory waits for its buffer. */
   inodeReclaimWaits: { at: 'fs/xfs/xfs_icache.c xfs_reclaim_inodes_nr', eras: untilV412 },
 } as const satisfies Record<string, XfsFact>;

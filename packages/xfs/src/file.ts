@@ -105,6 +105,21 @@ export const xfs_filemap_huge_fault = kernelFunction('xfs_filemap_huge_fault', f
 });
 
 /**
+ * Maps what is in memory around a fault: nothing for a DAX file, but the lock is taken.
+ *
+ * @kernel fs/xfs/xfs_file.c xfs_filemap_map_pages v6.1
+ * @locks takes and releases the MMAPLOCK shared
+ * @omits the pages
+ */
+export const xfs_filemap_map_pages = kernelFunction('xfs_filemap_map_pages', function* (env: Machine, vmf: VmFault) {
+  if (!does(env.era, 'lockedMapPages')) return 0;
+  const { invalidate_lock } = vmf.inode.i_mapping;
+  yield down_read(invalidate_lock);
+  yield up_read(invalidate_lock);
+  return 0;
+});
+
+/**
  * Makes a file durable: its pages, then the log.
  *
  * @kernel fs/xfs/xfs_file.c xfs_file_fsync v6.1

@@ -11,3 +11,4 @@ export { xfs_fs_destroy_inode } from './super.ts';
 export { xfsTraceVocabulary } from './trace-vocabulary.ts';
 export { xfs_trans_alloc, xfs_trans_commit } from './trans.ts';
 export { xfs_setattr_size } from './truncate.ts';
+export { xfsValidation } from './validation.ts';

@@ -1,4 +1,4 @@
-import { kernelFunction, set } from '@faultpath/engine';
+import { choose, kernelFunction, set } from '@faultpath/engine';
 import {
   down_read_load,
   down_write,
@@ -9,9 +9,10 @@ import {
   up_write,
   type VmFault,
 } from '@faultpath/mm';
+import { xfs_bmapi_write } from './alloc.ts';
 import { decided } from './decisions.ts';
 import { does } from './era.ts';
-import { xfsInode } from './mount.ts';
+import { mountOf, xfsInode } from './mount.ts';
 import { kmem_zone_alloc, xfs_trans_alloc, xfs_trans_commit, xfs_trans_ijoin } from './trans.ts';
 
 /**
@@ -23,7 +24,9 @@ import { kmem_zone_alloc, xfs_trans_alloc, xfs_trans_commit, xfs_trans_ijoin } f
  * @omits q_qlock and qi_tree_lock, taken inside for a moment; reading the quota file; user and group apart
  */
 export const xfs_qm_dqattach = kernelFunction('xfs_qm_dqattach', function* (env: Machine, inode: Inode) {
+  if (!mountOf(inode.i_sb).quota) return 0;
   const { ILOCK } = xfsInode(inode);
+  if (env.bounds.detail !== undefined && (yield choose(2, 'quota is off, or attached')) === 1) return 0;
   yield down_write(ILOCK);
   yield up_write(ILOCK);
   yield* kmem_zone_alloc(env, inode.i_sb, 'xfs_dquot_alloc');
@@ -68,7 +71,8 @@ export const xfs_iomap_write_direct = kernelFunction('xfs_iomap_write_direct', f
   const saved = yield* xfs_trans_alloc(env, i_sb);
   if (lockLast) yield down_write(own.ILOCK);
   yield* xfs_trans_ijoin(env, i_sb);
-  yield* xfs_trans_commit(env, i_sb, saved, own, [set(slot.mapped, 1)]);
+  const buffers = env.bounds.detail === undefined ? 0 : yield* xfs_bmapi_write(env, vmf);
+  yield* xfs_trans_commit(env, i_sb, saved, own, [set(slot.mapped, 1)], { buffers });
   yield up_write(own.ILOCK);
   return IOMAP.MAPPED;
 });

@@ -9,8 +9,8 @@ function reserve(log: Log): Op {
     `reserve space of ${log.name}`,
     [
       {
-        when: [when(log.free, '>=', 1)],
-        does: [add(log.free, -1)],
+        when: log.free === undefined ? [] : [when(log.free, '>=', 1)],
+        does: log.free === undefined ? [] : [add(log.free, -1)],
         result: 1,
         acquires: [hold],
         // What it waits for was told before; this step itself never waits.
@@ -59,12 +59,14 @@ export const xlog_grant_head_check = kernelFunction('xlog_grant_head_check', fun
 export function insertIntoAil(log: Log, inode: XfsInode | undefined, changes: Alternative['does'], after: Op): Op {
   const logged = inode?.logged;
   const ways: Pick<Alternative, 'when' | 'does'>[] =
-    logged === undefined
-      ? [{ when: [], does: [add(log.ail ?? log.free, 1)] }]
-      : [
-          { when: [when(logged, '==', 0)], does: [set(logged, 1)] },
-          { when: [when(logged, '==', 1)], does: [add(log.free, 1)] },
-        ];
+    log.free === undefined
+      ? [{ when: [], does: [] }]
+      : logged === undefined
+        ? [{ when: [], does: [add(log.ail ?? log.free, 1)] }]
+        : [
+            { when: [when(logged, '==', 0)], does: [set(logged, 1)] },
+            { when: [when(logged, '==', 1)], does: [add(log.free, 1)] },
+          ];
   const released = lockEvent(spaceIdentity(log), 'release', 'shared');
   return op(
     `commit to ${log.name}, ${after.name}`,
@@ -80,11 +82,13 @@ export function insertIntoAil(log: Log, inode: XfsInode | undefined, changes: Al
   );
 }
 
+type WholeLog = Log & { readonly free: Cell; readonly ail: Cell };
+
 /**
  * Writes one item of the AIL back, which frees the space that it pinned. An item whose inode is locked is skipped, so
  * that xfsaild itself never waits for anybody. It is pushed when the log is full: earlier, nobody misses the space.
  */
-function push({ name, space, free, ail }: Log & { readonly ail: Cell }, files: readonly XfsInode[]): Op {
+function push({ name, space, free, ail }: WholeLog, files: readonly XfsInode[]): Op {
   const full = when(free, '==', 0);
   const alternatives: Alternative[] = [
     { when: [full, when(ail, '>=', 1)], does: [add(ail, -1), add(free, 1)], result: 0 },
@@ -110,7 +114,7 @@ function push({ name, space, free, ail }: Log & { readonly ail: Cell }, files: r
  */
 export const xfsaild_push = kernelFunction('xfsaild_push', function* (_env: Machine, sb: SuperBlock) {
   const { log, files } = mountOf(sb);
-  yield push(log as Log & { readonly ail: Cell }, files);
+  yield push(log as WholeLog, files);
   return 0;
 });
 

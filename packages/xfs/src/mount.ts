@@ -14,7 +14,11 @@ export const LOG_UNITS = 2;
 export interface Log {
   readonly name: string;
   readonly space: SyncObject;
-  readonly free: Cell;
+  /**
+   * Absent beside a freeze, which has states enough: inside a reservation nothing is waited for, so that every
+   * transaction can be moved to the one step in which it commits.
+   */
+  readonly free?: Cell;
   /** Space pinned by items whose locks nobody can hold for long; absent where the AIL is not modelled step by step. */
   readonly ail?: Cell;
 }
@@ -31,6 +35,8 @@ export interface Inodegc {
 /** What a mount of xfs has. */
 export interface XfsMount {
   readonly log: Log;
+  /** Mounted with quota: where reclaim may take quota structures. */
+  readonly quota: boolean;
   /** The files that tasks use. */
   readonly files: readonly XfsInode[];
   /** Absent where eviction inactivates by itself. */
@@ -60,9 +66,10 @@ export function createMount(builder: Builder, sb: string, wholeLog: boolean): Xf
     log: {
       name: `${sb}.log`,
       space: world.object(`${sb}.log`, { lock: 'xfs_log_space', kind: 'log-space' }),
-      free: world.cell(`${sb}.log.free`, LOG_UNITS, LOG_UNITS),
+      ...(wholeLog || !freezes ? { free: world.cell(`${sb}.log.free`, LOG_UNITS, LOG_UNITS) } : {}),
       ...(wholeLog ? { ail: world.cell(`${sb}.ail`, LOG_UNITS) } : {}),
     },
+    quota: builder.victimKinds(sb).includes('dquot'),
     files: filesOf(builder, sb).map((inode) => createFile(builder, inode, !wholeLog)),
     ...(era.xfsInactivation.is === 'queued'
       ? {

@@ -1,5 +1,6 @@
 import {
   type Alternative,
+  choose,
   kernelFunction,
   type LocalCell,
   load,
@@ -20,6 +21,7 @@ import {
   sb_end_intwrite,
   sb_start_intwrite,
 } from '@faultpath/mm';
+import { type Joined, xlog_cil_commit } from './cil.ts';
 import { decided } from './decisions.ts';
 import { does as doesInEra } from './era.ts';
 import { insertIntoAil, xlog_grant_head_check } from './log.ts';
@@ -51,11 +53,14 @@ export const kmem_zone_alloc = kernelFunction(
   function* (env: Machine, sb: SuperBlock, site: string) {
     const { PF_FSTRANS } = mountOf(sb);
     const inTransaction = PF_FSTRANS !== undefined && (yield load(PF_FSTRANS)) === 1;
-    const mask = env.masks.of(inTransaction ? 'GFP_NOFS|__GFP_NOFAIL' : 'GFP_KERNEL|__GFP_NOFAIL');
+    const mask = env.masks.of(`${inTransaction ? 'GFP_NOFS' : 'GFP_KERNEL'}|__GFP_NOFAIL|__GFP_ZERO`);
     yield* kmem_cache_alloc(env, { site, mask, charged: false });
     return 0;
   },
 );
+
+const transactionScope: ModelEvent = { type: 'scope', action: 'enter', scope: 'transaction', by: 'xfs_trans_alloc' };
+const transactionOpen = note('transaction open', Object.freeze(transactionScope));
 
 /**
  * The task has a transaction open from here. The result is for {@link xfs_trans_clear_context}.
@@ -65,8 +70,8 @@ export const kmem_zone_alloc = kernelFunction(
  * @omits nothing; v4.9 and v4.12 set their flag in xfs_trans_reserve
  */
 export const xfs_trans_set_context = kernelFunction('xfs_trans_set_context', function* (env: Machine, sb: SuperBlock) {
-  const scope: ModelEvent = { type: 'scope', action: 'enter', scope: 'transaction', by: 'xfs_trans_alloc' };
-  yield note('transaction open', scope);
+  // A recording is told when the reservation is made.
+  if (env.bounds.detail === undefined) yield transactionOpen;
   const { PF_FSTRANS } = mountOf(sb);
   const flagged = PF_FSTRANS !== undefined && decided(sb, 'transactionScope');
   const before = flagged ? yield exchange(PF_FSTRANS, 1) : 0;
@@ -111,7 +116,7 @@ export const xfs_trans_clear_context = kernelFunction(
 export const xfs_log_reserve = kernelFunction('xfs_log_reserve', function* (env: Machine, sb: SuperBlock) {
   yield* kmem_cache_alloc(env, {
     site: 'xlog_ticket_alloc',
-    mask: env.masks.of('GFP_NOFS|__GFP_NOFAIL'),
+    mask: env.masks.of('GFP_NOFS|__GFP_NOFAIL|__GFP_ZERO'),
     charged: false,
   });
   yield* xlog_grant_head_check(env, sb);
@@ -151,6 +156,7 @@ export const xfs_trans_alloc = kernelFunction('xfs_trans_alloc', function* (env:
   }
   const saved = yield* xfs_trans_set_context(env, sb);
   if (structFirst) yield* xfs_trans_reserve(env, sb);
+  if (env.bounds.detail !== undefined) yield transactionOpen;
   return saved;
 });
 
@@ -162,7 +168,8 @@ export const xfs_trans_alloc = kernelFunction('xfs_trans_alloc', function* (env:
  * @omits the item
  */
 export const xfs_trans_ijoin = kernelFunction('xfs_trans_ijoin', function* (env: Machine, sb: SuperBlock) {
-  yield* kmem_zone_alloc(env, sb, 'xfs_inode_item_init');
+  const known = env.bounds.detail !== undefined && (yield choose(2, 'the inode has a log item')) === 1;
+  if (!known) yield* kmem_zone_alloc(env, sb, 'xfs_inode_item_init');
   return 0;
 });
 
@@ -177,7 +184,15 @@ export const xfs_trans_ijoin = kernelFunction('xfs_trans_ijoin', function* (env:
  */
 export const xfs_trans_commit = kernelFunction(
   'xfs_trans_commit',
-  function* (env: Machine, sb: SuperBlock, saved: number, inode: XfsInode | undefined, does: Alternative['does']) {
+  function* (
+    env: Machine,
+    sb: SuperBlock,
+    saved: number,
+    inode: XfsInode | undefined,
+    does: Alternative['does'],
+    joined?: Joined,
+  ) {
+    if (env.bounds.detail !== undefined) yield* xlog_cil_commit(env, sb, joined);
     yield* xfs_trans_clear_context(env, sb, saved);
     yield insertIntoAil(mountOf(sb).log, inode, does, sb_end_intwrite(sb));
     return 0;

@@ -5,7 +5,12 @@ import { cycleOf, eventsOf, exploreXfs, freeze, kswapd, read, truncate, unused, 
 
 /** Masks of an allocation, with what was held. */
 function allocations(era: EraName, task: typeof read | typeof write, site: string, policy?: 'scope') {
-  const exploration = exploreXfs({ era, tasks: [task], ...(policy === undefined ? {} : { policy }) });
+  const exploration = exploreXfs({
+    era,
+    tasks: [task],
+    victims: unused('dquot'),
+    ...(policy === undefined ? {} : { policy }),
+  });
   return eventsOf(exploration).flatMap(({ event, held }) =>
     event.type === 'alloc' && event.site === site ? [{ ...event, held }] : [],
   );
@@ -85,6 +90,28 @@ describe('masks', () => {
       ).length;
     expect(scopes()).toBe(0);
     expect(scopes('scope')).toBeGreaterThan(0);
+  });
+});
+
+describe('log space', () => {
+  test.each(eraNames)('%s: nothing is waited for inside a reservation, so that it may be a leaf', (era) => {
+    const { system } = exploreXfs(
+      { era, tasks: [read, write, truncate], victims: unused('eofblocks', 'orphan', 'cow', 'dquot') },
+      xfsWith({}, { wholeLog: true }),
+      { all: true },
+    );
+    const inside = system.automata.flatMap(({ detailed }) =>
+      detailed.states.filter(({ held }) => held.some(({ object }) => object.name === 'xfs.log')),
+    );
+    expect(inside.length).toBeGreaterThan(0);
+    const waits = inside.flatMap(({ op }) => (op?.wants === undefined ? [] : [op.wants.object.name]));
+    expect(new Set(waits.filter((name) => !name.endsWith('.ILOCK')))).toEqual(new Set());
+  });
+
+  test.each(['v4.9', 'v6.1'] as const)('%s: a freeze finds the same with its cells and without', (era) => {
+    const scene = { era, tasks: [write, freeze], victims: unused('eofblocks') };
+    expect(exploreXfs(scene, xfsWith({}, { wholeLog: true })).verdict).toBe('proved');
+    expect(exploreXfs(scene).verdict).toBe('proved');
   });
 });
 
