@@ -1,17 +1,5 @@
 import { EngineError } from './errors.ts';
 
-/** What a modelled function may take and return: plain, immutable, comparable by structure. */
-export type Value =
-  | number
-  | string
-  | boolean
-  | null
-  | undefined
-  | { readonly [key: string]: unknown }
-  | readonly unknown[]
-  // biome-ignore lint/complexity/noBannedTypes: a registered constant may hold functions, which are compared by identity
-  | Function;
-
 const constants = new WeakMap<object, number>();
 let nextConstant = 0;
 
