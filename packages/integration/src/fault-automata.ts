@@ -1,6 +1,10 @@
 import { compileSystem } from '@faultpath/engine';
+import { ext2 } from '@faultpath/ext2';
+import { ext4 } from '@faultpath/ext4';
 import { buildFaultModel, type EraName, eras, type Filesystem } from '@faultpath/mm';
-import { adapters } from './adapters.ts';
+import { xfs } from '@faultpath/xfs';
+
+const models: readonly Filesystem[] = [ext4, xfs, ext2];
 
 /** A recorded fault for which a model is wanted. */
 export interface RecordedFault {
@@ -24,7 +28,7 @@ export type FaultModel =
  */
 export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultModel {
   return (fault) => {
-    const filesystem = adapters.find(({ name }) => name === fault.fs);
+    const filesystem = models.find(({ name }) => name === fault.fs);
     if (filesystem === undefined) return { notrun: `${fault.fs} is not modelled` };
     const found = era ?? eraOf(fault.kernel);
     if (found === undefined) return { notrun: `kernel ${fault.kernel} is no modelled era (name one to compare with)` };

@@ -53,19 +53,18 @@ const xfs_alloc_fix_freelist = kernelFunction('xfs_alloc_fix_freelist', function
 });
 
 /**
- * Notes an extent in memory; a full node is split.
+ * Notes an extent in memory; a full node is split, and a full root gets one above it.
  *
  * @kernel fs/xfs/libxfs/xfs_iext_tree.c xfs_iext_insert v6.1
  * @locks as xfs_bmapi_write
- * @omits more than one split
+ * @omits more than two levels
  */
 const xfs_iext_insert = kernelFunction('xfs_iext_insert', function* (env: Machine) {
-  if ((yield choose(2, 'the node has room')) === 1) return 0;
-  yield* kmem_cache_alloc(env, {
-    site: 'xfs_iext_insert',
-    mask: env.masks.of('GFP_NOFS|__GFP_NOFAIL'),
-    charged: false,
-  });
+  const nodes = yield choose(3, 'nodes that are full');
+  const mask = env.masks.of('GFP_NOFS|__GFP_NOFAIL');
+  for (let left = nodes; left > 0; left--) {
+    yield* kmem_cache_alloc(env, { site: 'xfs_iext_insert', mask, charged: false });
+  }
   return 0;
 });
 
