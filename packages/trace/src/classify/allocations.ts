@@ -30,6 +30,7 @@ export function onPageAlloc(to: Classifier, task: TaskState, record: RawRecord):
     order,
   };
   if (to.masks.has(text, ['__GFP_ACCOUNT'])) event.charged = true;
+  if (entersFs(event.effective)) task.mayEnterFs.pop();
   const pfn = record.getText('pfn');
   task.draftPfn = pfn === undefined ? undefined : to.intern(pfn);
   attributeReclaim(task, event);
@@ -52,7 +53,35 @@ export function onKmem(to: Classifier, task: TaskState, record: RawRecord): void
   };
   if (record.getText('accounted') === 'true' || to.masks.has(text, ['__GFP_ACCOUNT'])) event.charged = true;
   settleDraft(to, task, record);
+  if (entersFs(event.effective) && !enteredFsReclaim(to, task, site)) {
+    event.effective = to.masks.inScopes(text, { nofs: true, noio: task.noio > 0 });
+  }
   to.emit(task, event);
+}
+
+/** More are never open at once; what is left over belongs to allocations that print no event. */
+const MAX_MAY_ENTER_FS = 8;
+
+/** The task takes `fs_reclaim`: an allocation that may enter a filesystem begins. */
+export function noteMayEnterFs(task: TaskState, event: LockEvent): void {
+  if (task.mayEnterFs.length >= MAX_MAY_ENTER_FS) task.mayEnterFs.shift();
+  task.mayEnterFs.push(event);
+}
+
+const entersFs = (mask: MaskFact): boolean =>
+  mask.fs === true && mask.directReclaim === true && mask.nolockdep !== true;
+
+/**
+ * Whether the kernel's own lockdep had this allocation enter `fs_reclaim`. Where it did not, the task was in a scope that
+ * left no event. Only a recording of every lock can tell: one in which those stand that no vocabulary knows.
+ */
+function enteredFsReclaim(to: Classifier, task: TaskState, site: string): boolean {
+  if (!to.lockdepSeen || to.counts.atomicLocks === 0 || task.reclaim.length > 0) return true;
+  const at = task.mayEnterFs.findLastIndex(
+    ({ backtrace }) => backtrace === undefined || PLUMBING.test(site) || backtrace.includes(site),
+  );
+  if (at !== -1) task.mayEnterFs.splice(at, 1);
+  return at !== -1;
 }
 
 /** The allocator prints its event when it has a page, so the reclaim that it entered stands before. */

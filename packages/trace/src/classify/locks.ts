@@ -1,6 +1,6 @@
 import type { LockEvent, LockKind, LockMode, NamedLockRule, OwnerFact, PrimitiveRule, Where } from '@faultpath/lockdep';
 import type { RawRecord } from '../record.ts';
-import { awaitStack } from './allocations.ts';
+import { awaitStack, noteMayEnterFs } from './allocations.ts';
 import type { Caller, Classifier } from './classifier.ts';
 import { classOfCaller } from './compile.ts';
 import type { TaskState } from './task-state.ts';
@@ -139,8 +139,10 @@ export function take(to: Classifier, task: TaskState, where: Where, taking: Taki
   if (taking.owner !== undefined) event.owner = taking.owner;
   if (taking.backtrace !== undefined) event.backtrace = taking.backtrace;
   held.push(event);
-  if (taking.awaitsStack === true) to.emitDraft(task, awaitStack(event));
-  else to.emit(task, event);
+  if (taking.awaitsStack === true) {
+    noteMayEnterFs(task, event);
+    to.emitDraft(task, awaitStack(event));
+  } else to.emit(task, event);
   return event;
 }
 

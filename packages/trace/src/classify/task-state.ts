@@ -94,6 +94,8 @@ export class TaskState {
   dax: DaxWindow | undefined;
   afterSyncFault = false;
   readonly reclaim: OpenReclaim[] = [];
+  /** Allocations that entered `fs_reclaim` and have not been printed yet, the oldest first. */
+  readonly mayEnterFs: LockEvent[] = [];
 
   constructor(pid: number, name: string) {
     this.pid = pid;
@@ -111,6 +113,7 @@ export class TaskState {
     this.announced.length = 0;
     this.scopes.length = 0;
     this.reclaim.length = 0;
+    this.mayEnterFs.length = 0;
     this.nofs = 0;
     this.noio = 0;
     this.trying = undefined;
