@@ -57,3 +57,20 @@ describe('twins', () => {
     expect(verdict([write, write], 'linked', { decide: { handleAroundDax: false } })).toBe('proved');
   });
 });
+
+describe('the second attempt of the extent status cache, with the entry locked too (v6.1)', () => {
+  const failing = { allocationFailure: true };
+
+  test('is the same deadlock where the page table is complete, in v6.1 and not in v5.15', () => {
+    const present = { ...read, pageTable: 'present' } as const;
+    expect(verdict([present, write], 'lazytime', {})).toBe('proved');
+    expect(verdict([present, write], 'lazytime', failing)).toBe('found');
+    expect(verdict([present, write], 'lazytime', { ...failing, policy: 'chinner+ext4' })).toBe('found');
+    expect(verdict([present, write], 'lazytime', { ...failing, era: 'v5.15' })).toBe('proved');
+  });
+
+  test('is left by the preallocated page-table page, and cured by a scope in the read fault', () => {
+    expect(verdict([read, write], 'lazytime', { ...failing, changes: ['use-preallocated-pte'] })).toBe('found');
+    expect(verdict([read, write], 'lazytime', { ...failing, decide: { readFaultScope: true } })).toBe('proved');
+  });
+});

@@ -4,6 +4,8 @@ export const coreChanges = Object.freeze({
     'a DAX fault installs the page-table page that __do_fault preallocated, and allocates none with the entry locked',
   'lazytime-stays-in-reclaim':
     'iput leaves a lazy timestamp alone in a task that reclaims, for the flusher to write: it starts no handle',
+  'reclaim-leaves-frozen-alone':
+    'the shrinker of a superblock gives up, as for a busy s_umount, where the filesystem is frozen',
 });
 
 export type CoreChange = keyof typeof coreChanges;

@@ -73,6 +73,16 @@ export const prune_icache_sb = kernelFunction('prune_icache_sb', function* (env:
 export const super_cache_scan = kernelFunction('super_cache_scan', function* (env: Machine, victim: Victim) {
   const locked = yield down_read_trylock(victim.i_sb.s_umount);
   if (locked === 0) return 0;
+  if (env.changes.includes('reclaim-leaves-frozen-alone')) {
+    // A freeze has s_umount exclusively until it is complete: what is seen here stays so until it is given back.
+    const { sb_internal } = victim.i_sb.s_writers;
+    const thawed = yield down_read_trylock(sb_internal);
+    if (thawed === 1) yield up_read(sb_internal);
+    else {
+      yield up_read(victim.i_sb.s_umount);
+      return 0;
+    }
+  }
   if (victim.via === 'prune_dcache_sb') yield* prune_dcache_sb(env, victim);
   else yield* prune_icache_sb(env, victim);
   const { free_cached_objects } = victim.i_sb.fs.s_op;
