@@ -16,7 +16,7 @@ export const adapterOption: OptionSpec = {
   says: 'run these adapters instead of the bundled ones: a file or a package that exports them',
 };
 
-/** A path is a file of the user; anything else is looked for among the packages of the folder, then among ours. */
+/** A URL: a path is a file of the user; anything else is looked for among the packages of the folder, then among ours. */
 function locate(name: string, io: Io): string {
   const path = resolve(io.cwd, name);
   if (/^\.{0,2}\//.test(name) || existsSync(path)) {
@@ -35,10 +35,6 @@ function locate(name: string, io: Io): string {
   }
 }
 
-function looksLikeAdapter(value: unknown): value is Filesystem {
-  return typeof value === 'object' && value !== null && 'interfaceVersion' in value && 'vm_ops' in value;
-}
-
 async function load(name: string, io: Io): Promise<readonly Filesystem[]> {
   let module: Readonly<Record<string, unknown>>;
   try {
@@ -50,7 +46,8 @@ async function load(name: string, io: Io): Promise<readonly Filesystem[]> {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new CliError('CLI_BAD_ADAPTER', `${name} cannot be loaded: ${message}`, 'mend the module', { cause });
   }
-  const found = [...new Set(Object.values(module).filter(looksLikeAdapter))];
+  const { adaptersIn } = await import('@faultpath/conformance');
+  const found = adaptersIn(module);
   if (found.length > 0) return found;
   throw new CliError('CLI_BAD_ADAPTER', `${name} exports no adapter`, 'export what defineFilesystem returns');
 }
@@ -64,4 +61,16 @@ export async function loadAdapters(values: Values, io: Io): Promise<readonly Fil
   const names = values.list('adapter');
   if (names === undefined) return (await import('@faultpath/integration')).adapters;
   return (await Promise.all(names.map((name) => load(name, io)))).flat();
+}
+
+/** URLs of the modules that {@link loadAdapters} loads, for threads to load them again; undefined where there are none. */
+export function adapterModules(values: Values, io: Io): readonly string[] | undefined {
+  const names = values.list('adapter');
+  if (names !== undefined) return names.map((name) => locate(name, io));
+  try {
+    return [import.meta.resolve('@faultpath/integration')];
+  } catch {
+    // Bundled into one file, as some people do: then one thread does it all.
+    return undefined;
+  }
 }

@@ -13,7 +13,9 @@ export type ConformanceErrorCode =
   | 'CONFORMANCE_NOTHING_SELECTED'
   /** An adapter was made with another copy of a package than the suite's. */
   | 'CONFORMANCE_TWO_COPIES'
-  | 'CONFORMANCE_UNKNOWN_VALUE';
+  | 'CONFORMANCE_UNKNOWN_VALUE'
+  /** A thread ended by itself: out of memory, or a module that it cannot load. */
+  | 'CONFORMANCE_WORKER_LOST';
 
 /** A mistake in what the suite was given; never a verdict. */
 export class ConformanceError extends Error {

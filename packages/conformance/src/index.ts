@@ -10,6 +10,8 @@ export {
   parseExpectations,
 } from './expectations.ts';
 export { judgeModel, modelEvents } from './judge-model.ts';
+export { adaptersIn } from './parallel/protocol.ts';
+export { canRunParallel, type ParallelOptions, runParallel } from './parallel/run-parallel.ts';
 export { type PlannedCell, type PlanOptions, planCells, type Selection } from './plan.ts';
 export { type Replay, replay } from './replay.ts';
 export { type Cell, type CellOutcome, type CellResult, cellName, type Level, type Verdict } from './result.ts';

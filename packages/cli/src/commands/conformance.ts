@@ -1,13 +1,16 @@
-import type { CellOutcome, Expectation, Selection } from '@faultpath/conformance';
+import type { Cell, CellOutcome, Expectation, Selection } from '@faultpath/conformance';
 import type { Witness } from '@faultpath/report';
 import type { Command, ExitCode } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { inputName, readInput } from '../input.ts';
 import type { Io } from '../io.ts';
-import { adapterOption, loadAdapters } from '../load-adapters.ts';
+import { adapterModules, adapterOption, loadAdapters } from '../load-adapters.ts';
 import { withProgress } from '../progress.ts';
 import { checkReportOptions, giveReports, reportOptions } from '../reports.ts';
 import type { Values } from '../values.ts';
+
+/** Up to here one thread is faster. */
+const FEW_CELLS = 4;
 
 function shardOf(values: Values): Selection['shard'] {
   const text = values.text('shard');
@@ -76,6 +79,7 @@ export const conformance: Command = {
     { name: 'no-expectations', says: 'expect no failure' },
     { name: 'max-states', value: 'COUNT', says: 'states to store per cell before it is incomplete' },
     { name: 'no-reductions', says: 'explore without reductions, to compare' },
+    { name: 'jobs', value: 'COUNT', says: 'threads; as many as there are cores if not given' },
     { name: 'shard', value: 'I/N', says: 'run one of N parts; faultpath merge puts them together' },
     ...reportOptions,
   ],
@@ -100,35 +104,45 @@ export const conformance: Command = {
     if (values.flag('no-expectations') && values.text('expectations') !== undefined) {
       throw new CliError('CLI_BAD_VALUE', '--expectations contradicts --no-expectations', 'give one of them');
     }
-    const { runConformance } = await import('@faultpath/conformance');
+    const jobs = values.whole('jobs', 1);
+    const { canRunParallel, cellName, planCells, runConformance, runParallel } = await import('@faultpath/conformance');
     const { makeDocument, plainText, thousands } = await import('@faultpath/report');
     const [adapters, expectations] = await Promise.all([loadAdapters(values, io), expectationsOf(values, io)]);
+    const total = planCells({ adapters, ...selection }).length;
+    const modules = canRunParallel ? adapterModules(values, io) : undefined;
+    // A thread costs more than a few cells of ours do; a stranger's adapter may go round for ever, and only a thread can be ended.
+    const threaded = modules !== undefined && (total > FEW_CELLS || values.list('adapter') !== undefined);
     const signal = io.interrupts();
     const began = Date.now();
     let place = '';
-    let total = 0;
     const outcomes = await withProgress(
       io,
       () => 'loading',
-      (progress) =>
-        runConformance({
+      (progress) => {
+        const tell = (cell: Cell, { states }: { readonly states: number }): undefined => {
+          const at = `${place === '' ? '' : `${place}, `}${cellName(cell)}: ${thousands(states)} states`;
+          progress.say(() => plainText(at));
+        };
+        const options = {
           ...selection,
-          adapters,
           expectations,
           signal,
           ...(maxStates === undefined ? {} : { maxStates }),
           ...(values.flag('no-reductions') ? { reductions: false } : {}),
-          onCell: (_, done, all) => {
-            total = all;
-            place = `${done} of ${all} cells`;
+          onCell: (_: CellOutcome, done: number) => {
+            place = `${done} of ${total} cells`;
             progress.say(() => place);
           },
-          onProgress: ({ fs, era, policy }, subject, { states }) => {
-            const cell = `${fs.name}/${era}/${policy}/${subject.id}`;
-            progress.say(() => plainText(`${place === '' ? '' : `${place}, `}${cell}: ${thousands(states)} states`));
-            return undefined;
-          },
-        }),
+        };
+        if (threaded && modules !== undefined)
+          return runParallel({ ...options, modules, onProgress: tell, ...(jobs === undefined ? {} : { jobs }) });
+        return runConformance({
+          ...options,
+          adapters,
+          onProgress: ({ fs, era, policy }, subject, states) =>
+            tell({ fs: fs.name, era, policy, case: subject.id }, states),
+        });
+      },
     );
     const document = makeDocument(
       outcomes.map(({ result }) => result),

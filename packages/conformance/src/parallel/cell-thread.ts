@@ -1,0 +1,81 @@
+import { Worker } from 'node:worker_threads';
+import type { SearchProgress } from '@faultpath/engine';
+import { ConformanceError } from '../errors.ts';
+import type { CellOutcome } from '../result.ts';
+import { type FromWorker, type ToWorker, type WorkerStart, workerMark } from './protocol.ts';
+
+/** A thread that runs cells. */
+export interface CellThread {
+  /** Runs cells in order; ends early when the run is stopped. Rejects when the thread is lost, or says nothing for too long. */
+  run(
+    cells: readonly number[],
+    onCell: (cell: number, outcome: CellOutcome) => void,
+    onProgress: (cell: number, progress: SearchProgress) => void,
+  ): Promise<void>;
+  /** The cell it is in. */
+  cell(): number | undefined;
+  end(): Promise<void>;
+}
+
+/** Starts a thread from a built file. */
+export function startCellThread(file: string, patience: number, start: Omit<WorkerStart, 'mark'>): CellThread {
+  const workerData: WorkerStart = { mark: workerMark, ...start };
+  const worker = new Worker(file.startsWith('file:') ? new URL(file) : file, { workerData });
+  let current: number | undefined;
+  let heard = Date.now();
+  let listener: (message: FromWorker) => void = () => undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const lost = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  // Whoever waits for a result hears of it; when nobody waits, the thread was ended on purpose.
+  lost.catch(() => undefined);
+  const ready = new Promise<void>((resolve) => {
+    listener = (message) => {
+      if (message.type === 'ready') resolve();
+    };
+  });
+  worker.on('message', (message: FromWorker) => {
+    heard = Date.now();
+    if (message.type === 'begin') current = message.cell;
+    listener(message);
+  });
+  worker.on('error', (error) => fail(threadLost(error instanceof Error ? error.message : String(error))));
+  worker.on('exit', (code) => fail(threadLost(`it ended with code ${code}`)));
+  const watch = setInterval(
+    () => {
+      if (Date.now() - heard < patience) return;
+      const seconds = Math.round(patience / 1000);
+      const why = `a handler gave no sign of life for ${seconds} s: it goes round without a yield`;
+      fail(new ConformanceError('CONFORMANCE_ADAPTER_HANGS', 'adapter', why));
+    },
+    Math.min(1000, patience),
+  );
+
+  return {
+    cell: () => current,
+    async run(cells, onCell, onProgress) {
+      await Promise.race([ready, lost]);
+      const done = new Promise<void>((resolve) => {
+        listener = (message) => {
+          if (message.type === 'cell') {
+            current = undefined;
+            onCell(message.cell, message.outcome);
+          } else if (message.type === 'progress') onProgress(message.cell, message.progress);
+          else if (message.type === 'idle') resolve();
+        };
+      });
+      heard = Date.now();
+      worker.postMessage({ cells } satisfies ToWorker);
+      await Promise.race([done, lost]);
+    },
+    async end() {
+      clearInterval(watch);
+      await worker.terminate();
+    },
+  };
+}
+
+function threadLost(why: string): ConformanceError {
+  return new ConformanceError('CONFORMANCE_WORKER_LOST', 'worker thread', why);
+}

@@ -1,0 +1,40 @@
+import type { SearchProgress } from '@faultpath/engine';
+import type { Filesystem } from '@faultpath/mm';
+import type { Selection } from '../plan.ts';
+import type { CellOutcome } from '../result.ts';
+
+/** Marks the data of our own workers: the same file is loaded by many others. */
+export const workerMark = 'faultpath/conformance-worker/1';
+
+/** What a worker is started with. Adapters hold functions, so they are named by module and loaded again there. */
+export interface WorkerStart {
+  readonly mark: typeof workerMark;
+  readonly modules: readonly string[];
+  readonly selection: Selection;
+  readonly maxStates?: number;
+  readonly reductions?: boolean;
+  /** One word; not 0 when the run is to end. */
+  readonly stop: SharedArrayBuffer;
+}
+
+/** Numbers of planned cells to run, in order. */
+export interface ToWorker {
+  readonly cells: readonly number[];
+}
+
+/** What a worker tells. */
+export type FromWorker =
+  | { readonly type: 'ready'; readonly cells: number }
+  | { readonly type: 'begin'; readonly cell: number }
+  | { readonly type: 'progress'; readonly cell: number; readonly progress: SearchProgress }
+  | { readonly type: 'cell'; readonly cell: number; readonly outcome: CellOutcome }
+  | { readonly type: 'idle' };
+
+/** Every adapter that a module exports, by itself or in a list, each once. */
+export function adaptersIn(module: Readonly<Record<string, unknown>>): readonly Filesystem[] {
+  return [...new Set(Object.values(module).flat().filter(looksLikeAdapter))];
+}
+
+function looksLikeAdapter(value: unknown): value is Filesystem {
+  return typeof value === 'object' && value !== null && 'interfaceVersion' in value && 'vm_ops' in value;
+}

@@ -1,0 +1,50 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { SearchProgress } from '@faultpath/engine';
+import { planCells } from '../plan.ts';
+import { type Explored, runCell } from '../run-cell.ts';
+import { cellOptions } from '../run-conformance.ts';
+import { adaptersIn, type FromWorker, type ToWorker, type WorkerStart, workerMark } from './protocol.ts';
+
+/** This thread was started to run cells. */
+export function isCellWorker(): boolean {
+  return parentPort !== null && (workerData as Partial<WorkerStart> | null)?.mark === workerMark;
+}
+
+/** No more often than this is progress told, milliseconds. */
+const INTERVAL = 200;
+
+/** Runs the cells it is sent, until the thread is ended. A cell that throws ends the thread: that is a mistake of ours. */
+export async function serveCells(): Promise<void> {
+  const { modules, selection, maxStates, reductions, stop } = workerData as WorkerStart;
+  const port = parentPort;
+  if (port === null) return;
+  const tell = (message: FromWorker): void => port.postMessage(message);
+  const stopped = new Int32Array(stop);
+  const loaded: Readonly<Record<string, unknown>>[] = [];
+  for (const module of modules) loaded.push(await import(module));
+  const planned = planCells({ adapters: loaded.flatMap(adaptersIn), ...selection });
+  const options = cellOptions({ rule: selection.rule, maxStates, reductions });
+  const explored: Explored = new Map();
+  port.on('message', ({ cells }: ToWorker) => {
+    for (const cell of cells) {
+      const subject = planned[cell];
+      if (subject === undefined || Atomics.load(stopped, 0) !== 0) break;
+      tell({ type: 'begin', cell });
+      let told = Date.now();
+      const onProgress = (progress: SearchProgress): boolean | undefined => {
+        if (Date.now() - told >= INTERVAL) {
+          told = Date.now();
+          tell({ type: 'progress', cell, progress });
+        }
+        return Atomics.load(stopped, 0) === 0 ? undefined : false;
+      };
+      tell({
+        type: 'cell',
+        cell,
+        outcome: runCell(subject.subject, subject.setting, { ...options, onProgress }, explored),
+      });
+    }
+    tell({ type: 'idle' });
+  });
+  tell({ type: 'ready', cells: planned.length });
+}
