@@ -73,4 +73,20 @@ describe('the second attempt of the extent status cache, with the entry locked t
     expect(verdict([read, write], 'lazytime', { ...failing, changes: ['use-preallocated-pte'] })).toBe('found');
     expect(verdict([read, write], 'lazytime', { ...failing, decide: { readFaultScope: true } })).toBe('proved');
   });
+
+  test('is cured in every form by a scope in both halves, whatever reclaim takes', () => {
+    const change = {
+      ...failing,
+      victims: reclaimed.map((kind) => ({ kind })),
+      decide: { readFaultScope: true, syncFaultScope: true },
+    };
+    const huge = { ...read, size: 'pmd' } as const;
+    for (const tasks of [
+      [read, write],
+      [syncWrite, write],
+      [syncWrite, read],
+      [huge, write],
+    ])
+      expect(verdict(tasks, 'lazytime', change)).toBe('proved');
+  });
 });

@@ -38,6 +38,16 @@ describe('write faults of v4.9', () => {
   });
 });
 
+describe('what is left of them where ext4 declares a mask and it is obeyed', () => {
+  test('is the page-table page: where it is there already, only that policy cures them, beside a scope', () => {
+    const present = { ...write, pageTable: 'present' } as const;
+    const verdict = (policy: 'core' | 'jiang' | 'chinner' | 'chinner+ext4' | 'scope') =>
+      exploreExt4({ era: 'v4.9', policy, tasks: [present, present], victims: journalled }).verdict;
+    for (const policy of ['core', 'jiang', 'chinner'] as const) expect(verdict(policy)).toBe('found');
+    for (const policy of ['chinner+ext4', 'scope'] as const) expect(verdict(policy)).toBe('proved');
+  });
+});
+
 describe('masks of v4.9', () => {
   const allocations = (policy: 'core' | 'jiang' | 'chinner' | 'chinner+ext4') =>
     eventsOf(exploreExt4({ era: 'v4.9', policy, tasks: [read] })).flatMap(({ event, backtrace }) =>
