@@ -1,9 +1,9 @@
 import { ConformanceError } from '@faultpath/conformance';
-import { edgesOf, type SplatModel, type SplatReading, type SplatReport } from '@faultpath/lockdep';
+import { edgesOf, type SplatModel, type SplatReading } from '@faultpath/lockdep';
 import { type EraName, eraNames } from '@faultpath/mm';
 import { type Change, changes } from './splat/changes.ts';
 import { type Explored, exploreCases } from './splat/explore.ts';
-import { changedModel, releasedModel, silentModel } from './splat/model.ts';
+import { type About, changedModel, isSame, releasedModel, silentModel } from './splat/model.ts';
 import { eraOf, isAbout, type NamedFilesystem, namedFilesystems, namesBothEnds } from './splat/names.ts';
 
 /** What to ask, and about what. */
@@ -66,8 +66,6 @@ function chosenFilesystems({ reports, notes }: SplatReading, asked: string | und
   return named.length > 0 ? named : namedFilesystems;
 }
 
-type About = SplatReport | { readonly silent: readonly string[] };
-
 async function modelsOf(
   named: NamedFilesystem,
   era: EraName,
@@ -99,7 +97,10 @@ async function modelsOf(
   for (const [name, applied] of changed) {
     const title = applied.map((change) => change.title).join(', and ');
     const isMeant = (each: About): boolean => nameOf(each) === name;
-    models.push(changedModel(named, { name, title, isMeant }, await explore(applied), released));
+    const explored = await explore(applied);
+    // A release that is so already is not changed.
+    if (isSame(explored, released)) continue;
+    models.push(changedModel(named, { name, title, isMeant }, explored, released));
   }
   return models;
 }

@@ -1,6 +1,16 @@
-import { type ClassCycle, graphModel, type SplatModel, type SplatReport, type WitnessAnswer } from '@faultpath/lockdep';
+import {
+  type ClassCycle,
+  edgesOf,
+  graphModel,
+  type SplatModel,
+  type SplatReport,
+  type WitnessAnswer,
+} from '@faultpath/lockdep';
 import type { Explored, Shown } from './explore.ts';
 import { classOf, type NamedFilesystem, ownerOf } from './names.ts';
+
+/** A report, or the header of a silent run. */
+export type About = SplatReport | { readonly silent: readonly string[] };
 
 /** A model that was not explored, because no report names a lock of it. */
 export function silentModel(named: NamedFilesystem, name: string): SplatModel {
@@ -9,7 +19,19 @@ export function silentModel(named: NamedFilesystem, name: string): SplatModel {
 
 /** The model of a release, for `answerSplat`. */
 export function releasedModel(named: NamedFilesystem, name: string, explored: Explored): SplatModel {
-  return graphModel(common(named, name, explored));
+  const model = graphModel(common(named, name, explored));
+  return { ...model, remark: (about) => witnessStory(model, about, explored) };
+}
+
+/** Who waits for whom in the run that witnesses a reported cycle. */
+function witnessStory(model: SplatModel, about: About, { shown }: Explored): readonly string[] {
+  if ('silent' in about) return [];
+  const judged = model.judge?.(edgesOf(about));
+  if (judged?.verdict !== 'witnessed') return [];
+  return shown
+    .filter(({ finding }) => finding.schedule === judged.schedule)
+    .map((each) => `${model.name} hangs (${each.title}): ${storyOf(each)}`)
+    .slice(0, 1);
 }
 
 /** The model of a changed kernel. It also says what else the change brings about. */
@@ -19,7 +41,7 @@ export function changedModel(
     readonly name: string;
     /** What was changed, in words. */
     readonly title: string;
-    readonly isMeant: (about: SplatReport | { readonly silent: readonly string[] }) => boolean;
+    readonly isMeant: (about: About) => boolean;
   },
   explored: Explored,
   released: Explored,
@@ -59,6 +81,17 @@ function nameOf(shown: Shown): string {
   return `${shown.title}: ${ring.length > 0 ? `a wait for ${ring.join(', ')}` : shown.finding.claim}`;
 }
 
+function storyOf({ finding }: Shown): string {
+  return finding.because.map(({ text }) => text).join('; ');
+}
+
+/** Whether a change made no difference: the same dependencies, as many states, and the same to show. */
+export function isSame(one: Explored, other: Explored): boolean {
+  const facts = ({ graph, states, shown }: Explored): string =>
+    [states, ...[...graph.edges()].map(({ from, to }) => `${from.id} -> ${to.id}`), ...shown.map(nameOf)].join('\n');
+  return facts(one) === facts(other);
+}
+
 /** A change is to blame for what the release does not show in the same case. */
 function outcome(explored: Explored, released: Explored): string {
   const known = new Set(released.shown.map(nameOf));
@@ -68,8 +101,7 @@ function outcome(explored: Explored, released: Explored): string {
     .filter((each) => !known.has(nameOf(each)))
     .sort((a, b) => ringLength(b) - ringLength(a));
   if (fresh !== undefined) {
-    const steps = fresh.finding.because.map(({ text }) => text).join('; ');
-    return `it fails where the release does not (${fresh.title}): ${steps}`;
+    return `it fails where the release does not (${fresh.title}): ${storyOf(fresh)}`;
   }
   const tried = `${explored.exhausted ? 'every schedule' : 'not every schedule'} of ${explored.bounds} was tried, ${explored.states} states`;
   if (explored.shown.length === 0) return `no deadlock; ${tried}`;
