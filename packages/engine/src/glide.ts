@@ -2,7 +2,6 @@ import { createFutures } from './futures.ts';
 import { type Field, writeField } from './layout.ts';
 import { createLook } from './look.ts';
 import { createReducer } from './reduce.ts';
-import { createStuckFinder } from './stuck.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 
 /** A step that a glide took. */
@@ -26,21 +25,19 @@ export interface Glider {
 /** Longest glide: a round of such steps would never end. */
 export const LONGEST_GLIDE = 200;
 
-/** Makes a glider. With `partialDeadlocks` a state in which threads are stuck is never passed by. */
-export function createGlider(system: System, partialDeadlocks: boolean): Glider {
+/** Makes a glider. Threads that got stuck on the way still are where it ends. */
+export function createGlider(system: System): Glider {
   const { automata, automatonOf, layout, apply } = system;
   const look = createLook(system);
-  const futures = createFutures(system);
+  const futures = createFutures(system, false);
   const reducer = createReducer(system, futures);
-  const stuck = createStuckFinder(system, futures);
   const chosen = new Uint8Array(automatonOf.length);
   const before = new Int32Array(layout.words);
   return {
     next(words) {
-      const { controls, masks, moving, blocked } = look(words);
+      const { controls, masks, moving } = look(words);
       if (moving === 0) return undefined;
-      if (partialDeadlocks && blocked > 0 && stuck.find(controls, masks, words).length > 0) return undefined;
-      if (!partialDeadlocks || blocked === 0) futures.judge(controls, words);
+      futures.judge(controls, words);
       reducer.choose(controls, masks, words, chosen);
       let thread = -1;
       for (let t = 0; t < chosen.length; t++) {

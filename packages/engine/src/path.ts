@@ -14,7 +14,7 @@ export function pathTo(system: System, result: SearchResult, state: number): rea
   const { options } = result;
   const look = createLook(system);
   const fused = options.persistentSets && options.fuse;
-  const glider = createGlider(system, options.partialDeadlocks);
+  const glider = createGlider(system);
   const of = (t: number): CompiledAutomaton => automata[automatonOf[t] as number] as CompiledAutomaton;
   const words = system.initial.slice();
   const trial = words.slice();

@@ -20,18 +20,29 @@ export function createReducer(system: System, futures: Futures): Reducer {
   const threads = automatonOf.length;
   const width = relations.words;
   const clash: ActionSet[] = Array.from({ length: threads }, () => new Uint32Array(width));
+  const scratch: ActionSet[] = Array.from({ length: threads }, () => new Uint32Array(width));
+  const wholly: (ActionSet | undefined)[][] = automata.map(() => []);
   const known = new Uint8Array(threads);
   const cluster = new Uint8Array(threads);
 
   /** Everything that must not happen outside the cluster while thread `t` stands where it is. */
   const clashOf = (t: number, control: number, mask: number, words: Int32Array): ActionSet => {
-    const set = clash[t] as ActionSet;
-    if (known[t] === 1) return set;
+    if (known[t] === 1) return clash[t] as ActionSet;
     known[t] = 1;
-    set.fill(0);
-    const automaton = automata[automatonOf[t] as number] as CompiledAutomaton;
+    const index = automatonOf[t] as number;
+    const automaton = automata[index] as CompiledAutomaton;
     const first = automaton.edgeStart[control] as number;
     const last = automaton.edgeStart[control + 1] as number;
+    // With every edge enabled the answer depends on nothing else.
+    const whole = bits(mask) === last - first;
+    const remembered = whole ? wholly[index]?.[control] : undefined;
+    if (remembered !== undefined) {
+      clash[t] = remembered;
+      return remembered;
+    }
+    const set: ActionSet = whole ? new Uint32Array(width) : (scratch[t] as ActionSet);
+    clash[t] = set;
+    set.fill(0);
     for (let edge = first; edge < last; edge++) {
       const action = automaton.edgeAction[edge] as number;
       if ((mask >>> (edge - first)) & 1) addAll(set, relations.conflicts[action] as ActionSet);
@@ -43,6 +54,7 @@ export function createReducer(system: System, futures: Futures): Reducer {
       const excluded = relations.excludes[automaton.edgeAction[edge] as number] as ActionSet;
       for (let word = 0; word < width; word++) set[word] = ((set[word] as number) & ~(excluded[word] as number)) >>> 0;
     }
+    if (whole) (wholly[index] as (ActionSet | undefined)[])[control] = set;
     return set;
   };
 

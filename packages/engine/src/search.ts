@@ -22,7 +22,7 @@ export interface SearchOptions {
    * postponed for ever. Deadlocks don't need it; transitions taken, model errors and partial deadlocks do.
    */
   readonly proviso: boolean;
-  /** Off: judge what threads may still do by their control states alone, which is quicker and sees less. */
+  /** Off: tell stuck threads by the control states of the others alone, which is quicker and sees less. */
   readonly exactFutures?: boolean;
   /** Stop after this many stored states, with the verdict incomplete. */
   readonly maxStates: number;
@@ -102,10 +102,11 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const automatonOfThread = automatonOf.map((index) => automata[index] as CompiledAutomaton);
   const fields = layout.threads;
   const groupOf = symmetricGroups(system, options.symmetry);
-  const futures = createFutures(system, options.exactFutures ?? true);
+  // What can never happen again costs much to tell and reduces little; threads that are stuck show by it.
+  const futures = createFutures(system, false);
   const reducer = options.persistentSets ? createReducer(system, futures) : undefined;
-  const stuck = createStuckFinder(system, futures);
-  const glider = reducer !== undefined && options.fuse ? createGlider(system, options.partialDeadlocks) : undefined;
+  const stuck = createStuckFinder(system, createFutures(system, options.exactFutures ?? true));
+  const glider = reducer !== undefined && options.fuse ? createGlider(system) : undefined;
   const look = createLook(system);
   const store = createStore(width);
   const parents = createNumberList();

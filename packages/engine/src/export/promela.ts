@@ -50,7 +50,9 @@ function option(system: System, automaton: number, { action, to, op, edge }: Exp
     const effects = edge.error.code === 'engine/threw' ? body : '';
     return `\t:: d_step { ${guard} -> ${effects}assert(false) } /* ${remark(edge.error.message)} */\n`;
   }
-  const step = body === '' ? guard : `d_step { ${guard} -> ${body.slice(0, -2)} }`;
+  // SPIN refuses a state whose constant step leads back to itself; this one is as true, and no constant.
+  const bare = guard === 'true' ? '_pid >= 0' : guard;
+  const step = body === '' ? bare : `d_step { ${guard} -> ${body.slice(0, -2)} }`;
   return `\t:: ${step}; goto ${label(system, automaton, to)} /* ${remark(op)} */\n`;
 }
 
