@@ -10,11 +10,15 @@ interface ReadMask {
   /** By scopes: 1 for NOFS, 2 for NOIO. */
   readonly inScopes: (MaskFact | undefined)[];
   readonly fact: { readonly [how in MaskSource]: MaskFact };
+  /** By the list of flags that was asked for. */
+  readonly has: Map<readonly string[], boolean>;
 }
 
 /** Turns printed masks into facts, once per distinct text. */
 export class MaskReader {
   private readonly read = new Map<string, ReadMask>();
+  private lastText: string | undefined;
+  private last: ReadMask | undefined;
   private layout: GfpLayout | undefined;
   private options: GfpOptions;
 
@@ -27,6 +31,7 @@ export class MaskReader {
     if (kernel === this.options.kernel) return;
     this.options = { kernel };
     this.read.clear();
+    this.lastText = undefined;
     this.layout = undefined;
   }
 
@@ -35,10 +40,11 @@ export class MaskReader {
   }
 
   /** The mask after the task's scopes; `how` is `derived`. Outside every scope that is the mask itself. */
-  inScopes(text: string, scopes: { readonly nofs: boolean; readonly noio: boolean }): MaskFact {
+  inScopes(text: string, nofs: boolean, noio: boolean): MaskFact {
     const read = this.lookup(text);
-    if (!scopes.nofs && !scopes.noio) return read.fact.derived;
-    const key = (scopes.nofs ? 1 : 0) + (scopes.noio ? 2 : 0);
+    if (!nofs && !noio) return read.fact.derived;
+    const scopes = { nofs, noio };
+    const key = (nofs ? 1 : 0) + (noio ? 2 : 0);
     const known = read.inScopes[key];
     if (known !== undefined) return known;
     const { bits } = read;
@@ -55,15 +61,19 @@ export class MaskReader {
     return fact;
   }
 
-  /** Whether a printed mask has all the named flags, also inside combined names. */
+  /** Whether a printed mask has all the named flags, also inside combined names. The list is known by its identity. */
   has(text: string, flags: readonly string[]): boolean {
-    const { bits } = this.lookup(text);
+    const { bits, has } = this.lookup(text);
     if (bits === undefined) return false;
+    const known = has.get(flags);
+    if (known !== undefined) return known;
     const layout = this.layoutNow();
-    return flags.every((flag) => {
+    const answer = flags.every((flag) => {
       const mask = layout.bits.get(flag) ?? layout.compounds.get(flag) ?? 0;
       return mask !== 0 && (bits & mask) === mask;
     });
+    if (has.size < MAX_KNOWN) has.set(flags, answer);
+    return answer;
   }
 
   private layoutNow(): GfpLayout {
@@ -72,10 +82,16 @@ export class MaskReader {
   }
 
   private lookup(text: string): ReadMask {
-    const known = this.read.get(text);
-    if (known !== undefined) return known;
+    if (text === this.lastText && this.last !== undefined) return this.last;
+    const read = this.read.get(text) ?? this.learn(text);
+    this.lastText = text;
+    this.last = read;
+    return read;
+  }
+
+  private learn(text: string): ReadMask {
     // A copy, so that the table doesn't keep the chunk of the file alive from which the text was cut.
-    const copy = Buffer.from(text, 'latin1').toString('latin1');
+    const copy = ` ${text}`.slice(1);
     const bits = this.parse(copy);
     // A recorder without names gives a number; people get the names.
     const shown = bits !== undefined && /^0x/.test(copy) ? undefined : copy;
@@ -87,6 +103,7 @@ export class MaskReader {
         derived: this.describe(bits, shown, 'derived'),
         unknown: { how: 'unknown' },
       },
+      has: new Map(),
     };
     if (this.read.size < MAX_KNOWN) this.read.set(copy, read);
     return read;

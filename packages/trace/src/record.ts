@@ -98,6 +98,10 @@ export function symbolName(text: string): string {
 /** A printed number, decimal or `0x…`; `undefined` when it is none or too large to be exact. */
 export function textNumber(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
+  if (text.length === 1) {
+    const digit = text.charCodeAt(0) - 48;
+    if (digit >= 0 && digit <= 9) return digit;
+  }
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : undefined;
 }

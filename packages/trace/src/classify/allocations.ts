@@ -6,6 +6,8 @@ import type { TaskState } from './task-state.ts';
 
 type Mutable<Event> = { -readonly [Key in keyof Event]: Event[Key] };
 
+const ACCOUNT: readonly string[] = ['__GFP_ACCOUNT'];
+
 const UNKNOWN: MaskFact = { how: 'unknown' };
 
 /** Records of the same task after which an allocation's site is no longer looked for. */
@@ -29,7 +31,7 @@ export function onPageAlloc(to: Classifier, task: TaskState, record: RawRecord):
     effective: to.masks.fact(text, 'recorded'),
     order,
   };
-  if (to.masks.has(text, ['__GFP_ACCOUNT'])) event.charged = true;
+  if (to.masks.has(text, ACCOUNT)) event.charged = true;
   if (entersFs(event.effective)) task.mayEnterFs.pop();
   const pfn = record.getText('pfn');
   task.draftPfn = pfn === undefined ? undefined : to.intern(pfn);
@@ -42,19 +44,19 @@ export function onKmem(to: Classifier, task: TaskState, record: RawRecord): void
   to.learnKernel(record);
   const text = record.getText('gfp_flags') ?? '';
   const callSite = record.getText('call_site');
-  const site = callSite === undefined ? 'unknown' : to.callerOf(record.getSymbol('call_site') ?? callSite).symbol;
+  const site = callSite === undefined ? 'unknown' : to.callerOf(callSite).symbol;
   const event: Mutable<AllocEvent> = {
     type: 'alloc',
     task: task.name,
     where: to.whereOf(record),
     site,
     requested: to.masks.fact(text, 'recorded'),
-    effective: to.masks.inScopes(text, { nofs: task.nofs > 0, noio: task.noio > 0 }),
+    effective: to.masks.inScopes(text, task.nofs > 0, task.noio > 0),
   };
-  if (record.getText('accounted') === 'true' || to.masks.has(text, ['__GFP_ACCOUNT'])) event.charged = true;
+  if (record.getText('accounted') === 'true' || to.masks.has(text, ACCOUNT)) event.charged = true;
   settleDraft(to, task, record);
   if (entersFs(event.effective) && !enteredFsReclaim(to, task, site)) {
-    event.effective = to.masks.inScopes(text, { nofs: true, noio: task.noio > 0 });
+    event.effective = to.masks.inScopes(text, true, task.noio > 0);
   }
   to.emit(task, event);
 }
@@ -86,7 +88,9 @@ function enteredFsReclaim(to: Classifier, task: TaskState, site: string): boolea
 
 /** The allocator prints its event when it has a page, so the reclaim that it entered stands before. */
 function attributeReclaim(task: TaskState, event: AllocEvent): void {
-  for (const reclaim of task.fault?.reclaims ?? []) {
+  const { fault } = task;
+  if (fault === undefined || fault.reclaims.length === 0) return;
+  for (const reclaim of fault.reclaims) {
     if (!reclaim.over || reclaim.enteredBy !== undefined || reclaim.effective.text !== event.effective.text) continue;
     reclaim.enteredBy = event;
   }

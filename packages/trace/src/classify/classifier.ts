@@ -1,8 +1,8 @@
-import type { FaultpathEvent, TraceVocabulary, Where } from '@faultpath/lockdep';
+import type { FaultpathEvent, PrimitiveRule, TraceVocabulary, Where } from '@faultpath/lockdep';
 import { MaskReader } from '../masks.ts';
 import { type RawRecord, type RecordSink, symbolName, type UnreadablePiece } from '../record.ts';
 import { attachStack, onKmem, onPageAlloc, settleDraft } from './allocations.ts';
-import { type CompiledVocabulary, compileVocabularies, type EventMeaning } from './compile.ts';
+import { type CompiledVocabulary, compileVocabularies, type EventMeaning, type KnownClass } from './compile.ts';
 import { type Draft, EventQueue } from './event-queue.ts';
 import type { TraceFault } from './fault-record.ts';
 import { beforeRecord, closeFault, onEntry, onMark, onPageCache } from './faults.ts';
@@ -25,7 +25,9 @@ export interface Caller {
   readonly symbol: string;
   /** The symbol is a bare address, or hidden. */
   readonly bare: boolean;
-  readonly backtrace?: readonly string[];
+  readonly backtrace: readonly string[] | undefined;
+  /** The classes of the locks it takes, where nothing but the taking function matters. */
+  readonly classes: Map<PrimitiveRule, KnownClass>;
 }
 
 type Builtin = (to: Classifier, task: TaskState, record: RawRecord) => void;
@@ -284,7 +286,8 @@ export class Classifier implements RecordSink {
     const caller: Caller = {
       symbol,
       bare: hidden || /^(0x)?[0-9a-f]{8,16}$/.test(symbol),
-      ...(hidden ? {} : { backtrace: [symbol] }),
+      backtrace: hidden ? undefined : [symbol],
+      classes: new Map(),
     };
     if (this.callers.size < MAX_INTERNED) this.callers.set(copy, caller);
     return caller;

@@ -88,21 +88,20 @@ export function compileVocabularies(vocabularies: readonly TraceVocabulary[]): C
   };
 }
 
-/** The class of a lock by who takes it; the caller's own name where no vocabulary knows it. */
-export function classOfCaller(
+/** What lock a caller takes. */
+export interface KnownClass {
+  readonly lock: string;
+  readonly subclass?: number | undefined;
+}
+
+/** The rules for a caller that concern what it does here; the first whose `holding` is met decides. */
+export function callerRules(
   vocabulary: CompiledVocabulary,
   caller: string,
   kind: LockKind,
   mode: LockMode,
-  holds: (lock: string) => boolean,
-): { readonly lock: string; readonly subclass?: number; readonly known: boolean } {
-  for (const rule of vocabulary.callers.get(caller) ?? []) {
-    if (rule.kind !== undefined && rule.kind !== kind) continue;
-    if (rule.mode !== undefined && rule.mode !== mode) continue;
-    if (rule.holding !== undefined && !holds(rule.holding)) continue;
-    return rule.subclass === undefined
-      ? { lock: rule.lock, known: true }
-      : { lock: rule.lock, subclass: rule.subclass, known: true };
-  }
-  return { lock: caller, known: false };
+): readonly CallerRule[] {
+  return (vocabulary.callers.get(caller) ?? []).filter(
+    (rule) => (rule.kind === undefined || rule.kind === kind) && (rule.mode === undefined || rule.mode === mode),
+  );
 }

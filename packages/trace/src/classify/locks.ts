@@ -2,7 +2,7 @@ import type { LockEvent, LockKind, LockMode, NamedLockRule, OwnerFact, Primitive
 import type { RawRecord } from '../record.ts';
 import { awaitStack, noteMayEnterFs } from './allocations.ts';
 import type { Caller, Classifier } from './classifier.ts';
-import { classOfCaller } from './compile.ts';
+import { callerRules, type KnownClass } from './compile.ts';
 import type { TaskState } from './task-state.ts';
 
 /** A task can't hold more; beyond it the recording lacks the releases. */
@@ -73,15 +73,18 @@ function takePrimitive(
   });
 }
 
-interface KnownClass {
-  readonly lock: string;
-  readonly subclass?: number | undefined;
-}
-
 function className(to: Classifier, task: TaskState, caller: Caller, rule: PrimitiveRule): KnownClass {
   if (!caller.bare) {
-    const found = classOfCaller(to.vocabulary, caller.symbol, rule.kind, rule.mode, (lock) => task.holds(lock));
-    return found.known ? found : unknownClass(to, task, caller.symbol);
+    const known = caller.classes.get(rule);
+    if (known !== undefined) return known;
+    const rules = callerRules(to.vocabulary, caller.symbol, rule.kind, rule.mode);
+    for (const { holding, lock, subclass } of rules) {
+      if (holding !== undefined && !task.holds(holding)) continue;
+      const found = subclass === undefined ? { lock } : { lock, subclass };
+      if (rules[0]?.holding === undefined) caller.classes.set(rule, found);
+      return found;
+    }
+    return unknownClass(to, task, caller.symbol);
   }
   // A trylock whose caller is a bare address: in a fault that holds nothing yet, it is the fault entry's.
   if (task.fault !== undefined && rule.action === 'taken' && rule.mode === 'shared' && !task.holds('mmap_lock')) {
@@ -98,8 +101,9 @@ const MMAP_LOCK: KnownClass = { lock: 'mmap_lock' };
 /** A caller is no class: two locks that one function takes inside each other need not be of one kind. */
 function unknownClass(to: Classifier, task: TaskState, caller: string): KnownClass {
   const lock = to.intern(caller);
-  to.unknownClasses.add(lock);
-  const depth = task.held.filter((held) => held.lock === lock).length;
+  if (!to.unknownClasses.has(lock)) to.unknownClasses.add(lock);
+  let depth = 0;
+  for (const held of task.held) if (held.lock === lock) depth += 1;
   return depth === 0 ? { lock } : { lock, subclass: depth };
 }
 
@@ -156,7 +160,9 @@ function dropStale(to: Classifier, task: TaskState, where: Where, instance: stri
 }
 
 function release(to: Classifier, task: TaskState, where: Where, held: LockEvent): void {
-  task.held.splice(task.held.lastIndexOf(held), 1);
+  const at = task.held.lastIndexOf(held);
+  if (at === task.held.length - 1) task.held.pop();
+  else task.held.splice(at, 1);
   const event: Mutable<LockEvent> = {
     type: 'lock',
     action: 'release',

@@ -10,6 +10,17 @@ const MAX_HINTS = 32;
 /** In place of a hint: some line of this event lacks the field, or spells it without `=`. */
 const ABSENT = -1;
 
+/** Where a field stood in the last line of its event. */
+interface Hint {
+  /** From the start of the event's text. */
+  offset: number;
+  /** Which of the words with `=` it was. */
+  word: number;
+}
+
+/** Lines have no more words with `=` that are worth a place. */
+const MAX_WORDS = 24;
+
 /** One line of a text recording. The reader reuses the object; fields are cut out of the chunk when asked for. */
 export class TextRecord implements RawRecord {
   chunk = '';
@@ -23,13 +34,18 @@ export class TextRecord implements RawRecord {
   timeEnd = 0;
   name = '';
   /** Where fields stood in the last line of this event, from the start of its text. */
-  hints = new Map<string, number>();
+  hints = new Map<string, Hint>();
   nameStart = 0;
   bodyStart = 0;
   bodyEnd = 0;
   line = 0;
   stack?: readonly string[];
   private readonly values = new TextTable();
+  private readonly words = new Int32Array(MAX_WORDS);
+  private wordCount = 0;
+  /** The line whose words were found last. */
+  private wordsLine = -1;
+  private readonly probes = new Map<string, ProbePlace>();
 
   get comm(): string {
     const text = this.chunk.slice(this.commStart, this.commEnd).trimStart();
@@ -52,48 +68,81 @@ export class TextRecord implements RawRecord {
   }
 
   /**
-   * The lines of one event mostly have a field at one place, so the place of the last time is tried first; only then is
-   * the text searched.
+   * The lines of one event mostly have a field at one place, or at least behind the same fields: those are tried before
+   * the text is searched.
    */
   getText(field: string): string | undefined {
     if (field.charCodeAt(0) === 95 && field.startsWith('__probe_')) return this.probeField(field);
     const { chunk, bodyStart, bodyEnd } = this;
     const hint = this.hints.get(field);
-    if (hint !== undefined && hint !== ABSENT) {
-      const value = bodyStart + hint + field.length + 1;
-      if (value < bodyEnd && chunk.charCodeAt(value - 1) === 61 && chunk.startsWith(field, bodyStart + hint)) {
-        const before = chunk.charCodeAt(bodyStart + hint - 1);
+    if (hint !== undefined && hint.offset !== ABSENT) {
+      const value = bodyStart + hint.offset + field.length + 1;
+      if (value < bodyEnd && chunk.charCodeAt(value - 1) === 61 && chunk.startsWith(field, value - 1 - field.length)) {
+        const before = chunk.charCodeAt(value - field.length - 2);
         if (before === 32 || before === 58) return this.valueAt(value);
       }
+      const word = this.wordAt(hint.word);
+      if (word !== -1 && chunk.charCodeAt(word + field.length) === 61 && chunk.startsWith(field, word)) {
+        hint.offset = word - bodyStart;
+        return this.valueAt(word + field.length + 1);
+      }
     }
-    if (hint !== ABSENT) {
+    if (hint?.offset !== ABSENT) {
       // Not bounded by the line, but a field that is missing once is looked for in the line alone from then on.
       const at = chunk.indexOf(field, bodyStart);
       const value = at + field.length + 1;
       if (at !== -1 && value <= bodyEnd && chunk.charCodeAt(value - 1) === 61) {
         const before = chunk.charCodeAt(at - 1);
         if (before === 32 || before === 58) {
-          if (hint !== undefined || this.hints.size < MAX_HINTS) this.hints.set(field, at - bodyStart);
+          if (hint !== undefined || this.hints.size < MAX_HINTS) {
+            this.hints.set(field, { offset: at - bodyStart, word: this.wordNumber(at) });
+          }
           return this.valueAt(value);
         }
       }
-      if (this.hints.size < MAX_HINTS || hint !== undefined) this.hints.set(field, ABSENT);
+      if (this.hints.size < MAX_HINTS || hint !== undefined) this.hints.set(field, { offset: ABSENT, word: ABSENT });
     }
     return textField(chunk.slice(bodyStart, bodyEnd), field);
+  }
+
+  /** Start of the line's word of that number among those with `=`; -1 when there is none. */
+  private wordAt(number: number): number {
+    if (this.wordsLine !== this.line) this.findWords();
+    return number >= 0 && number < this.wordCount ? (this.words[number] as number) : -1;
+  }
+
+  private wordNumber(at: number): number {
+    this.findWords();
+    for (let number = 0; number < this.wordCount; number += 1) if (this.words[number] === at) return number;
+    return ABSENT;
+  }
+
+  private findWords(): void {
+    const { chunk, bodyStart, bodyEnd, words } = this;
+    let count = 0;
+    let start = bodyStart;
+    let named = true;
+    for (let at = bodyStart; at < bodyEnd && count < MAX_WORDS; at += 1) {
+      const code = chunk.charCodeAt(at);
+      if (code === 32) {
+        start = at + 1;
+        named = true;
+      } else if (code === 61 && named) {
+        words[count++] = start;
+        named = false;
+      }
+    }
+    this.wordCount = count;
+    this.wordsLine = this.line;
   }
 
   /** Masks, callers and addresses repeat, so their texts are not made again. */
   private valueAt(start: number): string {
     const { chunk, bodyEnd } = this;
-    let stop = start;
-    let hash = 0;
-    let code = chunk.charCodeAt(stop);
-    while (code !== 32 && stop < bodyEnd) {
-      hash = (hash * 31 + code) | 0;
-      code = chunk.charCodeAt(++stop);
-    }
-    if (chunk.charCodeAt(stop - 1) === 44) return chunk.slice(start, stop - 1);
-    return this.values.at(chunk, start, stop - start, hash);
+    let stop = chunk.indexOf(' ', start);
+    if (stop === -1 || stop > bodyEnd) stop = bodyEnd;
+    if (chunk.charCodeAt(stop - 1) === 44) stop -= 1;
+    return this.values.at(chunk, start, stop - start);
   }
 
   getNumber(field: string): number | undefined {
@@ -109,29 +158,51 @@ export class TextRecord implements RawRecord {
     return text === undefined ? undefined : symbolName(text);
   }
 
-  /** `(entry)` or `(caller <- function)` in front of a probe's fetches; trace-cmd prints the two in the other order. */
+  /** `(entry)` or `(caller <- function)` in front of a probe's fetches. */
   private probeField(field: string): string | undefined {
-    const body = this.format();
-    if (body.charCodeAt(0) !== 40) return undefined;
-    const end = body.indexOf(')');
-    if (end === -1) return undefined;
-    const inside = body.slice(1, end);
-    const arrow = inside.indexOf(' <- ');
-    if (arrow === -1) return field === '__probe_ip' ? inside : undefined;
-    const left = inside.slice(0, arrow);
-    const right = inside.slice(arrow + 4);
-    // A bare function has no offset; where both are addresses the order is trace-cmd's.
-    const functionFirst = !left.includes('+') && !/^0?x?[^0-9a-f]/.test(left) && !right.includes('<');
-    const swapped = functionFirst && /^(0x)?[0-9a-f]{8,16}$/.test(left);
-    if (field === '__probe_ret_ip') return swapped ? right : left;
-    return field === '__probe_func' ? (swapped ? left : right) : undefined;
+    const { chunk, bodyEnd } = this;
+    let at = this.bodyStart;
+    while (at < bodyEnd && chunk.charCodeAt(at) === 32) at += 1;
+    if (chunk.charCodeAt(at) !== 40) return undefined;
+    const close = chunk.indexOf(')', at);
+    if (close === -1 || close >= bodyEnd) return undefined;
+    const inside = this.values.at(chunk, at + 1, close - at - 1);
+    let place = this.probes.get(inside);
+    if (place === undefined) {
+      place = probePlace(inside);
+      if (this.probes.size >= MAX_PROBES) this.probes.clear();
+      this.probes.set(inside, place);
+    }
+    if (field === '__probe_ret_ip') return place.returnsTo;
+    return field === '__probe_func' ? place.func : field === '__probe_ip' ? place.ip : undefined;
   }
+}
+
+/** Places in the code with probes, and who calls them. */
+const MAX_PROBES = 8192;
+
+interface ProbePlace {
+  readonly ip: string | undefined;
+  readonly func: string | undefined;
+  readonly returnsTo: string | undefined;
+}
+
+/** trace-cmd prints caller and function in the other order. */
+function probePlace(inside: string): ProbePlace {
+  const arrow = inside.indexOf(' <- ');
+  if (arrow === -1) return { ip: inside, func: undefined, returnsTo: undefined };
+  const left = inside.slice(0, arrow);
+  const right = inside.slice(arrow + 4);
+  // A bare function has no offset; where both are addresses the order is trace-cmd's.
+  const functionFirst = !left.includes('+') && !/^0?x?[^0-9a-f]/.test(left) && !right.includes('<');
+  const swapped = functionFirst && /^(0x)?[0-9a-f]{8,16}$/.test(left);
+  return { ip: undefined, func: swapped ? left : right, returnsTo: swapped ? right : left };
 }
 
 /** An event's name, with what was learned of its lines. */
 export interface NameInfo {
   readonly name: string;
-  readonly hints: Map<string, number>;
+  readonly hints: Map<string, Hint>;
   /** Whether anybody reads records of this name; the others are only counted. */
   readonly wanted: boolean;
   /** A backtrace follows such a line. */

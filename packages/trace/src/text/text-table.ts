@@ -1,6 +1,8 @@
 const SLOTS = 32_768;
 /** Beyond this the table starts again: addresses come and go. */
 const MAX_TEXTS = 16_384;
+/** As many characters at its end tell one text from most others. */
+const HASHED = 8;
 /** Longer texts are no masks, callers or addresses. */
 const MAX_LENGTH = 200;
 
@@ -9,10 +11,16 @@ export class TextTable {
   private slots: (string | undefined)[] = empty();
   private size = 0;
 
-  /** The text at `start` of length `length`, whose running hash is `hash`. */
-  at(chunk: string, start: number, length: number, hash: number): string {
+  /** The text at `start` of length `length`. */
+  at(chunk: string, start: number, length: number): string {
     if (length > MAX_LENGTH) return chunk.slice(start, start + length);
     const { slots } = this;
+    // Addresses and offsets differ at their ends, names in their lengths.
+    const end = start + length;
+    let hash = length;
+    for (let at = length > HASHED ? end - HASHED : start; at < end; at += 1) {
+      hash = (Math.imul(hash, 31) + chunk.charCodeAt(at)) | 0;
+    }
     let slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
     for (let text = slots[slot]; text !== undefined; text = slots[slot]) {
       if (text.length === length && chunk.startsWith(text, start)) return text;
