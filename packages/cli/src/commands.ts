@@ -31,6 +31,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/trace-check.ts')).traceCheck,
   },
   {
+    name: 'trace validate',
+    summary: 'hold recorded faults against the models',
+    load: async () => (await import('./commands/trace-validate.ts')).traceValidate,
+  },
+  {
     name: 'trace convert',
     summary: 'write a recording as a Perfetto file, or as our own events',
     load: async () => (await import('./commands/trace-convert.ts')).traceConvert,

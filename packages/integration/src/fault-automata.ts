@@ -1,4 +1,4 @@
-import { compileSystem } from '@faultpath/engine';
+import { compileSystem, type System } from '@faultpath/engine';
 import { ext2 } from '@faultpath/ext2';
 import { ext4 } from '@faultpath/ext4';
 import { buildFaultModel, type EraName, eras, type Filesystem } from '@faultpath/mm';
@@ -16,10 +16,11 @@ export interface RecordedFault {
   readonly lockdep: boolean;
 }
 
+/** The whole automaton of one task, as the engine has learned it. */
+export type LearnedAutomaton = System['automata'][number]['detailed'];
+
 /** An automaton as `@faultpath/trace` wants it, or why there is none. */
-export type FaultModel =
-  | { readonly automaton: ReturnType<typeof detailedOf>; readonly model: string }
-  | { readonly notrun: string };
+export type FaultModel = { readonly automaton: LearnedAutomaton; readonly model: string } | { readonly notrun: string };
 
 /**
  * Gives the learned automaton of one fault of a bundled filesystem, in all the detail that a recording shows.
@@ -39,7 +40,7 @@ export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultMod
   };
 }
 
-function detailedOf(filesystem: Filesystem, era: EraName, { access, lockdep }: RecordedFault) {
+function detailedOf(filesystem: Filesystem, era: EraName, { access, lockdep }: RecordedFault): LearnedAutomaton {
   const system = compileSystem(
     buildFaultModel({
       era,

@@ -28,6 +28,8 @@ export type ProvideAutomaton = (fault: WantedFault) => ProvidedAutomaton;
 export interface ValidateOptions extends FaultOptions {
   readonly validations: readonly ValidationVocabulary[];
   readonly provide: ProvideAutomaton;
+  /** Only faults of these filesystems; all when absent. */
+  readonly filesystems?: readonly string[];
 }
 
 /** What became of one fault. */
@@ -35,9 +37,8 @@ export type ValidatedFault = Pick<TraceFault, 'task' | 'kind' | 'where'> & {
   readonly fs?: string;
 } & ((FaultVerdict & { readonly model: string }) | { readonly verdict: 'notrun'; readonly reason: string });
 
-/** The document of `trace validate --json`. */
+/** One recording of `trace validate --json`. */
 export interface ValidationReport {
-  readonly schema: 'faultpath/validation/1';
   readonly recording: RecordingFacts;
   readonly faults: readonly ValidatedFault[];
   /** Faults beyond the limit, which were not looked at. */
@@ -55,14 +56,13 @@ export async function validateTrace(source: TraceSource, options: ValidateOption
   let unlooked = 0;
   const summary = await readTrace(source, options, {
     fault(fault) {
-      if (!wanted(fault, options)) return;
+      if (!wanted(fault, options) || !(options.filesystems?.includes(fault.fs ?? '') ?? true)) return;
       if (faults.length < max) faults.push(fault);
       else unlooked += 1;
     },
   });
   const validate = validator(options, summary.kernel.release, summary.lockdep);
   return {
-    schema: 'faultpath/validation/1',
     recording: factsOf(summary, options.file ?? (typeof source === 'string' ? source : 'input')),
     faults: faults.map((fault) => {
       const { task, fs, kind, where } = fault;
