@@ -11,6 +11,10 @@ import { packageFolders } from './check.mjs';
  *   dependencies?: Versions, peerDependencies?: Versions, devDependencies?: Versions }} Manifest
  */
 
+/** What is typed on a command line has a name without scope.
+ * @type {Readonly<Record<string, string>>} */
+const UNSCOPED = { cli: 'faultpath', 'create-faultpath-adapter': 'create-faultpath-adapter' };
+
 const EXACT = /^\d+\.\d+\.\d+$/;
 
 /**
@@ -46,7 +50,7 @@ export function manifests(root) {
  */
 function fieldObjections(folder, manifest, version) {
   const expected = /** @type {const} */ ([
-    ['name', manifest.name, folder === 'cli' ? 'faultpath' : `@faultpath/${folder}`],
+    ['name', manifest.name, UNSCOPED[folder] ?? `@faultpath/${folder}`],
     ['version', manifest.version, version],
     ['license', manifest.license, 'MIT'],
     ['type', manifest.type, 'module'],

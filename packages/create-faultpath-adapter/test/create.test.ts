@@ -1,0 +1,43 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createAdapter, main, templateFiles } from '../src/index.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'faultpath-create-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const guide = readFileSync(new URL('../../../docs/write-an-adapter.md', import.meta.url), 'utf8');
+
+test('writes a package, and says what comes next', () => {
+  const said: string[] = [];
+  expect(main(['myfs'], folder, (line) => said.push(line))).toBe(0);
+  expect(said.join('\n')).toContain('npm test');
+  const manifest = JSON.parse(readFileSync(join(folder, 'myfs/package.json'), 'utf8'));
+  expect(manifest.name).toBe('faultpath-myfs');
+  expect(Object.keys(manifest.peerDependencies)).toContain('@faultpath/mm');
+  expect(readFileSync(join(folder, 'myfs/test/node.mjs'), 'utf8')).toContain('conformanceTests(myfs)');
+});
+
+test('everything to fill in names a heading that the guide has', () => {
+  const source = templateFiles('myfs', '1.0.0').find(({ path }) => path === 'src/index.js')?.text ?? '';
+  const named = [...source.matchAll(/fillIn\('[^']+', '([^']+)'\)/g)].map(([, step]) => step);
+  expect(named.length).toBeGreaterThan(1);
+  for (const step of named) expect(guide).toContain(`## ${step}\n`);
+});
+
+test.each([
+  ['no name of a filesystem', 'My-FS', 'CREATE_NAME'],
+  ['a folder with something in it', 'myfs', 'CREATE_NOT_EMPTY'],
+])('%s is refused, and nothing is written', (_what, name, code) => {
+  createAdapter(join(folder, 'there'), 'myfs', '1.0.0');
+  expect(() => createAdapter(join(folder, 'there'), name, '1.0.0')).toThrowError(expect.objectContaining({ code }));
+  expect(main(['there', name], folder, () => undefined)).toBe(2);
+});
+
+test.each([[[]], [['--json']], [['a', 'b', 'c']]])('%j is misuse', (argv) => {
+  expect(main(argv, folder, () => undefined)).toBe(2);
+});
