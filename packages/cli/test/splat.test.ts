@@ -39,6 +39,28 @@ describe('splat', () => {
     expect(answers[0]).toMatchObject({ report: { kind: 'circular', task: { comm: 'tester', pid: 42 } } });
   });
 
+  test('the models of a filesystem are asked', async () => {
+    const named = report
+      .replaceAll('a_lock', 'fs_reclaim')
+      .replaceAll('b_lock', 'sb_pagefaults')
+      .replaceAll('take_b', 'ext2_dax_fault');
+    const { code, stdout } = await run(['splat', '-'], { stdin: named });
+    expect(stdout).toContain('known to ext2 v6.1: pte_alloc_one');
+    expect(code).toBe(2);
+    const { models } = JSON.parse((await run(['splat', '-', '--fs', 'xfs', '--json'], { stdin: report })).stdout);
+    expect(models).toEqual(['xfs v6.1']);
+  });
+
+  test('a filesystem or a release that there is not is refused', async () => {
+    for (const option of [
+      ['--fs', 'nofs'],
+      ['--era', 'v9.9'],
+    ]) {
+      const outcome = await run(['splat', '-', ...option], { stdin: report });
+      expect([outcome.code, errorCode(outcome)]).toEqual([2, 'CONFORMANCE_UNKNOWN_VALUE']);
+    }
+  });
+
   test('a log without a report is refused, a missing file too', async () => {
     expect(errorCode(await run(['splat', '-'], { stdin: 'all is well\n' }))).toBe('FAULTPATH_NOT_LOCKDEP_TEXT');
     expect(errorCode(await run(['splat', '-']))).toBe('FAULTPATH_NOT_LOCKDEP_TEXT');

@@ -49,7 +49,7 @@ describe('03b: eviction under invalidate_lock', () => {
   test('it cannot happen: the two inodes are never one', () => {
     expect(answer.allKnown).toBe(true);
     expect(answer.feasibility).toMatchObject({ verdict: 'infeasible', why: expect.stringContaining('unreferenced') });
-    expect(answer.remarks).toEqual([expect.stringContaining('no deadlock; every schedule')]);
+    expect(answer.remarks.join()).toContain('no deadlock; every schedule');
   });
 });
 
@@ -63,7 +63,7 @@ describe('07: an allocation under the ILOCK', () => {
       'xfs_direct_write_iomap_begin',
     ]);
     expect(answer.feasibility.verdict).toBe('infeasible');
-    expect(answer.remarks).toEqual([expect.stringContaining('no deadlock; every schedule')]);
+    expect(answer.remarks.join()).toContain('no deadlock; every schedule');
   });
 });
 
@@ -74,7 +74,8 @@ describe('09: transactions without a scope', () => {
     expect(makersOf(answer, lock, 'fs_reclaim', 'xfs v6.1')).toBeUndefined();
     expect(makersOf(answer, lock, 'fs_reclaim', 'xfs v6.1+transaction-without-scope')).toContain('xfs_inode_item_init');
     expect(answer.feasibility.verdict).toBe('infeasible');
-    expect(answer.remarks).toEqual([expect.stringContaining('xlog_grant_head_wait')]);
+    expect(answer.remarks.join()).toContain('it fails where the release does not');
+    expect(answer.remarks.join()).toContain('xlog_grant_head_wait');
   });
 });
 
@@ -91,7 +92,7 @@ describe('runs in which lockdep stayed silent', () => {
   test('01: the allocation adds no deadlock to any filesystem', async () => {
     const { remarks } = (await ask(log('01-dax-kmalloc-only'))).silence;
     const of = (fs: string): string | undefined =>
-      remarks.find((remark) => remark.startsWith(`${fs} v6.1+alloc-in-grab`));
+      remarks[remarks.findIndex((remark) => remark.startsWith(`${fs} v6.1+alloc-in-grab`)) + 1];
     expect(of('xfs')).toContain('no deadlock; every schedule');
     expect(of('ext2')).toContain('no deadlock; every schedule');
     // A read fault with lazytime hangs on the released ext4 already.
@@ -100,9 +101,8 @@ describe('runs in which lockdep stayed silent', () => {
 
   test('11b: without the scope, reclaim of another mount starts a handle inside a handle', async () => {
     const { remarks } = (await ask(log('11b-ext4-dax-nonofs-kmalloc-lazytime'))).silence;
-    expect(remarks.filter((remark) => remark.startsWith('ext4 v6.1+handle-without-scope'))).toEqual([
-      expect.stringContaining('jbd2/foreign-handle'),
-    ]);
+    const at = remarks.findIndex((remark) => remark.startsWith('ext4 v6.1+handle-without-scope'));
+    expect(remarks.slice(at).join()).toContain('jbd2/foreign-handle');
     expect(remarks.some((remark) => remark.startsWith('xfs'))).toBe(false);
   });
 
@@ -141,7 +141,8 @@ describe('which model is asked', () => {
     const answer = await only(handles('4.9.0'));
     expect(makersOf(answer, 'jbd2_handle', 'fs_reclaim', 'ext4 v4.9')).not.toHaveLength(0);
     expect(answer.feasibility.verdict).toBe('witnessed');
-    expect(answer.remarks).toEqual([expect.stringContaining('which write-fault')]);
+    expect(answer.remarks[0]).toMatch(/^ext4 v4.9 hangs/);
+    expect(answer.remarks.filter((line) => line.startsWith('ext4'))).toHaveLength(1);
   });
 
   test('v6.1 does so only where its scope is taken away', async () => {

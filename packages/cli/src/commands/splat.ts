@@ -46,7 +46,12 @@ export const splat: Command = {
     const answers = reading.reports.map((report) => answerSplat(report, { models }));
     const silence = reading.silent ? answerSilence(reading, { models }) : undefined;
     const text = values.flag('json')
-      ? safeJson({ schema: 'faultpath/splat/1', answers, ...(silence === undefined ? {} : { silence }) })
+      ? safeJson({
+          schema: 'faultpath/splat/1',
+          models: models.map(({ name }) => name),
+          answers,
+          ...(silence === undefined ? {} : { silence }),
+        })
       : plainLines(
           [...answers.map(renderSplatAnswer), ...(silence === undefined ? [] : [renderSilence(silence)])]
             .join('\n')

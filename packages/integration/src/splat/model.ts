@@ -28,10 +28,8 @@ function witnessStory(model: SplatModel, about: About, { shown }: Explored): rea
   if ('silent' in about) return [];
   const judged = model.judge?.(edgesOf(about));
   if (judged?.verdict !== 'witnessed') return [];
-  return shown
-    .filter(({ finding }) => finding.schedule === judged.schedule)
-    .map((each) => `${model.name} hangs (${each.title}): ${storyOf(each)}`)
-    .slice(0, 1);
+  const run = shown.find(({ finding }) => finding.schedule === judged.schedule);
+  return run === undefined ? [] : [`${model.name} hangs: ${run.title}`, ...storyOf(run).map((line) => `  ${line}`)];
 }
 
 /** The model of a changed kernel. It also says what else the change brings about. */
@@ -46,10 +44,11 @@ export function changedModel(
   explored: Explored,
   released: Explored,
 ): SplatModel {
-  const remark = `${about.name}: ${about.title}: ${outcome(explored, released)}`;
+  const [first, ...more] = outcome(explored, released);
+  const remarks = [`${about.name}: ${about.title}`, `  ${first}`, ...more.map((line) => `    ${line}`)];
   return graphModel({
     ...common(named, about.name, explored),
-    remark: (asked) => (about.isMeant(asked) ? [remark] : []),
+    remark: (asked) => (about.isMeant(asked) ? remarks : []),
   });
 }
 
@@ -81,8 +80,9 @@ function nameOf(shown: Shown): string {
   return `${shown.title}: ${ring.length > 0 ? `a wait for ${ring.join(', ')}` : shown.finding.claim}`;
 }
 
-function storyOf({ finding }: Shown): string {
-  return finding.because.map(({ text }) => text).join('; ');
+/** Who holds what and waits for what, a line each. */
+function storyOf({ finding }: Shown): readonly string[] {
+  return finding.because.map(({ text }) => text);
 }
 
 /** Whether a change made no difference: the same dependencies, as many states, and the same to show. */
@@ -93,18 +93,15 @@ export function isSame(one: Explored, other: Explored): boolean {
 }
 
 /** A change is to blame for what the release does not show in the same case. */
-function outcome(explored: Explored, released: Explored): string {
+function outcome(explored: Explored, released: Explored): readonly [string, ...string[]] {
   const known = new Set(released.shown.map(nameOf));
   const ringLength = ({ finding }: Shown): number => finding.cycle?.length ?? 0;
   // The longest ring tells most: in a short one, tasks wait for what a stuck one would have to do.
   const [fresh] = explored.shown
     .filter((each) => !known.has(nameOf(each)))
     .sort((a, b) => ringLength(b) - ringLength(a));
-  if (fresh !== undefined) {
-    return `it fails where the release does not (${fresh.title}): ${storyOf(fresh)}`;
-  }
+  if (fresh !== undefined) return [`it fails where the release does not: ${fresh.title}`, ...storyOf(fresh)];
   const tried = `${explored.exhausted ? 'every schedule' : 'not every schedule'} of ${explored.bounds} was tried, ${explored.states} states`;
-  if (explored.shown.length === 0) return `no deadlock; ${tried}`;
-  const both = [...new Set(explored.shown.map(nameOf))].join('; ');
-  return `no deadlock that the release does not have too (${both}); ${tried}`;
+  if (explored.shown.length === 0) return [`no deadlock; ${tried}`];
+  return [`no deadlock that the release does not have too; ${tried}`, ...new Set(explored.shown.map(nameOf))];
 }
