@@ -7,10 +7,20 @@ import { type Filesystem, filesystemThread } from './filesystem.ts';
 import { createMachine, type MachineParts, type Mount } from './machine/create-machine.ts';
 import type { Detail, FaultWalk, Inode, Machine, MountOptions, SuperBlock, VmFault } from './machine/types.ts';
 import type { PolicyName } from './policy.ts';
+import { createEntry } from './tasks/create.ts';
 import { freezeAndThaw } from './tasks/freeze.ts';
 import { kswapd } from './tasks/kswapd.ts';
 import { scopedFault } from './tasks/scoped-fault.ts';
-import { inodeName, settleTask, type Task, type TaskSpec, type VictimSpec } from './tasks/spec.ts';
+import {
+  createsEntries,
+  directoryName,
+  inodeName,
+  newInodeName,
+  settleTask,
+  type Task,
+  type TaskSpec,
+  type VictimSpec,
+} from './tasks/spec.ts';
 
 /** One filesystem of a case, where it has several. */
 export interface MountSpec {
@@ -40,6 +50,8 @@ export interface FaultCase {
   readonly allocationFailure?: boolean;
   /** Also what a recording may show and exploration does not need; for one fault alone. */
   readonly detail?: Detail;
+  /** Explore that memory is so low that an allocation which may enter filesystems waits for kswapd; off when absent. */
+  readonly throttling?: boolean;
 }
 
 /**
@@ -85,6 +97,7 @@ export function buildFaultModel(given: FaultCase): Model {
     victims,
     blocks: given.blocks ?? 'hole',
     allocationFailure: given.allocationFailure ?? false,
+    throttling: (given.throttling ?? false) && tasks.some(({ kind }) => kind === 'kswapd'),
     changes: [...(given.changes ?? [])],
     ...(given.detail === undefined ? {} : { detail: given.detail }),
   });
@@ -137,6 +150,12 @@ function checkTasks(tasks: readonly Task[], mounts: readonly Mount[], era: EraNa
         `there is no MAP_SYNC ${task.kind} on ${mount.fs.name} in ${era}`,
       );
     }
+    if (createsEntries(task) && mount.fs.i_op?.[task.kind] === undefined) {
+      throw new ModelError('MM_TASK_UNSUPPORTED', where, `${mount.fs.name} has no model of ${task.kind}`);
+    }
+    if (createsEntries(task) && task.directory > 7) {
+      throw new ModelError('MM_BOUND', where, 'at most 8 directories are modelled');
+    }
     if ((task.kind === 'truncate' || task.kind === 'fsync') && mount.fs.f_op[task.kind] === undefined) {
       throw new ModelError('MM_TASK_UNSUPPORTED', where, `${mount.fs.name} has no model of ${task.kind}`);
     }
@@ -176,6 +195,14 @@ function taskThreads(parts: MachineParts, tasks: readonly Task[]): Thread[] {
       case 'fsync':
         threads.push({ name, start: fileOperation(parts, task.kind, task.fs, task.inode) });
         break;
+      case 'create':
+      case 'mkdir':
+      case 'symlink': {
+        const directory = parts.inodes.get(directoryName(task.fs, task.directory)) as Inode;
+        const made = parts.inodes.get(newInodeName(task)) as Inode;
+        threads.push({ name, start: createEntry[task.kind](env, directory, made) });
+        break;
+      }
       default:
         threads.push({ name, start: faultCall(parts, faults, task) });
     }

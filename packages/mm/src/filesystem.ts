@@ -23,6 +23,16 @@ export interface MappingGfp {
   readonly because: string;
 }
 
+/** What an inode is, as far as its mapping mask depends on it. */
+export const inodeKinds = ['regular', 'directory', 'symlink'] as const;
+
+export type InodeKind = (typeof inodeKinds)[number];
+
+/** What happens to the mapping mask of one kind of inode in some eras, instead of {@link Filesystem.mappingGfp}. */
+export interface MappingGfpRule extends MappingGfp {
+  readonly eras: readonly EraName[];
+}
+
 /** How reclaim gets to inodes of one kind, and in which eras. */
 export interface EvictKind {
   readonly via: ReclaimPath;
@@ -55,6 +65,21 @@ export interface FileOperations {
   readonly truncate?: KernelFunction<[Machine, Inode], number>;
 }
 
+/** Changes to a directory. The second inode is the new one, which nobody else knows yet. */
+export interface InodeOperations {
+  readonly create?: KernelFunction<[Machine, Inode, Inode], number>;
+  readonly mkdir?: KernelFunction<[Machine, Inode, Inode], number>;
+  readonly symlink?: KernelFunction<[Machine, Inode, Inode], number>;
+}
+
+/** What the page cache asks of the filesystem. */
+export interface AddressSpaceOperations {
+  /** Reads a page, which is locked; it stays locked. */
+  readonly read_folio?: KernelFunction<[Machine, VmFault], number>;
+  /** Finds the block of a page, and with `create` 1 makes one; for `block_page_mkwrite`. */
+  readonly get_block?: KernelFunction<[Machine, VmFault, number], number>;
+}
+
 /** A mapped extent as `iomap_begin` gives it back. */
 export const IOMAP = Object.freeze({ HOLE: 0, DELALLOC: 1, MAPPED: 2, UNWRITTEN: 3, INLINE: 4 });
 
@@ -76,23 +101,34 @@ export interface Filesystem<L extends string = string> {
   readonly lockOrder: readonly (readonly L[])[];
   /** What it declares at inode setup; `null` says that it declares nothing. */
   readonly mappingGfp: MappingGfp | null;
+  /** Kinds of inodes that are treated in another way in some eras. The first rule with the era decides. */
+  readonly mappingGfpByKind?: Readonly<Partial<Record<InodeKind, readonly MappingGfpRule[]>>>;
   readonly supports: {
     readonly eras: readonly EraName[];
     readonly dax: boolean;
     /** Metadata changes go through transactions or handles. */
     readonly transactions: boolean;
     readonly sync_faults: boolean;
+    /** Its files are mapped through the page cache; no when absent. */
+    readonly page_cache?: boolean;
   };
   readonly vm_ops: {
     readonly fault: KernelFunction<[Machine, VmFault], number>;
     /** Faults of 2 MiB; a filesystem without it has faults of one page only. */
     readonly huge_fault?: KernelFunction<[Machine, VmFault], number>;
-    /** Maps pages that are in memory around a fault; called only in the detail that recordings show. */
+    /** Called before a page of the page cache becomes writable; returns with it locked. */
+    readonly page_mkwrite?: KernelFunction<[Machine, VmFault], number>;
+    /**
+     * Maps pages that are in memory around a fault; called only in the detail that recordings show. A read fault through
+     * the page cache has its page-table page beforehand where there is this.
+     */
     readonly map_pages?: KernelFunction<[Machine, VmFault], number>;
   };
   readonly iomap_ops: IomapOperations;
   readonly s_op: SuperOperations;
   readonly f_op: FileOperations;
+  readonly a_ops?: AddressSpaceOperations;
+  readonly i_op?: InodeOperations;
   readonly reclaim: { readonly kinds: Readonly<Record<string, EvictKind>> };
   /** Name of the lock that keeps faults and truncate apart, by era. */
   readonly invalidateLock: (era: EraName) => string;
@@ -130,6 +166,7 @@ export type FilesystemErrorCode =
   | 'FS_LOCK_UNORDERED'
   | 'FS_LOCK_CYCLE'
   | 'FS_ERA_UNKNOWN'
+  | 'FS_INODE_KIND'
   | 'FS_NAME';
 
 /** A definition that cannot be an adapter. */
@@ -213,11 +250,28 @@ export function defineFilesystem<const L extends string>(
   if (typeof fs.reclaim.kinds !== 'object' || fs.reclaim.kinds === null)
     throw new FilesystemError('FS_FIELD_TYPE', 'reclaim.kinds', 'is a record of kinds of unused inodes; {} for none');
   checkEras('supports.eras', fs.supports.eras);
+  checkMappingRules(fs.mappingGfpByKind ?? {});
   for (const [kind, declared] of Object.entries(fs.reclaim.kinds))
     checkEras(`reclaim.kinds.${kind}.eras`, declared.eras);
   checkLockOrder(fs.locks, fs.lockOrder);
   if (!Object.isFrozen(fs)) Object.assign(fs, { [copyMark]: thisCopy });
   return registerConstant(fs);
+}
+
+function checkMappingRules(rules: Readonly<Record<string, readonly MappingGfpRule[]>>): void {
+  for (const [kind, list] of Object.entries(rules)) {
+    const field = `mappingGfpByKind.${kind}`;
+    if (!(inodeKinds as readonly string[]).includes(kind)) {
+      throw new FilesystemError('FS_INODE_KIND', field, `there is no such kind; known: ${inodeKinds.join(', ')}`);
+    }
+    if (!Array.isArray(list)) throw new FilesystemError('FS_FIELD_TYPE', field, 'is a list of rules');
+    for (const [index, rule] of list.entries()) {
+      if (typeof rule.without !== 'string' || typeof rule.at !== 'string' || typeof rule.because !== 'string') {
+        throw new FilesystemError('FS_FIELD_TYPE', `${field}[${index}]`, 'says without, at and because');
+      }
+      checkEras(`${field}[${index}].eras`, rule.eras);
+    }
+  }
 }
 
 function checkEras(field: string, named: readonly string[]): void {

@@ -12,6 +12,7 @@ export { do_user_addr_fault, handle_mm_fault } from './fault/handle-mm-fault.ts'
 export { __vm_insert_mixed } from './fault/insert.ts';
 export { VM_FAULT, VM_FAULT_ERROR, vmFaultNames } from './fault/vm-fault.ts';
 export {
+  type AddressSpaceOperations,
   defineFilesystem,
   type EvictKind,
   type FileOperations,
@@ -19,10 +20,14 @@ export {
   FilesystemError,
   type FilesystemErrorCode,
   type FilesystemThread,
+  type InodeKind,
+  type InodeOperations,
   IOMAP,
   type IomapOperations,
+  inodeKinds,
   type LockDeclaration,
   type MappingGfp,
+  type MappingGfpRule,
   type SuperOperations,
 } from './filesystem.ts';
 export {
@@ -72,6 +77,7 @@ export {
   type Machine,
   type MountOptions,
   type PageSlot,
+  type Pfmemalloc,
   PMD_BLOCK,
   PMD_HOLE,
   PMD_LOCKED,
@@ -81,10 +87,15 @@ export {
   type VictimState,
   type VmFault,
 } from './machine/types.ts';
+export { block_page_mkwrite } from './page-cache/block-page-mkwrite.ts';
+export { filemap_fault, filemap_map_pages } from './page-cache/filemap-fault.ts';
+export { withoutIomap } from './page-cache/without-iomap.ts';
 export { isCounterfactual, type Policy, type PolicyName, policies, policyNames } from './policy.ts';
 export { __mark_inode_dirty, evict, file_update_time, iput, write_inode_now } from './reclaim/inode.ts';
 export {
+  type CreateTaskSpec,
   changesBlocks,
+  createsEntries,
   type FaultTaskSpec,
   inodeName,
   type Task,

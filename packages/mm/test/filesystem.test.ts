@@ -72,6 +72,24 @@ describe('defineFilesystem', () => {
     ['no threads', { threads: undefined }, 'FS_FIELD_MISSING', 'threads'],
     ['no fault handler', { vm_ops: {} }, 'FS_FIELD_TYPE', 'vm_ops.fault'],
     ['an era that there is not', { supports: { ...tiny.supports, eras: ['v5.0'] } }, 'FS_ERA_UNKNOWN', 'supports.eras'],
+    [
+      'a mask for a kind of inode that there is not',
+      { mappingGfpByKind: { socket: [] } },
+      'FS_INODE_KIND',
+      'mappingGfpByKind.socket',
+    ],
+    [
+      'a mask for an era that there is not',
+      { mappingGfpByKind: { symlink: [{ without: '', at: 'a', because: 'b', eras: ['v5.0'] }] } },
+      'FS_ERA_UNKNOWN',
+      'mappingGfpByKind.symlink[0].eras',
+    ],
+    [
+      'a mask without a reason',
+      { mappingGfpByKind: { symlink: [{ without: '__GFP_FS', at: 'a', eras: ['v6.1'] }] } },
+      'FS_FIELD_TYPE',
+      'mappingGfpByKind.symlink[0]',
+    ],
     ['a lock without a place', { lockOrder: [['outer']] }, 'FS_LOCK_UNORDERED', 'locks.inner'],
     [
       'an order that goes round',

@@ -3,6 +3,7 @@ import type { AllocEvent } from '@faultpath/lockdep';
 import type { ModelEvent } from '../events.ts';
 import type { Machine, Victim } from '../machine/types.ts';
 import { __memcg_kmem_charge_page } from '../reclaim/memcg.ts';
+import { throttle_direct_reclaim, throttled } from '../reclaim/throttle.ts';
 import { takes } from '../reclaim/victim.ts';
 import { try_to_free_pages } from '../reclaim/vmscan.ts';
 
@@ -19,7 +20,8 @@ export interface Request {
 
 /**
  * The step of an allocation: it succeeds without reclaim, or reclaim takes one unused inode. One step, because the
- * choice and the taking are made by nobody else. Result 0, or 1 + the number of the victim.
+ * choice and the taking are made by nobody else. Result 0, or 1 + the number of the victim; one more where memory is so
+ * low that the task waits for kswapd.
  */
 function allocation(env: Machine, request: Request, scopes: { nofs: boolean; noio: boolean }, memalloc: boolean): Op {
   const effective = env.masks.effective(request.mask, scopes);
@@ -43,6 +45,9 @@ function allocation(env: Machine, request: Request, scopes: { nofs: boolean; noi
         event: Object.freeze(event),
       });
     }
+    for (const each of throttled(env)) {
+      alternatives.push({ ...each, result: env.victims.length + 1, event: Object.freeze(event) });
+    }
   }
   return op(`alloc ${request.site}`, alternatives);
 }
@@ -62,6 +67,10 @@ export const __alloc_pages = kernelFunction('__alloc_pages', function* (env: Mac
   const effective = env.masks.effective(request.mask, { nofs, noio });
   const taken = yield allocation(env, request, { nofs, noio }, memalloc);
   if (taken === 0) return 0;
+  if (taken > env.victims.length) {
+    yield* throttle_direct_reclaim(env);
+    return 0;
+  }
   const victim = env.victims[taken - 1] as Victim;
   if (request.charged) yield* __memcg_kmem_charge_page(env, effective, victim);
   else yield* try_to_free_pages(env, effective, victim);

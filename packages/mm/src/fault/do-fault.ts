@@ -1,7 +1,8 @@
 import { kernelFunction } from '@faultpath/engine';
-import { __get_locked_pte, pte_alloc_one } from '../alloc/page-tables.ts';
+import { pte_alloc_one } from '../alloc/page-tables.ts';
 import { unlock_page } from '../locks/page-lock.ts';
 import type { Machine, VmFault } from '../machine/types.ts';
+import { do_page_mkwrite, fault_dirty_shared_page, finish_fault, preallocates } from '../page-cache/finish-fault.ts';
 import { faultCode, VM_FAULT, VM_FAULT_ERROR } from './vm-fault.ts';
 
 /**
@@ -10,10 +11,10 @@ import { faultCode, VM_FAULT, VM_FAULT_ERROR } from './vm-fault.ts';
  *
  * @kernel mm/memory.c __do_fault v6.1
  * @locks mmap_lock shared; a returned page is locked
- * @omits poisoned pages; freeing the unused page-table page
+ * @omits poisoned pages; freeing the unused page-table page; that mapping pages around comes first, and may be enough
  */
 export const __do_fault = kernelFunction('__do_fault', function* (env: Machine, vmf: VmFault) {
-  if (env.era.preallocPte.is && vmf.pmd_none && !aroundFirst(env, vmf)) yield* pte_alloc_one(env);
+  if (preallocates(env, vmf) && vmf.pmd_none && !aroundFirst(env, vmf)) yield* pte_alloc_one(env);
   const { fault } = vmf.inode.i_sb.fs.vm_ops;
   const ret = yield* fault(env, vmf);
   return faultCode(ret, fault.functionName);
@@ -43,16 +44,22 @@ export const do_fault_around = kernelFunction('do_fault_around', function* (env:
  *
  * @kernel mm/memory.c do_fault v6.1
  * @locks mmap_lock shared
- * @omits fault-around, unless that detail is asked for: it allocates what comes next anyway; copy-on-write of private mappings; page_mkwrite of the page cache
+ * @omits fault-around, unless that detail is asked for: it allocates what comes next anyway; copy-on-write of private
+ * mappings
  */
 export const do_fault = kernelFunction('do_fault', function* (env: Machine, vmf: VmFault) {
   if (aroundFirst(env, vmf)) yield* do_fault_around(env, vmf);
   const ret = yield* __do_fault(env, vmf);
   if ((ret & VM_FAULT_ERROR) !== 0 || (ret & VM_FAULT.NOPAGE) !== 0) return ret;
   if ((ret & VM_FAULT.LOCKED) === 0) return ret;
+  if (vmf.write) {
+    const mkwrite = yield* do_page_mkwrite(env, vmf);
+    if ((mkwrite & VM_FAULT.LOCKED) === 0) return mkwrite;
+  }
   // The page is locked while the page table gets its page, unless one was preallocated.
-  yield* __get_locked_pte(env, vmf.pmd_none && !env.era.preallocPte.is);
-  yield* unlock_page(env, vmf.slot);
+  yield* finish_fault(env, vmf);
+  if (vmf.write) yield* fault_dirty_shared_page(env, vmf);
+  else yield* unlock_page(env, vmf.slot);
   // The kernel leaves the bit in what the fault returns, where nobody looks at it: the page is not locked any more.
   return ret & ~VM_FAULT.LOCKED;
 });

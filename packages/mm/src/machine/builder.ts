@@ -37,6 +37,8 @@ export interface RwsemOptions {
   readonly writers: boolean;
   /** Taking it never waits; see {@link Rwsem.unshared} for when one may say so. */
   readonly unshared?: boolean;
+  /** How often one task may hold it shared at the same time, where reclaim takes it inside itself; 1 when absent. */
+  readonly nesting?: number;
   readonly kind?: LockKind;
   readonly owner?: OwnerFact;
 }
@@ -59,9 +61,9 @@ export function createCurrent(world: World, superblocks: number, masks: number):
 export function createBuilder(parts: Omit<Builder, 'rwsem'>): Builder {
   return {
     ...parts,
-    rwsem(lock, instance, { writers, unshared = false, kind = 'rwsem', owner }) {
+    rwsem(lock, instance, { writers, unshared = false, nesting = 1, kind = 'rwsem', owner }) {
       const identity = { lock, instance, kind, ...(owner === undefined ? {} : { owner }) };
-      return createRwsem(parts.world, identity, { tasks: parts.threads, writers, unshared });
+      return createRwsem(parts.world, identity, { tasks: parts.threads * nesting, writers, unshared });
     },
   };
 }
@@ -78,10 +80,15 @@ export function createSuperLocks(builder: Builder, sb: string): Pick<SuperBlock,
 }
 
 /** Makes one index of a page tree, empty, over a block or a hole. */
-export function createPageSlot(builder: Builder, inode: string, index: number, mapped: boolean): PageSlot {
+export function createPageSlot(
+  builder: Builder,
+  inode: string,
+  index: number,
+  { mapped, pageCache }: { readonly mapped: boolean; readonly pageCache: boolean },
+): PageSlot {
   const { world, threads } = builder;
   const name = `${inode}.page${index}`;
-  const holePages = builder.era.holePage.is === 'page-cache';
+  const holePages = pageCache || builder.era.holePage.is === 'page-cache';
   const hugeEntries = builder.tasks.some(
     (task) => 'size' in task && task.size === 'pmd' && inodeName(task.fs, task.inode) === inode,
   );
@@ -96,6 +103,7 @@ export function createPageSlot(builder: Builder, inode: string, index: number, m
     entryQueue: createWaitQueue(world, entryLock, threads),
     pageLock: world.object(`${name}.lock`, { lock: 'folio_lock', kind: 'folio', inode }),
     mapped: world.cell(`${name}.mapped`, 1, mapped ? 1 : 0),
+    ...(pageCache ? { dirty: world.cell(`${name}.dirty`, 1) } : {}),
     owner: inode,
   };
 }

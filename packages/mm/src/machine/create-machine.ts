@@ -1,11 +1,20 @@
 import { createWorld, registerConstant, type World } from '@faultpath/engine';
-import { createMasks } from '../alloc/masks.ts';
+import { createMasks, type Masks } from '../alloc/masks.ts';
 import type { CoreChange } from '../changes.ts';
 import { type Era, type EraName, eraNames, eras } from '../era.ts';
 import { ModelError } from '../errors.ts';
-import type { Filesystem } from '../filesystem.ts';
+import type { Filesystem, InodeKind } from '../filesystem.ts';
 import { type Policy, type PolicyName, policies, policyNames } from '../policy.ts';
-import { inodeName, type Task, truncates, type VictimSpec } from '../tasks/spec.ts';
+import { createThrottle } from '../reclaim/throttle.ts';
+import {
+  createsEntries,
+  directoryName,
+  inodeName,
+  newInodeName,
+  type Task,
+  truncates,
+  type VictimSpec,
+} from '../tasks/spec.ts';
 import { type Builder, createBuilder, createCurrent, createPageSlot, createSuperLocks } from './builder.ts';
 import type { AddressSpace, Detail, Inode, Machine, MountOptions, SuperBlock, Victim, VictimState } from './types.ts';
 
@@ -27,6 +36,7 @@ export interface MachineOptions {
   /** The files' blocks at the start. */
   readonly blocks: 'hole' | 'mapped';
   readonly allocationFailure: boolean;
+  readonly throttling: boolean;
   readonly changes: readonly CoreChange[];
   readonly detail?: Detail;
 }
@@ -37,7 +47,7 @@ export interface MachineParts {
   readonly env: Machine;
   readonly builder: Builder;
   readonly superblocks: ReadonlyMap<string, SuperBlock>;
-  /** By {@link inodeName}. */
+  /** By {@link inodeName}, {@link directoryName} and {@link newInodeName}. */
   readonly inodes: ReadonlyMap<string, Inode>;
 }
 
@@ -53,7 +63,7 @@ export function createMachine(options: MachineOptions): MachineParts {
   const masks = createMasks(era);
   const world = createWorld();
   const mappingMasks = new Map(
-    options.mounts.map(({ name, fs }) => [name, mappingMask(fs, policy, masks.of, masks.without)]),
+    options.mounts.map(({ name, fs }) => [name, mappingMask(fs, 'regular', era.name, policy, masks)]),
   );
   const fsIo = masks.of('__GFP_FS|__GFP_IO');
   const vmfMasks = [
@@ -99,6 +109,23 @@ export function createMachine(options: MachineOptions): MachineParts {
       createInode(builder, i_sb, number, pages, mappingMasks.get(sb) as number, options.blocks),
     );
   }
+  const files = [...inodes.values()];
+  for (const task of options.tasks) {
+    if (!createsEntries(task)) continue;
+    const i_sb = superblocks.get(task.fs);
+    if (i_sb === undefined)
+      throw new ModelError('MM_FILESYSTEM_UNKNOWN', 'tasks', `no filesystem '${task.fs}' is mounted`);
+    for (const [name, kind] of [
+      [directoryName(task.fs, task.directory), 'directory'],
+      [newInodeName(task), newKind(task.kind)],
+    ] as const) {
+      if (!inodes.has(name))
+        inodes.set(
+          name,
+          createBareInode(builder, i_sb, name, kind, mappingMask(i_sb.fs, kind, era.name, policy, masks)),
+        );
+    }
+  }
 
   const victims = options.victims.map((spec, index) => createVictim(builder, spec, index, superblocks));
   const env: Machine = registerConstant({
@@ -114,6 +141,8 @@ export function createMachine(options: MachineOptions): MachineParts {
     vmfMasks,
     current,
     victims,
+    files,
+    ...(options.throttling && victims.length > 0 ? { pfmemalloc: createThrottle(world) } : {}),
   });
   return { world, env, builder, superblocks, inodes };
 }
@@ -137,15 +166,40 @@ function policyNamed(name: string): Policy {
 }
 
 /** `mapping_gfp_mask()` after inode setup. */
-function mappingMask(
-  fs: Filesystem,
-  policy: Policy,
-  of: (names: string) => number,
-  without: (mask: number, names: string) => number,
-): number {
+function mappingMask(fs: Filesystem, kind: InodeKind, era: EraName, policy: Policy, { of, without }: Masks): number {
   const all = of('GFP_HIGHUSER_MOVABLE');
-  if (fs.mappingGfp !== null) return without(all, fs.mappingGfp.without);
+  const declared = fs.mappingGfpByKind?.[kind]?.find(({ eras }) => eras.includes(era)) ?? fs.mappingGfp;
+  if (declared !== null) return without(all, declared.without);
   return policy.ext4DeclaresNofs && fs.name === 'ext4' ? without(all, '__GFP_FS') : all;
+}
+
+/** What a task makes in a directory. */
+function newKind(made: 'create' | 'mkdir' | 'symlink'): InodeKind {
+  return made === 'create' ? 'regular' : made === 'mkdir' ? 'directory' : 'symlink';
+}
+
+/** An inode whose pages nobody shares: a directory that is changed, or what is made in it. */
+function createBareInode(builder: Builder, i_sb: SuperBlock, name: string, kind: InodeKind, mask: number): Inode {
+  const users = builder.tasks.filter((task) => createsEntries(task) && directoryName(task.fs, task.directory) === name);
+  const owner = { object: name, superblock: `sb:${i_sb.name}`, referenced: true };
+  const lock = i_sb.fs.invalidateLock(builder.era.name);
+  const i_mapping: AddressSpace = registerConstant({
+    gfp_mask: mask,
+    invalidate_lock: builder.rwsem(lock, `${name}.${lock}`, { writers: false, owner }),
+    i_pages: [],
+  });
+  return registerConstant({
+    name,
+    kind,
+    i_sb,
+    i_mapping,
+    i_rwsem: builder.rwsem('i_rwsem', `${name}.i_rwsem`, {
+      writers: users.length > 0,
+      unshared: users.length < 2,
+      owner,
+    }),
+    i_private: register(i_sb.fs.setupInode(builder, name, i_mapping)),
+  });
 }
 
 /** Every file that a task names, with as many pages as the tasks touch. */
@@ -178,11 +232,17 @@ function createInode(
     gfp_mask: mask,
     invalidate_lock: builder.rwsem(lock, `${name}.${lock}`, { writers, owner }),
     i_pages: Array.from({ length: pages }, (_, index) =>
-      registerConstant(createPageSlot(builder, name, index, blocks === 'mapped')),
+      registerConstant(
+        createPageSlot(builder, name, index, {
+          mapped: blocks === 'mapped',
+          pageCache: i_sb.fs.supports.page_cache === true,
+        }),
+      ),
     ),
   });
   return registerConstant({
     name,
+    kind: 'regular',
     i_sb,
     i_mapping,
     i_rwsem: builder.rwsem('i_rwsem', `${name}.i_rwsem`, { writers, unshared: truncating < 2, owner }),

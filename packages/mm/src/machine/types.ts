@@ -2,7 +2,7 @@ import type { Cell, LocalCell, SyncObject, WaitQueue } from '@faultpath/engine';
 import type { Masks } from '../alloc/masks.ts';
 import type { CoreChange } from '../changes.ts';
 import type { Era } from '../era.ts';
-import type { Filesystem } from '../filesystem.ts';
+import type { Filesystem, InodeKind } from '../filesystem.ts';
 import type { FreezeLevel } from '../locks/freeze.ts';
 import type { Rwsem } from '../locks/rwsem.ts';
 import type { Policy } from '../policy.ts';
@@ -59,6 +59,18 @@ export interface Machine {
   readonly vmfMasks: readonly number[];
   readonly current: Current;
   readonly victims: readonly Victim[];
+  /** Every regular file that tasks use, for threads that visit them all. */
+  readonly files: readonly Inode[];
+  /** Absent where nobody of this model is throttled. */
+  readonly pfmemalloc?: Pfmemalloc;
+}
+
+/** Memory so low that whoever may enter filesystems has to wait for kswapd. */
+export interface Pfmemalloc {
+  /** 1 while tasks are throttled. */
+  readonly low: Cell;
+  /** What they wait for: held by kswapd while it works. */
+  readonly wait: SyncObject;
 }
 
 /** A mounted filesystem. */
@@ -85,6 +97,7 @@ export interface MountOptions {
 /** A file that tasks use: it is referenced, so reclaim never evicts it. */
 export interface Inode {
   readonly name: string;
+  readonly kind: InodeKind;
   readonly i_sb: SuperBlock;
   readonly i_mapping: AddressSpace;
   readonly i_rwsem: Rwsem;
@@ -105,7 +118,7 @@ export interface AddressSpace {
 export const ENTRY_ABSENT = 0;
 export const ENTRY_PRESENT = 1;
 export const ENTRY_LOCKED = 2;
-/** A page of the page cache stands for the hole; up to v4.12. */
+/** A page of the page cache: for a DAX file it stands for a hole, up to v4.12. */
 export const HOLE_PAGE = 3;
 export const HOLE_PAGE_LOCKED = 4;
 /** A huge entry without blocks: empty, or the huge zero page. A fault on one page replaces it. */
@@ -129,6 +142,8 @@ export interface PageSlot {
   readonly pageLock: SyncObject;
   /** 1 when the file has a block here. */
   readonly mapped: Cell;
+  /** 1 while the page has changes that are not written; only where the file is in the page cache. */
+  readonly dirty?: Cell;
   readonly owner: string;
 }
 

@@ -2,8 +2,17 @@
 export type TaskSpec =
   | FaultTaskSpec
   | { readonly kind: 'truncate' | 'fsync'; readonly inode?: number; readonly fs?: string }
+  | CreateTaskSpec
   | { readonly kind: 'kswapd' }
   | { readonly kind: 'freeze'; readonly fs?: string };
+
+/** A task that makes a file, a directory or a symbolic link. */
+export interface CreateTaskSpec {
+  readonly kind: 'create' | 'mkdir' | 'symlink';
+  /** Number of the directory, from 0. */
+  readonly directory?: number;
+  readonly fs?: string;
+}
 
 /** A task that touches one page of a shared mapping. */
 export interface FaultTaskSpec {
@@ -28,6 +37,7 @@ export interface FaultTaskSpec {
 export type Task =
   | (Required<Omit<FaultTaskSpec, 'scope'>> & { readonly scope: 'nofs' | 'noio' | 'none' })
   | { readonly kind: 'truncate' | 'fsync'; readonly inode: number; readonly fs: string }
+  | Required<CreateTaskSpec>
   | { readonly kind: 'kswapd' }
   | { readonly kind: 'freeze'; readonly fs: string };
 
@@ -58,6 +68,10 @@ export function settleTask(spec: TaskSpec, fs: string): Task {
     case 'truncate':
     case 'fsync':
       return { kind: spec.kind, inode: spec.inode ?? 0, fs: spec.fs ?? fs };
+    case 'create':
+    case 'mkdir':
+    case 'symlink':
+      return { kind: spec.kind, directory: spec.directory ?? 0, fs: spec.fs ?? fs };
     case 'freeze':
       return { kind: 'freeze', fs: spec.fs ?? fs };
     case 'kswapd':
@@ -78,4 +92,19 @@ export function truncates(task: Task, inode: string): boolean {
 /** Name of a file in the model. */
 export function inodeName(fs: string, inode: number): string {
   return `${fs}/inode${inode}`;
+}
+
+/** A task makes something in a directory. */
+export function createsEntries(task: Task): task is Required<CreateTaskSpec> {
+  return task.kind === 'create' || task.kind === 'mkdir' || task.kind === 'symlink';
+}
+
+/** Name of a directory in the model. */
+export function directoryName(fs: string, directory: number): string {
+  return `${fs}/directory${directory}`;
+}
+
+/** Name of what such tasks make: each makes its own, but as nobody else can see it, one stands for all. */
+export function newInodeName({ kind, fs }: Required<CreateTaskSpec>): string {
+  return `${fs}/new-${kind}`;
 }
