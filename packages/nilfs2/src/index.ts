@@ -1,0 +1,2 @@
+export { nilfs2 } from './adapter.ts';
+export { type Nilfs2Decision, nilfs2Decisions } from './decisions.ts';
