@@ -1,0 +1,102 @@
+import {
+  type Builder,
+  defineFilesystem,
+  eraNames,
+  filemap_fault,
+  filemap_map_pages,
+  withoutIomap,
+} from '@faultpath/mm';
+import { type F2fs, f2fs_write_checkpoint } from './checkpoint.ts';
+import { f2fsDecisions } from './decisions.ts';
+import { f2fs_read_data_folio, f2fs_vm_page_mkwrite } from './file.ts';
+import { f2fs_evict_inode } from './inode.ts';
+import { f2fs_create, f2fs_mkdir, f2fs_symlink } from './namei.ts';
+
+function mount(builder: Builder, sb: string): F2fs {
+  const owner = { object: `sb:${sb}` };
+  return {
+    cp_rwsem: builder.rwsem('cp_rwsem', `${sb}.cp_rwsem`, { writers: true, nesting: 2, owner }),
+    node_change: builder.rwsem('node_change', `${sb}.node_change`, { writers: true, owner }),
+  };
+}
+
+/** f2fs. It has no DAX; regular files keep FS in their mapping mask, directories lost and regained the rule without it. */
+export const f2fs = defineFilesystem({
+  name: 'f2fs',
+  interfaceVersion: 1,
+  locks: {
+    mmap_lock: { kind: 'rwsem', scope: 'page' },
+    s_umount: { kind: 'rwsem', scope: 'superblock' },
+    sb_writers: { kind: 'percpu-rwsem', scope: 'superblock' },
+    sb_pagefaults: { kind: 'percpu-rwsem', scope: 'superblock' },
+    sb_internal: { kind: 'percpu-rwsem', scope: 'superblock' },
+    i_rwsem: { kind: 'rwsem', scope: 'inode' },
+    invalidate_lock: { kind: 'rwsem', scope: 'inode' },
+    cp_rwsem: { kind: 'rwsem', scope: 'superblock' },
+    node_change: { kind: 'rwsem', scope: 'superblock' },
+    folio_lock: { kind: 'folio', scope: 'page' },
+  },
+  lockOrder: [
+    ['mmap_lock', 'sb_pagefaults', 'invalidate_lock', 'folio_lock', 'node_change'],
+    ['sb_pagefaults', 'cp_rwsem', 'node_change'],
+    ['sb_writers', 'i_rwsem', 'cp_rwsem'],
+    ['s_umount', 'sb_internal', 'cp_rwsem'],
+  ],
+  mappingGfp: null,
+  mappingGfpByKind: {
+    directory: [
+      {
+        eras: ['v4.9', 'v4.10', 'v4.12'],
+        without: '__GFP_FS|__GFP_MOVABLE',
+        at: 'f2fs_mkdir and f2fs_iget',
+        because: 'GFP_F2FS_HIGH_ZERO: entries are made inside operations, and reclaim begins operations',
+      },
+      {
+        eras: ['v5.15'],
+        without: '__GFP_HIGHMEM|__GFP_MOVABLE',
+        at: 'inode_nohighmem in f2fs_mkdir and f2fs_iget',
+        because: 'only high memory was to be avoided; FS came back with it, from v4.18 to v5.16',
+      },
+      {
+        eras: ['v6.1', 'v6.12'],
+        without: '__GFP_HIGHMEM|__GFP_MOVABLE|__GFP_FS',
+        at: 'f2fs_mkdir and f2fs_iget',
+        because: 'GFP_NOFS again (92d602bc7177)',
+      },
+    ],
+  },
+  supports: { eras: eraNames, dax: false, transactions: true, sync_faults: false, page_cache: true },
+  vm_ops: { fault: filemap_fault, page_mkwrite: f2fs_vm_page_mkwrite, map_pages: filemap_map_pages },
+  iomap_ops: withoutIomap,
+  s_op: { evict_inode: f2fs_evict_inode },
+  f_op: {},
+  a_ops: { read_folio: f2fs_read_data_folio },
+  i_op: { create: f2fs_create, mkdir: f2fs_mkdir, symlink: f2fs_symlink },
+  reclaim: {
+    kinds: {
+      linked: {
+        via: 'prune_icache_sb',
+        frequency: 'common',
+        eras: eraNames,
+        because: 'a clean linked inode is only forgotten',
+      },
+      lazytime: {
+        via: 'prune_dcache_sb',
+        frequency: 'option',
+        eras: eraNames,
+        because: 'the last iput of an inode with a lazy timestamp puts it on a list; no operation begins',
+      },
+      orphan: {
+        via: 'prune_dcache_sb',
+        frequency: 'rare',
+        eras: eraNames,
+        because: 'the last iput of an unlinked inode frees its blocks in operations, even inside one of the task',
+      },
+    },
+  },
+  invalidateLock: () => 'invalidate_lock',
+  mount,
+  setupInode: () => null,
+  threads: [{ name: 'f2fs_ckpt', start: (env, sb) => f2fs_write_checkpoint(env, sb) }],
+  decisions: f2fsDecisions,
+});

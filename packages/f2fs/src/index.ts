@@ -1,0 +1,2 @@
+export { f2fs } from './adapter.ts';
+export { type F2fsDecision, f2fsDecisions } from './decisions.ts';
