@@ -12,6 +12,14 @@ import {
   daxWriteFaults,
 } from './dax.ts';
 import { daxHugeRead, daxHugeWrite } from './dax-huge.ts';
+import {
+  entryCreation,
+  pageCacheFreeze,
+  pageCacheReadAgainstWrite,
+  pageCacheReadFaults,
+  pageCacheWriteFaults,
+  symlinkCreation,
+} from './page-cache.ts';
 
 /** Every bundled case, in the order of its id. */
 export const cases: readonly ConformanceCase[] = [
@@ -27,4 +35,10 @@ export const cases: readonly ConformanceCase[] = [
   daxFreezeEveryKind,
   daxHugeRead,
   daxHugeWrite,
+  pageCacheReadFaults,
+  pageCacheWriteFaults,
+  pageCacheReadAgainstWrite,
+  symlinkCreation,
+  entryCreation,
+  pageCacheFreeze,
 ];

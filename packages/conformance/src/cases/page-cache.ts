@@ -1,0 +1,167 @@
+import type { Filesystem, InodeKind, MappingGfpRule } from '@faultpath/mm';
+import { type CaseSetting, defineCase, type Twin } from '../case.ts';
+import { anyOf, reachableKinds, scenarioOf } from './scenario.ts';
+
+const pageCacheRules = [
+  'engine/deadlock',
+  'engine/model-error',
+  'lockdep/circular',
+  'gfp/fs-recursion',
+  'lock/leak',
+  'lock/order',
+  'fault/contract',
+  'scope/balance',
+  'gfp/mapping-mask',
+  'gfp/mask-juggling',
+] as const;
+
+/** Why a case of the page cache is not run here; undefined when it can be. */
+function needsPageCache({ fs, era }: CaseSetting): string | undefined {
+  if (!fs.supports.eras.includes(era)) return `${fs.name} is not modelled for ${era}`;
+  return fs.supports.page_cache === true ? undefined : `${fs.name} has no model of its page cache`;
+}
+
+/** Why a case about making something in a directory is not run here. */
+function needsToMake(setting: CaseSetting, ...made: readonly ('create' | 'mkdir' | 'symlink')[]): string | undefined {
+  const missing = made.find((each) => setting.fs.i_op?.[each] === undefined);
+  return (
+    needsPageCache(setting) ?? (missing === undefined ? undefined : `${setting.fs.name} has no model of ${missing}`)
+  );
+}
+
+/** Memory may be so low that whoever may enter filesystems waits for kswapd. */
+const throttling = { throttling: true } as const;
+
+const withFs: MappingGfpRule = {
+  eras: ['v4.9', 'v4.10', 'v4.12', 'v5.15', 'v6.1', 'v6.12'],
+  without: '__GFP_HIGHMEM|__GFP_MOVABLE',
+  at: 'the twin',
+  because: 'FS is left in the mask',
+};
+
+/** The rule that decides the mask of a kind takes FS out. */
+function clearsFs({ fs, era }: CaseSetting, kind: InodeKind): boolean {
+  const rule = fs.mappingGfpByKind?.[kind]?.find(({ eras }) => eras.includes(era)) ?? fs.mappingGfp;
+  return rule?.without.includes('__GFP_FS') === true;
+}
+
+/** The adapter with FS left in the mapping mask of one kind of inode. */
+function keepsFs(kind: InodeKind): Pick<Twin, 'mutate' | 'applies'> {
+  return {
+    mutate: ({ fs }): Filesystem => ({ ...fs, mappingGfpByKind: { ...fs.mappingGfpByKind, [kind]: [withFs] } }),
+    applies: (setting) => clearsFs(setting, kind),
+  };
+}
+
+export const pageCacheReadFaults = defineCase({
+  id: 'page/001',
+  title: 'read faults through the page cache, against reclaim of every kind of inode',
+  groups: ['page', 'read', 'quick'],
+  level: 'MUST',
+  guards: 'c20cd45eb017: the page of a read fault may be reclaimed for with FS, as nothing is held that reclaim needs',
+  requires: needsPageCache,
+  scenario: (setting) => ({
+    ...scenarioOf(setting, [{ kind: 'read-fault' }, { kind: 'read-fault' }], anyOf(reachableKinds(setting))),
+    ...throttling,
+  }),
+  rules: pageCacheRules,
+  twins: [
+    {
+      id: 'without-mapping-mask',
+      title: 'regular files keep FS in their mapping mask',
+      ...keepsFs('regular'),
+      caughtBy: null,
+      because:
+        'a read fault allocates with vmf->gfp_mask, in which the core has turned FS on anyway, and holds no lock of the filesystem',
+    },
+  ],
+});
+
+export const pageCacheWriteFaults = defineCase({
+  id: 'page/002',
+  title: 'write faults through the page cache, against reclaim of every kind of inode',
+  groups: ['page', 'write', 'quick'],
+  level: 'MUST',
+  guards: '63f3655f9501: the page-table page is allocated before the page is locked',
+  requires: needsPageCache,
+  scenario: (setting) => ({
+    ...scenarioOf(setting, [{ kind: 'write-fault' }, { kind: 'write-fault' }], anyOf(reachableKinds(setting))),
+    ...throttling,
+  }),
+  rules: pageCacheRules,
+  twins: [],
+});
+
+export const pageCacheReadAgainstWrite = defineCase({
+  id: 'page/003',
+  title: 'a read fault and a write fault on one page of the page cache, ordinary inodes in reclaim',
+  groups: ['page', 'read', 'write', 'quick'],
+  level: 'MUST',
+  guards: '730633f0b7f9: a fault holds invalidate_lock while it reads a page, and no lock of the filesystem',
+  requires: needsPageCache,
+  scenario: (setting) => ({
+    ...scenarioOf(setting, [{ kind: 'read-fault' }, { kind: 'write-fault' }], anyOf(['linked'])),
+    ...throttling,
+  }),
+  rules: pageCacheRules,
+  twins: [],
+});
+
+export const symlinkCreation = defineCase({
+  id: 'page/004',
+  title: 'symbolic links are made, against reclaim of every kind of inode',
+  groups: ['page', 'create', 'quick'],
+  level: 'MUST',
+  guards:
+    'b3a033e3ecd3: the page of a new symbolic link is allocated inside a transaction, so its mask must be without FS',
+  requires: (setting) => needsToMake(setting, 'symlink'),
+  scenario: (setting) => ({
+    ...scenarioOf(setting, [{ kind: 'symlink' }, { kind: 'symlink', directory: 1 }], anyOf(reachableKinds(setting))),
+    ...throttling,
+  }),
+  rules: pageCacheRules,
+  twins: [
+    {
+      id: 'symlink-keeps-fs',
+      title: 'a new symbolic link keeps FS in its mapping mask',
+      ...keepsFs('symlink'),
+      caughtBy: 'engine/deadlock',
+      because: 'the page is allocated with a lock held that kswapd waits for behind a writer',
+    },
+  ],
+});
+
+export const entryCreation = defineCase({
+  id: 'page/005',
+  title: 'a file and a directory are made, against reclaim of every kind of inode',
+  groups: ['page', 'create', 'quick'],
+  level: 'MUST',
+  guards: '92d602bc7177: pages of a directory are read inside an operation, so their mask must be without FS',
+  requires: (setting) => needsToMake(setting, 'create', 'mkdir'),
+  scenario: (setting) => ({
+    ...scenarioOf(setting, [{ kind: 'create' }, { kind: 'mkdir', directory: 1 }], anyOf(reachableKinds(setting))),
+    ...throttling,
+  }),
+  rules: pageCacheRules,
+  twins: [
+    {
+      id: 'directory-keeps-fs',
+      title: 'directories keep FS in their mapping mask',
+      ...keepsFs('directory'),
+      caughtBy: 'engine/deadlock',
+      because: 'the page is allocated with a lock held that reclaim takes, behind a writer',
+    },
+  ],
+});
+
+export const pageCacheFreeze = defineCase({
+  id: 'page/006',
+  title: 'a write fault through the page cache while the filesystem is frozen and thawed',
+  groups: ['page', 'write', 'freeze'],
+  level: 'MUST',
+  guards: '14da9200140f: page_mkwrite takes the page-fault level of freeze protection',
+  requires: needsPageCache,
+  scenario: (setting) => scenarioOf(setting, [{ kind: 'write-fault' }, { kind: 'freeze' }], anyOf(['linked'])),
+  rules: pageCacheRules,
+  twins: [],
+});
