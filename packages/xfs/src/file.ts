@@ -18,7 +18,13 @@ import { does } from './era.ts';
 import { xfs_log_force } from './log.ts';
 import { xfs_trans_alloc, xfs_trans_commit } from './trans.ts';
 
-/** The DAX part of a fault, under the MMAPLOCK. The twin that opens a transaction around it does as ext4 does. */
+/**
+ * The DAX part of a fault. The twin that opens a transaction around it does as ext4 does.
+ *
+ * @kernel fs/xfs/xfs_file.c xfs_dax_fault v6.1
+ * @locks the MMAPLOCK shared on entry and return
+ * @omits nothing
+ */
 const xfs_dax_fault = kernelFunction('xfs_dax_fault', function* (env: Machine, vmf: VmFault) {
   const { i_sb } = vmf.inode;
   const inside = vmf.write && !decided(i_sb, 'entryBeforeTransaction');

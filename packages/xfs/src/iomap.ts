@@ -35,7 +35,13 @@ export const xfs_qm_dqattach = kernelFunction('xfs_qm_dqattach', function* (env:
   return 0;
 });
 
-/** Looks the extent of a fault's page up. One step with the ILOCK: what it protects changes only under it. */
+/**
+ * Looks the extent of a fault's page up. One step with the ILOCK: what it protects changes only under it.
+ *
+ * @kernel fs/xfs/libxfs/xfs_bmap.c xfs_bmapi_read v6.1
+ * @locks takes and releases the ILOCK shared, which the kernel's caller does
+ * @omits reading the extent list, with GFP_NOFS under the ILOCK
+ */
 const xfs_bmapi_read = kernelFunction('xfs_bmapi_read', function* (_env: Machine, vmf: VmFault) {
   const { ILOCK } = xfsInode(vmf.inode);
   const found = yield down_read_load(ILOCK, vmf.slot.mapped);
