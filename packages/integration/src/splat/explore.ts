@@ -19,6 +19,7 @@ export interface Explored {
   /** What was tried, in words. */
   readonly bounds: string;
   readonly shown: readonly Shown[];
+  readonly titles: readonly string[];
 }
 
 /** How to explore. */
@@ -128,6 +129,7 @@ export async function exploreCases(setting: ExploreSetting): Promise<Explored> {
   for (const edge of setting.declared) {
     if (graph.edge(edge.from.lock, edge.to.lock) === undefined) graph.assume(edge);
   }
-  const bounds = `${cases.length} small cases (${cases.map(({ title }) => title).join('; ')})`;
-  return { graph, states, exhausted, bounds, shown };
+  const titles = cases.map(({ title }) => title);
+  const bounds = `${titles.length} small cases (${titles.join('; ')})`;
+  return { graph, states, exhausted, bounds, shown, titles };
 }

@@ -97,10 +97,17 @@ function outcome(explored: Explored, released: Explored): readonly [string, ...s
   const known = new Set(released.shown.map(nameOf));
   const ringLength = ({ finding }: Shown): number => finding.cycle?.length ?? 0;
   // The longest ring tells most: in a short one, tasks wait for what a stuck one would have to do.
-  const [fresh] = explored.shown
-    .filter((each) => !known.has(nameOf(each)))
-    .sort((a, b) => ringLength(b) - ringLength(a));
-  if (fresh !== undefined) return [`it fails where the release does not: ${fresh.title}`, ...storyOf(fresh)];
+  const fresh = explored.shown.filter((each) => !known.has(nameOf(each)));
+  const [worst] = [...fresh].sort((a, b) => ringLength(b) - ringLength(a));
+  if (worst !== undefined) {
+    const failing = new Set(fresh.map(({ title }) => title));
+    const others = explored.titles.filter((title) => !failing.has(title));
+    return [
+      `it fails where the release does not: ${worst.title}`,
+      ...storyOf(worst),
+      ...(others.length === 0 ? [] : [`nothing new in: ${others.join('; ')}`]),
+    ];
+  }
   const tried = `${explored.exhausted ? 'every schedule' : 'not every schedule'} of ${explored.bounds} was tried, ${explored.states} states`;
   if (explored.shown.length === 0) return [`no deadlock; ${tried}`];
   return [`no deadlock that the release does not have too; ${tried}`, ...new Set(explored.shown.map(nameOf))];
