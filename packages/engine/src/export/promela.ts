@@ -9,12 +9,14 @@ import { type ExportNames, exportNames, remark } from './names.ts';
 /**
  * Promela for SPIN. Every process starts active, so there is no init process: `pan` built with `-DNOREDUCE -DSAFETY`
  * stores exactly the states of the unreduced search (offset 0) and counts its transitions and one more (offset 1:
- * the step into the first state), as long as there is no model error. A model error is a failed assertion, a deadlock an invalid end state.
+ * the step into the first state), as long as there is no model error. `spin -o2`, because SPIN otherwise takes states
+ * for equal that differ in a variable it will not read again. A model error is a failed assertion, a deadlock an
+ * invalid end state.
  */
 export function* promela(system: System): Generator<string> {
   const names = exportNames(system);
   yield `/* ${remark(system.model.name)}\n`;
-  yield ' * spin -a FILE && cc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -m1000000\n */\n';
+  yield ' * spin -o2 -a FILE && cc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -m1000000\n */\n';
   for (const cell of system.model.world.cells)
     yield `${typeOf(cell)} ${names.cells[cell.id]} = ${cell.init}; /* 0..${cell.max} */\n`;
   for (const [index, automaton] of system.automata.entries()) {

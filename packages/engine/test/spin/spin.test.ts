@@ -34,7 +34,7 @@ function unreduced(model: Model) {
 function expectSame(model: Model): void {
   const ours = unreduced(model);
   const text = [...exportSystem(ours.system, 'promela')].join('');
-  const spin = askSpin(text, { all: true });
+  const spin = askSpin(text, { all: true, defines: ['-o2'] });
   if (ours.failed > 0) {
     expect(spin.errors).toBeGreaterThan(0);
     return;

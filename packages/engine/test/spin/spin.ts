@@ -24,7 +24,7 @@ export const spinMissing: string | undefined = !works('spin', ['-V'])
 
 /** How to build and run a verifier. */
 export interface SpinOptions {
-  /** `-D` settings of the model. */
+  /** `-D` settings of the model, and other words for `spin`. */
   readonly defines?: readonly string[];
   /** Go on after the first error, and count them all. */
   readonly all?: boolean;
