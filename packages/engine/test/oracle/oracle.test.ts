@@ -5,7 +5,7 @@ import { programs, type Style } from './arbitrary.ts';
 import { compareOn } from './compare.ts';
 import { modelOf } from './program.ts';
 
-const RUNS = Number(process.env['ENGINE_ORACLE_RUNS'] ?? 400);
+const RUNS = Number(process.env['ENGINE_ORACLE_RUNS'] ?? 120);
 const SEED = Number(process.env['ENGINE_ORACLE_SEED'] ?? 20161217);
 const MOST_STATES = 4_000;
 
@@ -51,14 +51,12 @@ function compareMany(style: Style, runs: number): Tally {
 describe('the engine and a naive interpreter', () => {
   it('agree on random programs without errors, whatever is switched on', () => {
     const tally = compareMany({ errors: false }, RUNS);
-    console.log(tally);
     expect(tally.compared).toBeGreaterThan(tally.programs / 2);
     expect(tally.deadlocks).toBeGreaterThan(tally.programs / 20);
   }, 1e8);
 
   it('agree on random programs that make mistakes', () => {
     const tally = compareMany({ errors: true }, RUNS);
-    console.log(tally);
     expect(tally.errors).toBeGreaterThan(tally.programs / 20);
   }, 1e8);
 });

@@ -14,7 +14,7 @@ import { askSpin, spinMissing } from './spin.ts';
 
 if (spinMissing !== undefined) console.warn(`the comparison with SPIN is left out: ${spinMissing}`);
 
-const RUNS = Number(process.env['ENGINE_SPIN_RUNS'] ?? 5);
+const RUNS = Number(process.env['ENGINE_SPIN_RUNS'] ?? 4);
 const SEED = Number(process.env['ENGINE_SPIN_SEED'] ?? 4);
 
 function unreduced(model: Model) {
