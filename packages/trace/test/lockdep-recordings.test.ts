@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { ClassGraph, type FaultpathEvent, readProcLockdep, TaskTracker } from '@faultpath/lockdep';
 import { describe, expect, test } from 'vitest';
 import { checkTrace, coreTraceVocabulary, readTrace } from '../src/index.ts';
-import { fixture, line, textSource, vocabularies } from './recordings.ts';
+import { fixture, fixtureText, line, textSource, vocabularies } from './recordings.ts';
 
 /** Recordings of a kernel that ran lockdep itself and reported nothing. */
 const recordings = [
@@ -113,6 +113,41 @@ describe('the /proc/lockdep of the kernel that ran the xfs recordings', () => {
     expect(edges.filter((edge) => !kernel.has(edge))).toEqual([]);
     expect(new Set(edges).size).toBeGreaterThan(10);
     expect(edges).toContain('sb_pagefaults -> fs_reclaim');
+  });
+
+  /**
+   * Spinlocks too, read from the lines themselves. An RCU read section is no lock, but it counts as a step of distance;
+   * the lock of a run queue is taken by one task and released by another.
+   */
+  test('has every direct dependency of the recordings themselves', () => {
+    const bare = (printed: string): string => printed.replace(/\/\d+$/, '').replace(/#\d+$/, '');
+    const classes = readProcLockdep(gunzipSync(readFileSync(file)).toString('utf8').split('\n'));
+    const listed = new Set(classes.flatMap(({ id, after }) => after.map((inner) => `${bare(id)} -> ${bare(inner)}`)));
+    const seen = new Set<string>();
+    for (const name of xfsRecordings) {
+      const held = new Map<string, { readonly address: string; readonly lock: string | undefined }[]>();
+      for (const text of fixtureText(name).split('\n')) {
+        const match =
+          /^\s*(\S.*-\d+)\s+\[\d+\] (\S+)\s+[\d.]+: lock_(acquire|release): (\S+) (try )?(?:read )?(.*)$/.exec(text);
+        if (match === null) continue;
+        const [, task, flags, action, address, trylock, lock] = match as unknown as string[];
+        const context = `${task} ${/[hH]/.test(flags as string) ? 'h' : flags?.[2] === 's' ? 's' : ''}`;
+        const stack = held.get(context) ?? [];
+        held.set(context, stack);
+        if (action === 'release') {
+          const at = stack.findLastIndex((one) => one.address === address);
+          if (at !== -1) stack.splice(at, 1);
+          continue;
+        }
+        const isRcu = /^rcu_|_srcu$/.test(lock as string);
+        const outer = stack.at(-1)?.lock;
+        if (!isRcu && trylock === undefined && outer !== undefined && outer !== '&rq->__lock')
+          seen.add(`${outer} -> ${lock}`);
+        stack.push({ address: address as string, lock: isRcu ? undefined : (lock as string) });
+      }
+    }
+    expect(seen.size).toBeGreaterThan(50);
+    expect([...seen].filter((edge) => !listed.has(edge))).toEqual([]);
   });
 
   test('has none of what this theory adds: they would show', async () => {
