@@ -15,6 +15,8 @@ export default defineConfig({
   splitting: true,
   // kernel functions are shown to people by name
   keepNames: true,
+  // node:test exists under this name only
+  removeNodeProtocol: false,
   external: [/^@faultpath\//],
   // declarations are checked against the built declarations of the packages below, as a user's compiler will
   dts: { compilerOptions: { customConditions: [] } },

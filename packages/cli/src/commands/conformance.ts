@@ -80,6 +80,11 @@ export const conformance: Command = {
     { name: 'max-states', value: 'COUNT', says: 'states to store per cell before it is incomplete' },
     { name: 'no-reductions', says: 'explore without reductions, to compare' },
     { name: 'jobs', value: 'COUNT', says: 'threads; as many as there are cores if not given' },
+    {
+      name: 'patience',
+      value: 'SECONDS',
+      says: 'end a thread that gives no sign of life for so long; 120 if not given',
+    },
     { name: 'shard', value: 'I/N', says: 'run one of N parts; faultpath merge puts them together' },
     ...reportOptions,
   ],
@@ -105,6 +110,7 @@ export const conformance: Command = {
       throw new CliError('CLI_BAD_VALUE', '--expectations contradicts --no-expectations', 'give one of them');
     }
     const jobs = values.whole('jobs', 1);
+    const patience = values.whole('patience', 1);
     const { canRunParallel, cellName, planCells, runConformance, runParallel } = await import('@faultpath/conformance');
     const { makeDocument, plainText, thousands } = await import('@faultpath/report');
     const [adapters, expectations] = await Promise.all([loadAdapters(values, io), expectationsOf(values, io)]);
@@ -135,7 +141,13 @@ export const conformance: Command = {
           },
         };
         if (threaded && modules !== undefined)
-          return runParallel({ ...options, modules, onProgress: tell, ...(jobs === undefined ? {} : { jobs }) });
+          return runParallel({
+            ...options,
+            modules,
+            onProgress: tell,
+            ...(jobs === undefined ? {} : { jobs }),
+            ...(patience === undefined ? {} : { patience: patience * 1000 }),
+          });
         return runConformance({
           ...options,
           adapters,

@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'tsup';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canRunParallel } from '../src/index.ts';
+import { oneCell } from './tinyfs.ts';
+
+/** The package and adapters as they are built, with the packages below from their sources: threads run no TypeScript. */
+let folder = '';
+let built: typeof import('../src/index.ts');
+const url = (name: string): string => pathToFileURL(join(folder, `${name}.js`)).href;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'faultpath-parallel-'));
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
+  const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+  await build({
+    config: false,
+    silent: true,
+    entry: { index: source('../src/index.ts'), tinyfs: source('tinyfs.ts'), hanging: source('hanging.ts') },
+    outDir: folder,
+    format: ['esm'],
+    target: 'node20',
+    platform: 'node',
+    splitting: true,
+    noExternal: [/^@faultpath\//],
+    esbuildOptions(options) {
+      options.conditions = ['@faultpath/source'];
+    },
+  });
+  built = await import(url('index'));
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('a run on several threads', () => {
+  const selection = { era: ['v6.1'], policy: ['as-released', 'core'], case: ['quick'] };
+
+  test('needs what is built', () => {
+    expect([canRunParallel, built.canRunParallel]).toEqual([false, true]);
+  });
+
+  test.each([1, 3])('has the outcomes of one, in their order, with %i', async (jobs) => {
+    const seen: string[] = [];
+    const outcomes = await built.runParallel({
+      modules: [url('tinyfs')],
+      jobs,
+      ...selection,
+      onCell: ({ result }, done, total) => seen.push(`${built.cellName(result)} ${done}/${total}`),
+    });
+    const { tiny } = await import(url('tinyfs'));
+    const alone = await built.runConformance({ adapters: [tiny], ...selection });
+    expect(outcomes.map(({ result }) => result)).toEqual(alone.map(({ result }) => result));
+    expect(outcomes.some(({ result }) => result.sameAs !== undefined)).toBe(true);
+    expect(seen.length).toBe(outcomes.length);
+    expect(seen.at(-1)).toContain(`${outcomes.length}/${outcomes.length}`);
+  });
+
+  test('goes on where an adapter never comes back', async () => {
+    const modules = [url('tinyfs'), url('hanging')];
+    const few = { ...oneCell, case: ['dax/001', 'dax/002'] };
+    const outcomes = await built.runParallel({ modules, jobs: 2, patience: 5000, ...few });
+    const told = outcomes.map(({ result }) => `${result.fs} ${result.verdict}`);
+    expect(told).toEqual(['tiny pass', 'tiny pass', 'hanging fail', 'hanging fail']);
+    for (const { result } of outcomes.slice(2))
+      expect(result.findings[0]?.claim).toContain('CONFORMANCE_ADAPTER_HANGS');
+  });
+
+  test('ends when it is told to', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const outcomes = await built.runParallel({ modules: [url('tinyfs')], signal: controller.signal, ...selection });
+    expect(outcomes).toEqual([]);
+  });
+
+  test('refuses what a run on one refuses', async () => {
+    const unknown = built.runParallel({ modules: [url('tinyfs')], fs: ['ext5'] });
+    await expect(unknown).rejects.toMatchObject({ code: 'CONFORMANCE_UNKNOWN_VALUE' });
+  });
+});
