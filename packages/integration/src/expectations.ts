@@ -29,6 +29,29 @@ const thaw = {
 /** Up to v4.12, xfs ended inodes in the task that reclaimed them; then a worker did, which a freeze stops. */
 const inactivationInReclaim = ['v4.9', 'v4.10', 'v4.12'] as const;
 
+const recursion = ['engine/deadlock', 'gfp/fs-recursion'] as const;
+
+const nilfs2Symlink = {
+  fs: ['nilfs2'],
+  reason: 'the page of a new symbolic link is allocated with FS inside a transaction, which kswapd may wait for',
+  link: 'docs/findings/nilfs2-symlink.md',
+  rules: recursion,
+} as const;
+
+const nilfs2PageLock = {
+  fs: ['nilfs2'],
+  reason: 'the page-table page is allocated with a dirty page locked, which the segment constructor waits for',
+  link: 'docs/findings/nilfs2-page-lock.md',
+  rules: recursion,
+} as const;
+
+const f2fsDirectory = {
+  fs: ['f2fs'],
+  reason: 'pages of a directory are allocated with FS inside an operation, and reclaim begins another one',
+  link: 'docs/findings/f2fs-directory.md',
+  rules: recursion,
+} as const;
+
 /** Deadlocks that real kernels have: the suite fails when one goes away as much as when a new one appears. */
 export const expectations: readonly Expectation[] = [
   { case: 'dax/001', era: ['v4.9'], policy: everyPolicyButScope, ...withoutScope },
@@ -44,4 +67,8 @@ export const expectations: readonly Expectation[] = [
     rules: ['engine/deadlock', 'lockdep/circular', 'gfp/fs-recursion'],
     ...thaw,
   },
+  { case: 'page/002', era: ['v4.9', 'v4.10', 'v4.12'], ...nilfs2PageLock },
+  { case: 'page/004', era: ['v4.9', 'v4.10', 'v4.12', 'v5.15'], policy: everyPolicyButScope, ...nilfs2Symlink },
+  { case: 'page/004', era: ['v5.15'], policy: everyPolicyButScope, ...f2fsDirectory },
+  { case: 'page/005', era: ['v5.15'], policy: everyPolicyButScope, ...f2fsDirectory },
 ];
