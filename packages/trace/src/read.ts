@@ -6,6 +6,7 @@ import { isTraceDat, readTraceDat, TraceDatError } from './dat/index.ts';
 import { TraceError } from './error.ts';
 import { EventFileScanner, isEventFile } from './jsonl/read-events.ts';
 import type { RawRecord, UnreadablePiece } from './record.ts';
+import { spool } from './spool.ts';
 import { TextScanner } from './text/scan-text.ts';
 import { openSource, sourceName, type TraceSource } from './text/source.ts';
 import { coreTraceVocabulary } from './vocabulary/core.ts';
@@ -71,9 +72,11 @@ export async function readTrace(source: TraceSource, options: ReadOptions, sink:
   );
   let scanner: TextScanner | EventFileScanner | undefined;
   let bytes = 0;
-  for await (const chunk of openSource(source)) {
+  const chunks = openSource(source);
+  for await (const chunk of chunks) {
     if (scanner === undefined) {
-      if (isTraceDat(chunk)) return readBinary(source, name, classifier);
+      // Awaited here, because leaving the loop ends the chunks.
+      if (isTraceDat(chunk)) return await readBinary(source, chunk, chunks, name, classifier);
       refuseBinary(chunk, name);
       scanner = isEventFile(chunk) ? new EventFileScanner(classifier, sink, name) : new TextScanner(classifier);
     }
@@ -102,14 +105,29 @@ export async function readTrace(source: TraceSource, options: ReadOptions, sink:
   return summarize(classifier, scanner instanceof TextScanner ? 'text' : 'jsonl', lines, scanner.truncated);
 }
 
-/** A trace.dat is read by position, so it must be a file. */
-async function readBinary(source: TraceSource, name: string, classifier: Classifier): Promise<ReadSummary> {
-  if (typeof source !== 'string' || source === '-') {
-    throw new TraceError(
-      'TRACE_NOT_A_TRACE',
-      `${name} is a trace.dat; it can't be read from a pipe, give its path instead`,
-    );
+/** A trace.dat is read by position; one that comes through a pipe becomes a temporary file first. */
+async function readBinary(
+  source: TraceSource,
+  first: Buffer,
+  rest: AsyncIterable<Buffer>,
+  name: string,
+  classifier: Classifier,
+): Promise<ReadSummary> {
+  if (typeof source === 'string' && source !== '-') return readDatFile(source, name, classifier);
+  const spooled = await spool(joined(first, rest), name);
+  try {
+    return await readDatFile(spooled.path, name, classifier);
+  } finally {
+    spooled.remove();
   }
+}
+
+async function* joined(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* rest;
+}
+
+async function readDatFile(source: string, name: string, classifier: Classifier): Promise<ReadSummary> {
   try {
     const summary = await readTraceDat(source, classifier, { wants: (event) => classifier.wants(event) });
     classifier.end();

@@ -8,6 +8,9 @@ export type TraceSource = string | AsyncIterable<Uint8Array> | Iterable<Uint8Arr
 /** Small enough that a chunk's text is short-lived memory, which costs nothing to free. */
 const CHUNK = 96 * 1024;
 
+/** No kind of file needs more bytes to be known by. */
+const HEAD = 64;
+
 /** The source's name for messages. */
 export function sourceName(source: TraceSource): string {
   if (typeof source !== 'string') return 'input';
@@ -20,15 +23,27 @@ export function sourceName(source: TraceSource): string {
  */
 export async function* openSource(source: TraceSource): AsyncGenerator<Buffer> {
   const raw = rawChunks(source)[Symbol.asyncIterator]();
-  let first: Buffer = Buffer.alloc(0);
-  while (first.length < 2) {
-    const next = await raw.next();
-    if (next.done === true) break;
-    first = first.length === 0 ? next.value : Buffer.concat([first, next.value]);
-  }
+  const first = await head(raw);
   const all = prepend(first, raw);
-  if (first.length >= 2 && first[0] === 0x1f && first[1] === 0x8b) yield* gunzip(all, sourceName(source));
-  else yield* all;
+  if (first.length < 2 || first[0] !== 0x1f || first[1] !== 0x8b) {
+    yield* all;
+    return;
+  }
+  const plain = gunzip(all, sourceName(source));
+  yield* prepend(await head(plain), plain);
+}
+
+/** A pipe may give single bytes: enough of them to see what kind of file it is. */
+async function head(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
+  let first: Buffer = Buffer.alloc(0);
+  while (first.length < HEAD) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    if (first.length === 0 && next.value.length >= HEAD) return next.value;
+    // A copy, because the next chunk may come in the same memory.
+    first = Buffer.concat([first, next.value]);
+  }
+  return first;
 }
 
 async function* prepend(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
