@@ -49,7 +49,13 @@ const ext4_mb_regular_allocator = kernelFunction('ext4_mb_regular_allocator', fu
   return 0;
 });
 
-/** A page of the buddy cache. */
+/**
+ * Finds or makes a page of the buddy cache.
+ *
+ * @kernel fs/ext4/mballoc.c ext4_mb_load_buddy_gfp v6.1
+ * @locks as ext4_mb_new_blocks
+ * @omits a page that is in memory already
+ */
 const buddyPage = kernelFunction('ext4_mb_load_buddy_gfp', function* (env: Machine) {
   const mask = env.masks.of('GFP_NOFS|__GFP_COMP');
   yield* __alloc_pages(env, { site: '__filemap_get_folio', mask, charged: false });

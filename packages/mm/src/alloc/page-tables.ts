@@ -15,7 +15,13 @@ export const pte_alloc_one = kernelFunction('pte_alloc_one', function* (env: Mac
   return 0;
 });
 
-/** The spinlock of a page-table page, where the configuration does not keep it in the page's own structure. */
+/**
+ * The spinlock of a page-table page, where the configuration does not keep it in the page's own structure.
+ *
+ * @kernel mm/memory.c ptlock_alloc v6.1
+ * @locks whatever the fault holds
+ * @omits failure
+ */
 const ptlock_alloc = kernelFunction('ptlock_alloc', function* (env: Machine, site: string) {
   yield* kmem_cache_alloc(env, { site, mask: env.masks.of('GFP_KERNEL'), charged: false });
   return 0;
