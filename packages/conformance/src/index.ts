@@ -18,4 +18,6 @@ export { type Cell, type CellOutcome, type CellResult, cellName, type Level, typ
 export { explorationRules, modelKnowledge, modelRules, ruleIds } from './rules.ts';
 export { type CellOptions, runCell } from './run-cell.ts';
 export { type ConformanceOptions, type RunOptions, runConformance } from './run-conformance.ts';
+export { type ChangeStep, changeSteps } from './twins/interpose.ts';
+export { runTwins, type TwinResult, type TwinVerdict } from './twins/run-twins.ts';
 export { replayCommand, viewWitness, type WitnessView, type WitnessViewStep } from './witness-view.ts';
