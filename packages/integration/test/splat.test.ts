@@ -138,6 +138,47 @@ Call Trace:
  start_this_handle+0x1/0x2
 `;
 
+/** Made up in the kernel's form, after what b3a033e3ecd3 describes: a symbolic link's page inside a transaction. */
+const symlink = `
+======================================================
+WARNING: possible circular locking dependency detected
+5.15.0 #1 Not tainted
+------------------------------------------------------
+kswapd0/75 is trying to acquire lock:
+ffff888000000001 (sb_internal#2){.+.+}-{0:0}, at: nilfs_evict_inode+0x1/0x2
+but task is already holding lock:
+ffffffff8d1fd5c0 (fs_reclaim){+.+.}-{0:0}, at: balance_pgdat+0x1/0x2
+which lock already depends on the new lock.
+the existing dependency chain (in reverse order) is:
+-> #2 (fs_reclaim){+.+.}-{0:0}:
+       fs_reclaim_acquire+0x1/0x2
+       nilfs_symlink+0x1/0x2
+-> #1 (&nilfs->ns_segctor_sem){++++}-{3:3}:
+       down_read+0x1/0x2
+       nilfs_transaction_begin+0x1/0x2
+-> #0 (sb_internal#2){.+.+}-{0:0}:
+       nilfs_transaction_begin+0x1/0x2
+       nilfs_evict_inode+0x1/0x2
+stack backtrace:
+Call Trace:
+ nilfs_evict_inode+0x1/0x2
+`;
+
+describe('a report that is real', () => {
+  test('nilfs2 v5.15 hangs as it says', async () => {
+    const answer = await only(symlink);
+    expect(answer.allKnown).toBe(true);
+    expect(answer.feasibility.verdict).toBe('witnessed');
+    expect(answer.remarks.join()).toContain('pfmemalloc_wait');
+  });
+
+  test('the release that took FS out of that mask does not know the dependency', async () => {
+    const answer = await only(symlink, { era: 'v6.12' });
+    expect(answer.allKnown).toBe(false);
+    expect(answer.feasibility.verdict).toBe('undecided');
+  });
+});
+
 describe('which model is asked', () => {
   test('the release is the printed one: v4.9 allocates with an open handle, and hangs', async () => {
     const answer = await only(handles('4.9.0'));

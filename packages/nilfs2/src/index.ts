@@ -1,2 +1,3 @@
 export { nilfs2 } from './adapter.ts';
 export { type Nilfs2Decision, nilfs2Decisions } from './decisions.ts';
+export { nilfs2SplatNames } from './splat-names.ts';

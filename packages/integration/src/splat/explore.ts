@@ -36,7 +36,7 @@ const MAX_STATES_AFTER_FINDING = 20_000;
 
 interface SmallCase {
   readonly title: string;
-  readonly given: Pick<FaultCase, 'filesystem' | 'tasks' | 'victims'>;
+  readonly given: Pick<FaultCase, 'filesystem' | 'tasks' | 'victims' | 'throttling'>;
 }
 
 /** Small enough for an answer in seconds, and with every step that a fault, a truncate and reclaim take. */
@@ -69,6 +69,14 @@ function casesOf({ fs, era }: ExploreSetting): readonly SmallCase[] {
         tasks: [{ kind: 'write-fault' }, { kind: 'truncate' }, { kind: 'kswapd' }],
         victims: common,
       },
+    });
+  }
+  for (const kind of ['create', 'mkdir', 'symlink'] as const) {
+    if (fs.i_op?.[kind] === undefined) continue;
+    // Memory may be so low that who may enter a filesystem waits for kswapd.
+    cases.push({
+      title: `a ${kind} while kswapd is waited for`,
+      given: { filesystem, tasks: [{ kind }, { kind: 'kswapd' }], victims: every, throttling: true },
     });
   }
   if (lazy('a').length > 0) {

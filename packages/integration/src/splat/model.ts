@@ -1,6 +1,7 @@
 import {
   type ClassCycle,
   edgesOf,
+  FS_RECLAIM,
   graphModel,
   type SplatModel,
   type SplatReport,
@@ -62,10 +63,23 @@ function common(named: NamedFilesystem, name: string, explored: Explored) {
   };
 }
 
-/** A deadlock is a witness of a class cycle only if its tasks wait for the locks of that cycle. */
+/**
+ * A deadlock is a witness of a class cycle only if its tasks have to do with every lock of that cycle, wait for one of
+ * them, and for a cycle through reclaim one of them reclaims.
+ */
 function witness(cycle: ClassCycle, { shown, exhausted, bounds }: Explored): WitnessAnswer {
   const locks = cycle.classes.filter(({ kind }) => kind !== 'pseudo').map(({ lock }) => lock);
-  const found = shown.find((each) => locks.length > 0 && locks.every((lock) => ringOf(each).includes(lock)));
+  const reclaims = cycle.classes.some(({ lock }) => lock === FS_RECLAIM);
+  const found = shown.find(({ finding }) => {
+    const ring = finding.cycle ?? [];
+    const held = ring.flatMap(({ holds }) => holds.map(({ lock }) => lock));
+    const wanted = ring.map(({ wants }) => wants.lock);
+    return (
+      locks.every((lock) => held.includes(lock) || wanted.includes(lock)) &&
+      locks.some((lock) => wanted.includes(lock)) &&
+      (!reclaims || ring.some(({ mask }) => mask !== undefined))
+    );
+  });
   if (found?.finding.schedule !== undefined) return { found: true, schedule: found.finding.schedule };
   return { found: false, exhausted, bounds };
 }

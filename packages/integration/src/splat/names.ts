@@ -1,7 +1,9 @@
 import { ext2, ext2SplatNames } from '@faultpath/ext2';
 import { ext4, ext4SplatNames } from '@faultpath/ext4';
+import { f2fs, f2fsSplatNames } from '@faultpath/f2fs';
 import type { AssumedEdge, SplatEdge, SplatModel, SplatReport } from '@faultpath/lockdep';
 import type { EraName, Filesystem } from '@faultpath/mm';
+import { nilfs2, nilfs2SplatNames } from '@faultpath/nilfs2';
 import { xfs, xfsSplatNames } from '@faultpath/xfs';
 
 /** How lockdep prints the locks of a filesystem. */
@@ -26,6 +28,8 @@ export const namedFilesystems: readonly NamedFilesystem[] = [
   { fs: ext4, names: ext4SplatNames },
   { fs: ext2, names: ext2SplatNames },
   { fs: xfs, names: xfsSplatNames },
+  { fs: nilfs2, names: nilfs2SplatNames },
+  { fs: f2fs, names: f2fsSplatNames },
 ];
 
 /** Locks that every filesystem has from the core. */
