@@ -9,9 +9,16 @@ import type { CompiledAutomaton, System } from './system.ts';
 export interface Reducer {
   /**
    * Writes 1 into `chosen` for every thread to expand. `controls` and `enabledMask` describe the state, one number
-   * per thread; bit i of a mask stands for the i-th edge of the thread's control state.
+   * per thread; bit i of a mask stands for the i-th edge of the thread's control state. With `already`, a set around a
+   * thread that is not in there; false when there is no such thread.
    */
-  choose(controls: Int32Array, enabledMask: Int32Array, words: Int32Array, chosen: Uint8Array): void;
+  choose(
+    controls: Int32Array,
+    enabledMask: Int32Array,
+    words: Int32Array,
+    chosen: Uint8Array,
+    already?: Uint8Array,
+  ): boolean;
 }
 
 /** Makes a reducer for one system; `futures` must have judged the state before each choice. */
@@ -78,11 +85,11 @@ export function createReducer(system: System, futures: Futures): Reducer {
   };
 
   return {
-    choose(controls, enabledMask, words, chosen) {
+    choose(controls, enabledMask, words, chosen, already) {
       known.fill(0);
       let best = 0x7fffffff;
       for (let seed = 0; seed < threads; seed++) {
-        if (enabledMask[seed] === 0) continue;
+        if (enabledMask[seed] === 0 || already?.[seed] === 1) continue;
         cluster.fill(0);
         cluster[seed] = 1;
         let cost = bits(enabledMask[seed] as number);
@@ -104,9 +111,10 @@ export function createReducer(system: System, futures: Futures): Reducer {
         if (cost < best) {
           best = cost;
           chosen.set(cluster);
-          if (size === 1 && cost === 1) return;
+          if (size === 1 && cost === 1) return true;
         }
       }
+      return best !== 0x7fffffff;
     },
   };
 }

@@ -18,8 +18,9 @@ export interface SearchOptions {
   /** With persistent sets: don't store a state in which the one step to take commutes with everything. */
   readonly fuse: boolean;
   /**
-   * Cycle proviso: a reduced state that leads to expanded states only is expanded in full, so that no thread is
-   * postponed for ever. Deadlocks don't need it; transitions taken, model errors and partial deadlocks do.
+   * Cycle proviso: from every state there is a way to one that is expanded in full, so that no thread is postponed for
+   * ever (Valmari's condition S for safety). Deadlocks don't need it; transitions taken, model errors and partial
+   * deadlocks do.
    */
   readonly proviso: boolean;
   /** Off: tell stuck threads by the control states of the others alone, which is quicker and sees less. */
@@ -113,6 +114,8 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const work = createNumberList();
   const firstTaken = new Int32Array(system.edgeCount).fill(-1);
   const expanded = options.proviso ? createFlags() : undefined;
+  /** Leads to a state that is expanded in full already. */
+  const settled = options.proviso ? createFlags() : undefined;
   const deadEnds: DeadEnd[] = [];
   const errors: ErrorStep[] = [];
   const seenStuck = new Set<string>();
@@ -122,6 +125,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const next = new Int32Array(width);
   const { controls, masks } = look(system.initial);
   const chosen = new Uint8Array(threads);
+  const already = new Uint8Array(threads);
   let transitions = 0;
   let stop = false;
   /** A step of the state just expanded is an error: its run ends there. */
@@ -150,7 +154,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     for (let id = 0; id < done; id++) expanded?.add(id);
   }
 
-  /** Takes every enabled edge of the chosen threads; true when one leads to a state not expanded yet. */
+  /** Takes every enabled edge of the chosen threads; true when one leads to a state that is open or settled. */
   const expand = (id: number, skip: Uint8Array | undefined): boolean => {
     let open = false;
     for (let t = 0; t < threads; t++) {
@@ -185,6 +189,9 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
         if (target >= 0) {
           parents.push(id);
           if (options.order === 'dfs') work.push(target);
+          open = true;
+        } else if (settled?.has(~target)) {
+          settled.add(id);
           open = true;
         } else if (expanded !== undefined && !expanded.has(~target)) open = true;
       }
@@ -251,6 +258,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     expanded?.add(id);
     const { moving, blocked } = look(words);
     if (moving === 0) {
+      settled?.add(id);
       if (blocked > 0) reportStuck(id, false);
       if (stop) exhausted = false;
       continue;
@@ -264,13 +272,19 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
       reducer.choose(controls, masks, words, chosen);
     }
     broke = false;
-    const open = expand(id, undefined);
+    let open = expand(id, undefined);
     // No step follows an error, so that nothing can be put off until after it.
     if ((broke || (!open && expanded !== undefined)) && !stop && reducer !== undefined && chosen.includes(0)) {
-      const already = chosen.slice();
-      chosen.fill(1);
-      expand(id, already);
+      already.set(chosen);
+      // Another persistent set may lead on where this one only goes round, as an idle daemon does.
+      if (!broke && reducer.choose(controls, masks, words, chosen, already)) open = expand(id, already);
+      if (broke || !open) {
+        for (let t = 0; t < threads; t++) if (chosen[t] === 1) already[t] = 1;
+        chosen.fill(1);
+        expand(id, already);
+      }
     }
+    if (!chosen.includes(0)) settled?.add(id);
     const found = deadEnds.length + errors.length > 0;
     if (store.count > (found ? (options.maxStatesAfterFinding ?? options.maxStates) : options.maxStates)) {
       exhausted = false;

@@ -1,5 +1,5 @@
 import { type CaseSetting, defineCase } from '../case.ts';
-import { anyOf, needsDax, needsKind, reachableKinds, scenarioOf, threeFaults } from './scenario.ts';
+import { anyOf, needsDax, needsKind, reachableKinds, scenarioOf, threeFaults, twoFaults } from './scenario.ts';
 
 /** What judges a case about DAX. */
 export const daxRules = [
@@ -119,11 +119,7 @@ export const daxFreeze = defineCase({
   guards: '14da9200140f, ea13a86463fd: a write fault takes the page-fault level of freeze protection',
   requires: needsDax,
   scenario: (setting) =>
-    scenarioOf(
-      setting,
-      [...threeFaults('read-fault', 'write-fault', 'write-fault'), { kind: 'freeze' }],
-      anyOf(commonKinds(setting)),
-    ),
+    scenarioOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(commonKinds(setting))),
   rules: daxRules,
   twins: [],
 });
@@ -178,11 +174,7 @@ export const daxFreezeEveryKind = defineCase({
   requires: (setting) =>
     needsDax(setting) ?? (uncommonKinds(setting).length === 0 ? `${setting.fs.name} has no other kind` : undefined),
   scenario: (setting) =>
-    scenarioOf(
-      setting,
-      [...threeFaults('read-fault', 'write-fault', 'write-fault'), { kind: 'freeze' }],
-      anyOf(uncommonKinds(setting)),
-    ),
+    scenarioOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(uncommonKinds(setting))),
   rules: daxRules,
   twins: [],
 });

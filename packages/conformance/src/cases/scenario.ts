@@ -22,6 +22,11 @@ export function threeFaults(first: FaultKind, second: FaultKind, third: FaultKin
   ];
 }
 
+/** Two tasks on one page, for cases in which somebody else does the work. */
+export function twoFaults(first: FaultKind, second: FaultKind): readonly TaskSpec[] {
+  return threeFaults(first, second, second).slice(0, 2);
+}
+
 type FaultKind = 'read-fault' | 'write-fault';
 
 /** What else goes on: kswapd. A commit needs nobody who asks for it: it may begin whenever there is something to commit. */
