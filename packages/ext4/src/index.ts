@@ -1,5 +1,6 @@
 export { ext4 } from './adapter.ts';
 export { type Ext4Decision, ext4Decisions } from './decisions.ts';
+export { ext4_page_mkwrite, ext4Delalloc } from './delalloc.ts';
 export { ext4_dax_fault, ext4_dax_huge_fault } from './file.ts';
 export { ext4_sync_file } from './fsync.ts';
 export { ext4_dirty_inode, ext4_evict_inode, ext4_writepages } from './inode.ts';
