@@ -23,8 +23,8 @@ export type { TraceSource } from './text/source.ts';
 export type { AutomatonEdge, AutomatonState, AutomatonStep, FaultAutomaton, ModelStep } from './validate/automaton.ts';
 export type { LeftOut, RecordedStep } from './validate/project.ts';
 export { renderValidation } from './validate/render-validation.ts';
-export type { Disagreement, FaultVerdict, Projection } from './validate/validate-fault.ts';
-export { validateFault } from './validate/validate-fault.ts';
+export type { CompiledFaults, Disagreement, FaultVerdict, Projection } from './validate/validate-fault.ts';
+export { compileFaults, validateFault } from './validate/validate-fault.ts';
 export type {
   ProvideAutomaton,
   ProvidedAutomaton,

@@ -2,8 +2,8 @@ import { choose, kernelFunction } from '@faultpath/engine';
 import { __alloc_pages, kmem_cache_alloc, type Machine, type SuperBlock, type VmFault } from '@faultpath/mm';
 import { buffer } from './cil.ts';
 
-/** Levels of a free-space tree of one allocation group: five would be more blocks than a group has. */
-const MOST_LEVELS = 4;
+/** Levels of a free-space tree of one allocation group that are told apart; more need millions of free extents. */
+const MOST_LEVELS = 3;
 
 const NOFS = 'GFP_NOFS|__GFP_NOFAIL|__GFP_ZERO';
 

@@ -41,11 +41,13 @@ const FOLDED = {
  * is checked with it.
  *
  * @param lockdep the recording shows `fs_reclaim`, so that every allocation must say by it whether it may enter filesystems
+ * @param sleepers sites, as a recording may name them, at which the model's allocations sleep
  */
 export function projectFault(
   events: readonly FaultpathEvent[],
   vocabularies: readonly ValidationVocabulary[],
   lockdep: boolean,
+  sleepers: ReadonlySet<string>,
 ): ProjectedFault {
   const away = vocabularies.flatMap((vocabulary) => vocabulary.away);
   const counts = new Map<string, { count: number; because: string }>();
@@ -81,6 +83,10 @@ export function projectFault(
       continue;
     }
     const row = away.find((rule) => matches(rule, event));
+    if (row?.what === 'alloc' && event.type === 'alloc' && sleepers.has(event.site) && !isSlabAttempt(event)) {
+      steps.push({ event, odd: 'it cannot sleep, where the model says that it may' });
+      continue;
+    }
     if (row !== undefined) {
       leave(nameOf(event), row.because);
       continue;
@@ -135,6 +141,10 @@ function matches(rule: AwayRule, event: RecordedStep['event']): boolean {
       return (event as AllocEvent).effective.directReclaim === false;
   }
 }
+
+/** A slab first asks for a larger page without sleeping; only the page allocator's own event shows it. */
+const isSlabAttempt = ({ requested, effective }: AllocEvent): boolean =>
+  requested.how === 'unknown' && effective.text?.includes('__GFP_NORETRY') === true;
 
 /** The allocation that comes next, with nothing but its own `fs_reclaim` and what cannot sleep in between. */
 function nextAllocation(events: readonly FaultpathEvent[], index: number): AllocEvent | undefined {

@@ -50,12 +50,20 @@ export function validateFault(
 
 export function compileFaults(automaton: FaultAutomaton, projection: Projection): CompiledFaults {
   const { vocabularies, lockdep, kernel } = projection;
-  const start = pointsOf(automaton, visibility(vocabularies, lockdep));
+  const visible = visibility(vocabularies, lockdep);
+  const sites = { sleeping: new Set<string>(), atomic: new Set<string>() };
+  const start = pointsOf(automaton, (step) => {
+    const { event } = step;
+    if (event.type === 'alloc')
+      (event.effective.directReclaim === true ? sites.sleeping : sites.atomic).add(event.site);
+    return visible(step);
+  });
+  const sleepers = namesOf(sites, vocabularies);
   const same = createCompare(vocabularies, kernel);
 
   return {
     validate(events) {
-      const { steps, leftOut } = projectFault(events, vocabularies, lockdep);
+      const { steps, leftOut } = projectFault(events, vocabularies, lockdep, sleepers);
       let at = reach([start]);
       for (const [index, recorded] of steps.entries()) {
         const next = new Set<Point>();
@@ -70,6 +78,18 @@ export function compileFaults(automaton: FaultAutomaton, projection: Projection)
       return { verdict: 'accepted', compared: steps.length, leftOut };
     },
   };
+}
+
+/** What recordings call the sites at which the model only ever makes allocations that may sleep. */
+function namesOf(
+  { sleeping, atomic }: { readonly sleeping: ReadonlySet<string>; readonly atomic: ReadonlySet<string> },
+  vocabularies: readonly ValidationVocabulary[],
+): ReadonlySet<string> {
+  const names = new Set([...sleeping].filter((site) => !atomic.has(site)));
+  for (const [name, sites] of vocabularies.flatMap((each) => Object.entries(each.sites ?? {}))) {
+    if (sites.every((site) => names.has(site))) names.add(name);
+  }
+  return names;
 }
 
 const mayEnd = (at: ReadonlySet<Point>): boolean => [...at].some(({ final }) => final);

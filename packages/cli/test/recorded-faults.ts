@@ -1,0 +1,42 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { faultAutomata, traceValidations, traceVocabularies } from '@faultpath/integration';
+import { type CompiledFaults, compileFaults, readFaults, type TraceFault } from '@faultpath/trace';
+
+const folder = fileURLToPath(new URL('./fixtures/validate/', import.meta.url));
+
+/** Names of the recordings of DAX faults, without the ending; the kernel comes first. */
+export const recordings: readonly string[] = readdirSync(folder)
+  .map((name) => name.replace(/\.txt\.gz$/, ''))
+  .sort();
+
+export const recordingPath = (name: string): string => `${folder}${name}.txt.gz`;
+
+/** Recordings of one-page faults over a hole: the ones that must be accepted. */
+export const overHoles: readonly string[] = recordings.filter((name) => /-dax-((read|write)-hole|unlink)/.test(name));
+
+const provide = faultAutomata();
+const compiled = new Map<string, CompiledFaults>();
+
+/** The only fault of a recording. */
+export async function faultOf(name: string): Promise<TraceFault> {
+  const { faults } = await readFaults(recordingPath(name), { vocabularies: traceVocabularies });
+  const [fault] = faults;
+  if (fault === undefined || faults.length > 1) throw new Error(`${name} has ${faults.length} faults`);
+  return fault;
+}
+
+/** The model that a recording's fault is compared with; made once a model. */
+export function modelOf(name: string, { fs = '', access }: TraceFault): CompiledFaults {
+  const lockdep = name.startsWith('lockdep');
+  const key = `${fs} ${access} ${lockdep}`;
+  const known = compiled.get(key);
+  if (known !== undefined) return known;
+  const kernel = '6.1';
+  const provided = provide({ fs, access: access === 'read' ? 'read' : 'write', sync: false, kernel, lockdep });
+  if ('notrun' in provided) throw new Error(provided.notrun);
+  const vocabularies = traceValidations.filter((each) => each.fs === undefined || each.fs === fs);
+  const made = compileFaults(provided.automaton, { vocabularies, kernel, lockdep });
+  compiled.set(key, made);
+  return made;
+}

@@ -1,0 +1,76 @@
+import type { MaskFact } from '@faultpath/lockdep';
+import { formatGfp, gfp, mayBlock } from '@faultpath/mm/gfp';
+import { describe, expect, test } from 'vitest';
+import { docBlock } from './doc-block.ts';
+import { type MutationKind, mutate, mutationKinds, seeded } from './mutations.ts';
+import { faultOf, modelOf, overHoles } from './recorded-faults.ts';
+
+const MUTANTS = 150;
+const kernel = '6.1';
+
+/** Turns a flag of a mask round, and says what the mask then permits. */
+function flip(fact: MaskFact, flag: string): MaskFact {
+  const bits = (gfp(fact.text ?? '', { kernel }) ^ gfp(flag, { kernel })) >>> 0;
+  return {
+    ...fact,
+    text: formatGfp(bits, { kernel, style: 'trace' }),
+    fs: (bits & gfp('__GFP_FS', { kernel })) !== 0,
+    io: (bits & gfp('__GFP_IO', { kernel })) !== 0,
+    directReclaim: mayBlock(bits, { kernel }),
+  };
+}
+
+/**
+ * The survivors that docs/validation.md explains: mutation and event, by why the mutant is a fault that the kernel could
+ * have had too. A survivor of another kind fails the test.
+ */
+const explained: Readonly<Record<string, RegExp>> = {
+  'one level of the page table more, or less': /^(duplicate|drop) alloc page-table$/,
+  'what is allocated only where it is not in memory yet':
+    /^drop alloc (kmem_alloc|ext4_mb_new_blocks|xfs_buf_item_init|jbd2_journal_add_journal_head|xas_nomem)$/,
+  'the page of a slab, which is compared by FS and IO only, or not needed':
+    /^(drop|mask|duplicate) alloc (ext4_mb_new_blocks|jbd2_journal_add_journal_head|xfs_allocbt_init_common)$/,
+  'two things of one class, told apart by nothing that is compared':
+    /^(swap|move) ([+-]xfs_buf|alloc __pmd_alloc|alloc ptlock_alloc)$/,
+};
+
+const totals = new Map<MutationKind, { made: number; refused: number }>(
+  mutationKinds.map((kind) => [kind, { made: 0, refused: 0 }]),
+);
+
+describe('a recorded fault with one random mutation', () => {
+  test('there are recordings to mutate', () => {
+    expect(overHoles).toHaveLength(14);
+  });
+
+  test.each(overHoles)('%s is accepted as it is, and refused in nine of ten', async (name) => {
+    const fault = await faultOf(name);
+    const model = modelOf(name, fault);
+    expect(model.validate(fault.events).verdict).toBe('accepted');
+    const random = seeded(name.length * 7919 + 1);
+    const survivors: string[] = [];
+    for (let made = 0; made < MUTANTS; ) {
+      const mutant = mutate(fault.events, random, flip);
+      if (mutant === undefined) continue;
+      made += 1;
+      const total = totals.get(mutant.kind) as { made: number; refused: number };
+      total.made += 1;
+      if (model.validate(mutant.events).verdict === 'refused') total.refused += 1;
+      else survivors.push(`${mutant.kind} ${mutant.what}`);
+    }
+    expect(survivors.length / MUTANTS).toBeLessThanOrEqual(0.1);
+    const why = Object.values(explained);
+    expect(survivors.filter((survivor) => !why.some((pattern) => pattern.test(survivor)))).toEqual([]);
+  });
+
+  test('the numbers on the page on validation are these', () => {
+    const all = [...totals.values()].reduce((sum, { made, refused }) => [sum[0] + made, sum[1] + refused] as const, [
+      0, 0,
+    ] as readonly [number, number]);
+    const row = (name: string, made: number, refused: number): string =>
+      `| ${name} | ${made} | ${refused} | ${((100 * refused) / made).toFixed(1)} % |`;
+    const rows = [...totals].map(([kind, { made, refused }]) => row(kind, made, refused));
+    const table = `\n| mutation | made | refused | |\n| --- | --- | --- | --- |\n${[...rows, row('all', ...all)].join('\n')}\n\n`;
+    expect(docBlock('mutants', table)).toBe(table);
+  });
+});

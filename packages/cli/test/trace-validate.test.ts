@@ -1,0 +1,104 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { errorCode, run } from './io.ts';
+
+const recording = (name: string): string =>
+  fileURLToPath(new URL(`./fixtures/validate/${name}.txt.gz`, import.meta.url));
+const textOf = async (name: string): Promise<string> => gunzipSync(await readFile(recording(name))).toString();
+
+let folder = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'faultpath-validate-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe('trace validate', () => {
+  test('accepts a recorded read fault, and counts what it left out', async () => {
+    const { code, stdout, stderr } = await run(['trace', 'validate', recording('6.1-ext4-dax-read-hole')]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^accepted: ext4 dax read hole pte/);
+    expect(stdout).toMatch(/1 alloc that cannot sleep, __es_insert_extent: .+/);
+  });
+
+  test('refuses the same fault with one lock left out, and shows both sides', async () => {
+    const text = await textOf('6.1-ext4-dax-read-hole');
+    const without = text.split('\n').filter((line) => !/(down|up)_read: .*caller=ext4_map_blocks/.test(line));
+    await writeFile(join(folder, 'no-i_data_sem'), without.join('\n'));
+    const { code, stdout } = await run(['trace', 'validate', 'no-i_data_sem', '--json'], { cwd: folder });
+    expect(code).toBe(1);
+    const [{ faults }] = JSON.parse(stdout).recordings;
+    expect(faults[0].verdict).toBe('refused');
+    expect(faults[0].disagreement.agreed).toMatchObject({ type: 'lock', lock: 'dax_entry', action: 'acquired' });
+    expect(faults[0].disagreement.kernel).toMatchObject({ type: 'alloc', site: 'ext4_find_extent' });
+    const offered = faults[0].disagreement.offered.map((step: { event: { lock?: string } }) => step.event.lock);
+    expect(offered).toContain('i_data_sem');
+    expect(faults[0].disagreement.offered[0].backtrace).toContain('dax_iomap_pte_fault');
+    const { stdout: people } = await run(['trace', 'validate', 'no-i_data_sem'], { cwd: folder });
+    expect(people).toMatch(/the kernel then: alloc ext4_find_extent[\s\S]+the model offers:[\s\S]+takes i_data_sem/);
+  });
+
+  test('refuses a page-table page outside the scope of the handle', async () => {
+    const text = await textOf('6.1-ext4-dax-write-hole');
+    const wider = text.replace(
+      'gfp_flags=GFP_NOFS|__GFP_ZERO|__GFP_ACCOUNT',
+      'gfp_flags=GFP_KERNEL_ACCOUNT|__GFP_ZERO',
+    );
+    expect(wider).not.toBe(text);
+    await writeFile(join(folder, 'wider'), wider);
+    expect((await run(['trace', 'validate', 'wider'], { cwd: folder })).code).toBe(1);
+  });
+
+  test('refuses a fault of v6.1 as one of v4.9', async () => {
+    const { code } = await run(['trace', 'validate', recording('6.1-ext4-dax-write-hole'), '--era', 'v4.9']);
+    expect(code).toBe(1);
+  });
+
+  test('is notrun, by name, where there is no model, and that is no success', async () => {
+    const { code, stdout } = await run(['trace', 'validate', recording('6.1-xfs-dax-cow-hole')]);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^notrun: xfs dax cow hole pte.*: copy-on-write/);
+    expect((await run(['trace', 'validate', recording('6.1-ext4-dax-read-hole'), '--fs', 'xfs'])).code).toBe(2);
+  });
+
+  test('answers for every recording it can read, and ends with 2 where it cannot read one', async () => {
+    await writeFile(join(folder, 'empty'), '');
+    const good = recording('6.1-xfs-dax-read-hole');
+    const { code, stdout } = await run(['trace', 'validate', good, join(folder, 'empty'), '--json']);
+    expect(code).toBe(2);
+    const { schema, recordings } = JSON.parse(stdout);
+    expect(schema).toBe('faultpath/validation/1');
+    expect(recordings[0].faults[0].verdict).toBe('accepted');
+    expect(recordings[1].error.code).toBe('TRACE_EMPTY');
+  });
+
+  test('takes a recording that was cut off as incomplete, also where what is there is accepted', async () => {
+    const text = await textOf('6.1-ext4-dax-read-hole');
+    await writeFile(join(folder, 'cut'), text.slice(0, -20));
+    expect((await run(['trace', 'validate', 'cut', '--allow-truncated'], { cwd: folder })).code).toBe(2);
+  });
+
+  test('refuses what it cannot read or does not know, by code', async () => {
+    await writeFile(join(folder, 'garbage'), 'not a trace at all\n'.repeat(50));
+    const codes = [];
+    for (const argv of [['garbage'], ['missing'], ['garbage', '--era', 'v1.0'], ['garbage', '--fs', 'ext5'], []]) {
+      const outcome = await run(['trace', 'validate', ...argv], { cwd: folder });
+      expect(outcome.code).toBe(2);
+      codes.push(errorCode(outcome));
+    }
+    expect(codes).toEqual([
+      'TRACE_NOT_A_TRACE',
+      'TRACE_UNREADABLE_FILE',
+      'CLI_BAD_VALUE',
+      'CLI_BAD_VALUE',
+      'CLI_MISSING_ARGUMENT',
+    ]);
+  });
+});

@@ -1,0 +1,28 @@
+import { faultAutomata, traceValidations, traceVocabularies } from '@faultpath/integration';
+import { validateTrace } from '@faultpath/trace';
+import { expect, test } from 'vitest';
+import { docBlock } from './doc-block.ts';
+import { overHoles, recordingPath, recordings } from './recorded-faults.ts';
+
+test('the table of the page on validation is what the recordings give', async () => {
+  const options = { vocabularies: traceVocabularies, validations: traceValidations, provide: faultAutomata() };
+  const counts = { accepted: 0, refused: 0, notrun: 0 };
+  const rows: string[] = [];
+  for (const name of recordings) {
+    const { faults } = await validateTrace(recordingPath(name), options);
+    for (const fault of faults) {
+      counts[fault.verdict] += 1;
+      const left =
+        fault.verdict === 'notrun'
+          ? fault.reason
+          : `${fault.compared} | ${fault.leftOut.reduce((sum, row) => sum + row.count, 0)}`;
+      rows.push(
+        `| ${name} | ${fault.fs} ${fault.kind} | ${fault.verdict} | ${fault.verdict === 'notrun' ? `| ${left}` : left} |`,
+      );
+      if (overHoles.includes(name)) expect([name, fault.verdict]).toEqual([name, 'accepted']);
+    }
+  }
+  const head = `${counts.accepted} accepted, ${counts.refused} refused, ${counts.notrun} notrun.\n\n| recording | fault | verdict | steps compared | records left out, or why not run |\n| --- | --- | --- | --- | --- |\n`;
+  const table = `\n${head}${rows.join('\n')}\n\n`;
+  expect(docBlock('recordings', table)).toBe(table);
+}, 60_000);
