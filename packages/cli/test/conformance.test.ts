@@ -115,6 +115,22 @@ describe('conformance', () => {
   });
 });
 
+describe('conformance --twins', () => {
+  const some = ['conformance', '--twins', '--fs', 'ext2', '--era', 'v6.1', '--policy', 'as-released'];
+
+  test('says which rule catches which change', async () => {
+    const outcome = await run([...some, '--case', 'dax/001', '--json']);
+    const { twins, summary } = JSON.parse(outcome.stdout);
+    expect(twins.length).toBeGreaterThan(3);
+    for (const twin of twins) expect(twin).toMatchObject({ asExpected: true });
+    expect([outcome.code, summary.survived]).toEqual([0, 0]);
+  });
+
+  test('where there are none is no success', async () => {
+    expect((await run([...some, '--case', 'dax/008'])).code).toBe(2);
+  });
+});
+
 describe('replay', () => {
   const replay = ['replay', 'ext4', 'dax/004', '--era', 'v6.1', '--policy', 'as-released'];
 

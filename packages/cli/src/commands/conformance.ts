@@ -7,6 +7,7 @@ import type { Io } from '../io.ts';
 import { adapterModules, adapterOption, loadAdapters } from '../load-adapters.ts';
 import { withProgress } from '../progress.ts';
 import { checkReportOptions, giveReports, reportOptions } from '../reports.ts';
+import { runTwinsCommand } from '../twins.ts';
 import type { Values } from '../values.ts';
 
 /** Up to here one thread is faster. */
@@ -79,6 +80,7 @@ export const conformance: Command = {
     { name: 'no-expectations', says: 'expect no failure' },
     { name: 'max-states', value: 'COUNT', says: 'states to store per cell before it is incomplete' },
     { name: 'no-reductions', says: 'explore without reductions, to compare' },
+    { name: 'twins', says: 'run the twins of the cells instead: which rule catches which change' },
     { name: 'jobs', value: 'COUNT', says: 'threads; as many as there are cores if not given' },
     {
       name: 'patience',
@@ -114,6 +116,7 @@ export const conformance: Command = {
     const { canRunParallel, cellName, planCells, runConformance, runParallel } = await import('@faultpath/conformance');
     const { makeDocument, plainText, thousands } = await import('@faultpath/report');
     const [adapters, expectations] = await Promise.all([loadAdapters(values, io), expectationsOf(values, io)]);
+    if (values.flag('twins')) return runTwinsCommand(adapters, selection, maxStates, values, io);
     const total = planCells({ adapters, ...selection }).length;
     const modules = canRunParallel ? adapterModules(values, io) : undefined;
     // A thread costs more than a few cells of ours do; a stranger's adapter may go round for ever, and only a thread can be ended.

@@ -4,7 +4,7 @@ import { VM_FAULT } from '@faultpath/mm';
 import type { Twin } from '../case.ts';
 import { neverReleases, releasesTwice } from './mutations.ts';
 
-/** Twins that any adapter has: the lock against truncate, the fault's return code, and reclaim said twice. */
+/** Twins that any adapter's DAX fault has: the lock against truncate, the fault's return code, and reclaim said twice. */
 export const anyTwins: readonly Twin[] = [
   {
     id: 'keeps-invalidate-lock',

@@ -8,9 +8,9 @@ type Record = Call['fn'];
 
 /**
  * An adapter whose handlers, and everything they call, take other steps. `change` gives undefined for a step that stays;
- * it must depend on nothing but its arguments. A step that is left out gives the result of its first alternative.
+ * it must depend on nothing but its arguments. With `fault` only the fault handler changes. A step that is left out gives the result of its first alternative.
  */
-export function changeSteps(fs: Filesystem, change: ChangeStep): Filesystem {
+export function changeSteps(fs: Filesystem, change: ChangeStep, handlers: 'all' | 'fault' = 'all'): Filesystem {
   const wrapped = new Map<Record, KernelFunction<unknown[], unknown>>();
 
   const wrap = (fn: Record): KernelFunction<unknown[], unknown> => {
@@ -47,8 +47,9 @@ export function changeSteps(fs: Filesystem, change: ChangeStep): Filesystem {
     typeof given === 'function' && 'functionName' in given
       ? (wrap((given as unknown as () => Call)().fn) as unknown as F)
       : given;
-  const table = <T extends object>(handlers: T): T =>
-    Object.fromEntries(Object.entries(handlers).map(([name, each]) => [name, handler(each)])) as T;
+  const table = <T extends object>(given: T): T =>
+    Object.fromEntries(Object.entries(given).map(([name, each]) => [name, handler(each)])) as T;
+  if (handlers === 'fault') return { ...fs, vm_ops: table(fs.vm_ops) };
   return {
     ...fs,
     vm_ops: table(fs.vm_ops),

@@ -14,20 +14,19 @@ function lockOf(step: Op): { readonly lock: string; readonly action: string } | 
   return undefined;
 }
 
-/** Every handler forgets to give a lock back. */
+/** The fault handler forgets to give a lock back. */
 export function neverReleases(fs: Filesystem, lock: string): Filesystem {
-  return changeSteps(fs, (step) => {
-    const seen = lockOf(step);
-    return seen?.lock === lock && seen.action === 'release' ? [] : undefined;
-  });
+  return changeSteps(fs, (step) => (givesBack(step, lock) ? [] : undefined), 'fault');
 }
 
-/** Every handler gives a lock back twice. */
+function givesBack(step: Op, lock: string): boolean {
+  const seen = lockOf(step);
+  return seen?.lock === lock && seen.action === 'release';
+}
+
+/** The fault handler gives a lock back twice. */
 export function releasesTwice(fs: Filesystem, lock: string): Filesystem {
-  return changeSteps(fs, (step) => {
-    const seen = lockOf(step);
-    return seen?.lock === lock && seen.action === 'release' ? [step, step] : undefined;
-  });
+  return changeSteps(fs, (step) => (givesBack(step, lock) ? [step, step] : undefined), 'fault');
 }
 
 /** No handler takes a lock any more. */

@@ -25,14 +25,16 @@ export interface TwinResult extends Cell {
 }
 
 /**
- * Runs the twins of every selected cell, its own and those that any adapter has. A cell that is not run has no twins.
+ * Runs the twins of every selected cell, its own and, for a DAX fault, those that any adapter has. A cell that is not run has no twins.
  *
  * @throws ConformanceError for what {@link planCells} refuses
  */
 export function runTwins(options: PlanOptions & Pick<RunOptions, 'maxStates'>): readonly TwinResult[] {
   return planCells(options).flatMap(({ subject, setting }) =>
     subject.requires(setting) === undefined
-      ? [...anyTwins, ...subject.twins].flatMap((twin) => runTwin(subject, setting, twin, options.maxStates) ?? [])
+      ? [...(subject.groups.includes('dax') ? anyTwins : []), ...subject.twins].flatMap(
+          (twin) => runTwin(subject, setting, twin, options.maxStates) ?? [],
+        )
       : [],
   );
 }
