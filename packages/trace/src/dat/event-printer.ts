@@ -31,12 +31,48 @@ function joined(parts: Named): TextOf {
   }
   if (first !== undefined && second !== undefined && parts.length === 2 && 'text' in first && !('text' in second)) {
     const { text } = first;
-    const { render } = second;
+    const { render, conversion, node } = second;
+    const plain = conversion.letter === 'x' && !hasStars(conversion) ? plainField(node) : undefined;
+    if (plain?.size === 8) return repeated(plain.offset, (event) => text + render(event));
     return (event) => text + render(event);
   }
   return (event) => {
     let text = '';
     for (const part of parts) text += 'text' in part ? part.text : part.render(event);
+    return text;
+  };
+}
+
+const noField = /* @__PURE__ */ Symbol('no field');
+
+const hasStars = ({ width, precision }: Conversion): boolean => width === '*' || precision === '*';
+
+/** Beyond this the texts are made again: addresses come and go. */
+const MAX_REPEATED = 8192;
+
+/** Upper halves of addresses are few: the kernel's text and data, and its heap. */
+const MAX_GROUPS = 8;
+
+/** The text of a 64-bit number, kept for those that come again: the locks of a recording do. */
+function repeated(offset: number, make: Render): TextOf {
+  const groups = new Map<number, Map<number, string>>();
+  let lastHigh = -1;
+  let texts = new Map<number, string>();
+  return (event) => {
+    const high = readHigh(event, offset);
+    const low = readLow(event, offset) | 0;
+    if (high !== lastHigh) {
+      if (groups.size >= MAX_GROUPS) groups.clear();
+      texts = groups.get(high) ?? new Map();
+      groups.set(high, texts);
+      lastHigh = high;
+    }
+    if (texts.size >= MAX_REPEATED) texts.clear();
+    let text = texts.get(low);
+    if (text === undefined) {
+      text = make(event);
+      texts.set(low, text);
+    }
     return text;
   };
 }
@@ -53,6 +89,7 @@ export class EventPrinter {
   readonly #parts: readonly Part[] | typeof unreadable;
   readonly #names: ReadonlyMap<string, Named>;
   readonly #texts = new Map<string, TextOf>();
+  readonly #direct = new Map<string, Field | typeof noField>();
 
   constructor(format: EventFormat, context: PrintContext) {
     this.#format = format;
@@ -148,8 +185,16 @@ export class EventPrinter {
     return field.size === 4 ? this.#context.symbols().nameAt(0, readWord(event, field.offset, 4)) : undefined;
   }
 
-  /** The number field of that name in the format, when the printed name doesn't mean something else. */
   #directField(name: string): Field | undefined {
+    const known = this.#direct.get(name);
+    if (known !== undefined) return known === noField ? undefined : known;
+    const field = this.#findDirect(name);
+    this.#direct.set(name, field ?? noField);
+    return field;
+  }
+
+  /** The number field of that name in the format, when the printed name doesn't mean something else. */
+  #findDirect(name: string): Field | undefined {
     const field = this.#format.fields.get(name);
     if (field === undefined || field.isArray || ![1, 2, 4, 8].includes(field.size)) return undefined;
     const single = this.#single(name);
