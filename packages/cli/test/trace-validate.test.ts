@@ -56,6 +56,16 @@ describe('trace validate', () => {
     expect((await run(['trace', 'validate', 'wider'], { cwd: folder })).code).toBe(1);
   });
 
+  test('refuses a lock that is dropped twice', async () => {
+    const lines = (await textOf('6.1-ext4-dax-read-hole')).split('\n');
+    const at = lines.findIndex((line) => /up_read: .*caller=ext4_map_blocks/.test(line));
+    lines.splice(at, 0, lines[at] as string);
+    await writeFile(join(folder, 'twice'), lines.join('\n'));
+    const { code, stdout } = await run(['trace', 'validate', 'twice'], { cwd: folder });
+    expect(code).toBe(1);
+    expect(stdout).toContain('drops a lock that the recording does not show taken');
+  });
+
   test('refuses a fault of v6.1 as one of v4.9', async () => {
     const { code } = await run(['trace', 'validate', recording('6.1-ext4-dax-write-hole'), '--era', 'v4.9']);
     expect(code).toBe(1);

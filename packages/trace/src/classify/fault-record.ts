@@ -30,6 +30,8 @@ export interface TraceFault {
   readonly dropped: number;
   /** The recording ends, or lost events, before the fault does. */
   readonly complete: boolean;
+  /** The first release inside it of a lock that nobody was seen to take. */
+  readonly unmatchedRelease?: Where;
 }
 
 const VM_FAULT: readonly (readonly [bit: number, name: string])[] = [

@@ -91,6 +91,7 @@ export function closeFault(to: Classifier, task: TaskState, complete: boolean): 
     reclaims: fault.reclaims.map(reclaimFact),
     dropped: fault.dropped,
     complete,
+    ...(fault.unmatched === undefined ? {} : { unmatchedRelease: fault.unmatched }),
   });
 }
 

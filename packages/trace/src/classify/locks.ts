@@ -186,13 +186,19 @@ export function drop(to: Classifier, task: TaskState, record: RawRecord, instanc
     release(to, task, to.whereOf(record), held);
     return true;
   }
-  to.counts.unmatchedReleases += 1;
+  unmatched(to, task, to.whereOf(record));
   return false;
+}
+
+/** A lock is dropped that nobody was seen to take: it was taken before the recording, or the recording is not right. */
+function unmatched(to: Classifier, task: TaskState, where: Where): void {
+  to.counts.unmatchedReleases += 1;
+  if (task.fault !== undefined) task.fault.unmatched ??= where;
 }
 
 function downgrade(to: Classifier, task: TaskState, where: Where, held: LockEvent | undefined): void {
   if (held === undefined) {
-    to.counts.unmatchedReleases += 1;
+    unmatched(to, task, where);
     return;
   }
   release(to, task, where, held);
@@ -219,7 +225,7 @@ export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule
       } else if (held !== undefined) {
         drop(to, task, record, held.instance);
       } else if (rule.primitive === 'none' || !(to.primitivesSeen || to.lockdepSeen)) {
-        to.counts.unmatchedReleases += 1;
+        unmatched(to, task, where);
       }
       continue;
     }
@@ -307,7 +313,7 @@ export function onLockdepRelease(to: Classifier, task: TaskState, record: RawRec
   if (task.held.some((held) => held.instance === instance)) {
     drop(to, task, record, instance);
   } else if (to.vocabulary.lockdepClasses.get(name) !== undefined || !isAtomic(to, record, name)) {
-    to.counts.unmatchedReleases += 1;
+    unmatched(to, task, to.whereOf(record));
   }
 }
 

@@ -55,6 +55,8 @@ export interface OpenFault {
   maybeOver: boolean;
   /** Events that were not kept because a fault must not fill memory. */
   dropped: number;
+  /** The first release in it of a lock that nobody was seen to take. */
+  unmatched?: Where;
   /** The exit event was sent; only what follows the handler is still collected. */
   exited: boolean;
 }

@@ -40,7 +40,7 @@ const chain = (backtrace: readonly string[] | undefined): string =>
 function disagreement({ agreed, kernel, odd, offered, mayEnd }: Disagreement): readonly string[] {
   const did =
     kernel === undefined
-      ? 'the fault ends'
+      ? (odd ?? 'the fault ends')
       : `${tell(kernel)}, ${at(kernel.where)}${odd === undefined ? '' : `: ${odd}`}${chain(kernel.backtrace)}`;
   const ways = offered.slice(0, MOST_OFFERS).map(({ event, backtrace }) => `      ${tell(event)}${chain(backtrace)}`);
   return [

@@ -97,8 +97,16 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
     const access = fault.access === 'read' ? 'read' : 'write';
     const made = compile({ fs: fault.fs ?? '', access, sync: fault.kind.includes(' sync '), kernel, lockdep });
     if (typeof made === 'string') return { verdict: 'notrun', reason: made };
-    return { ...made.faults.validate(fault.events), model: made.model };
+    return { ...withoutStrays(made.faults.validate(fault.events), fault), model: made.model };
   };
+}
+
+/** A release that belongs to nothing is no step of any model, and no event either. */
+function withoutStrays(verdict: FaultVerdict, { unmatchedRelease: where }: TraceFault): FaultVerdict {
+  if (where === undefined || verdict.verdict === 'refused') return verdict;
+  const at = where.line === undefined ? `record ${where.record ?? '?'}` : `line ${where.line}`;
+  const odd = `${at} drops a lock that the recording does not show taken`;
+  return { ...verdict, verdict: 'refused', disagreement: { odd, offered: [], mayEnd: true } };
 }
 
 /** Why a fault has no comparison whatever the model; by name, so that nobody takes it for accepted. */
