@@ -30,7 +30,7 @@ export interface TraceFault {
   readonly dropped: number;
   /** The recording ends, or lost events, before the fault does. */
   readonly complete: boolean;
-  /** The first release inside it of a lock that nobody was seen to take. */
+  /** The first end inside it of a lock or scope that nobody was seen to begin. */
   readonly unmatchedRelease?: Where;
 }
 

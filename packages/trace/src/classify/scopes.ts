@@ -60,7 +60,10 @@ export function onScopeExit(to: Classifier, task: TaskState, record: RawRecord, 
   const at = task.scopes.findLastIndex((scope) => scope.by === rule.by);
   const open = task.scopes[at];
   // A transaction that failed to reserve ends without ever having begun.
-  if (open === undefined) return;
+  if (open === undefined) {
+    if (task.fault !== undefined) task.fault.unmatched ??= to.whereOf(record);
+    return;
+  }
   open.frees -= 1;
   if (open.frees > 0) return;
   const where = to.whereOf(record);

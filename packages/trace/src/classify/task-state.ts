@@ -55,7 +55,7 @@ export interface OpenFault {
   maybeOver: boolean;
   /** Events that were not kept because a fault must not fill memory. */
   dropped: number;
-  /** The first release in it of a lock that nobody was seen to take. */
+  /** The first end in it of a lock or scope that nobody was seen to begin. */
   unmatched?: Where;
   /** The exit event was sent; only what follows the handler is still collected. */
   exited: boolean;

@@ -105,7 +105,7 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
 function withoutStrays(verdict: FaultVerdict, { unmatchedRelease: where }: TraceFault): FaultVerdict {
   if (where === undefined || verdict.verdict === 'refused') return verdict;
   const at = where.line === undefined ? `record ${where.record ?? '?'}` : `line ${where.line}`;
-  const odd = `${at} drops a lock that the recording does not show taken`;
+  const odd = `${at} ends a lock or a scope that the recording does not show begun`;
   return { ...verdict, verdict: 'refused', disagreement: { odd, offered: [], mayEnd: true } };
 }
 
