@@ -92,11 +92,10 @@ function shardOf(planned: readonly PlannedCell[], shard: Selection['shard']): re
   if (!Number.isInteger(index) || !Number.isInteger(of) || of < 1 || index < 1 || index > of) {
     throw new ConformanceError('CONFORMANCE_BAD_SHARD', `${index}/${of}`, 'a shard is i/n with 1 ≤ i ≤ n, such as 2/3');
   }
-  const mine = new Set(
-    unitsOf(planned)
-      .filter((_, at) => at % of === index - 1)
-      .flat(),
-  );
+  // With fewer units than machines, cells are dealt out one by one, so that no machine has nothing to do.
+  const units = unitsOf(planned);
+  const parts = units.length < of ? planned.map((_, at) => [at]) : units;
+  const mine = new Set(parts.filter((_, at) => at % of === index - 1).flat());
   return planned.filter((_, at) => mine.has(at));
 }
 
