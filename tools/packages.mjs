@@ -34,7 +34,7 @@ export const PACKAGES = {
   // a vocabulary is injected, so the tests bring real ones
   trace: { imports: ['mm/gfp', 'lockdep'], testImports: FILESYSTEMS },
   report: { imports: ['engine', 'lockdep'], typesOnly: true },
-  conformance: { imports: BELOW_FILESYSTEM, model: true },
+  conformance: { imports: BELOW_FILESYSTEM },
   integration: { imports: ['conformance', ...FILESYSTEMS, ...BELOW_FILESYSTEM], model: true },
   // writes text; what it writes imports, not itself
   'create-faultpath-adapter': { imports: [] },

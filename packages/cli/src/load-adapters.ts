@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { ConformanceCase } from '@faultpath/conformance';
 import type { Filesystem } from '@faultpath/mm';
 import type { OptionSpec } from './command.ts';
 import { CliError } from './errors.ts';
@@ -61,6 +62,13 @@ export async function loadAdapters(values: Values, io: Io): Promise<readonly Fil
   const names = values.list('adapter');
   if (names === undefined) return (await import('@faultpath/integration')).adapters;
   return (await Promise.all(names.map((name) => load(name, io)))).flat();
+}
+
+/** The cases to work with: those of the suite, and beside them the ones that only the bundled filesystems have. */
+export async function loadCases(values: Values): Promise<readonly ConformanceCase[]> {
+  const { cases } = await import('@faultpath/conformance');
+  if (values.list('adapter') !== undefined) return cases;
+  return [...cases, ...(await import('@faultpath/integration')).cases];
 }
 
 /** URLs of the modules that {@link loadAdapters} loads, for threads to load them again; undefined where there are none. */

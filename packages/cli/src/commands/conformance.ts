@@ -4,7 +4,7 @@ import type { Command, ExitCode } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { inputName, readInput } from '../input.ts';
 import type { Io } from '../io.ts';
-import { adapterModules, adapterOption, loadAdapters } from '../load-adapters.ts';
+import { adapterModules, adapterOption, loadAdapters, loadCases } from '../load-adapters.ts';
 import { withProgress } from '../progress.ts';
 import { checkReportOptions, giveReports, reportOptions } from '../reports.ts';
 import { runTwinsCommand } from '../twins.ts';
@@ -115,9 +115,13 @@ export const conformance: Command = {
     const patience = values.whole('patience', 1);
     const { canRunParallel, cellName, planCells, runConformance, runParallel } = await import('@faultpath/conformance');
     const { makeDocument, plainText, thousands } = await import('@faultpath/report');
-    const [adapters, expectations] = await Promise.all([loadAdapters(values, io), expectationsOf(values, io)]);
+    const [adapters, cases, expectations] = await Promise.all([
+      loadAdapters(values, io),
+      loadCases(values),
+      expectationsOf(values, io),
+    ]);
     if (values.flag('twins')) return runTwinsCommand(adapters, selection, maxStates, values, io);
-    const total = planCells({ adapters, ...selection }).length;
+    const total = planCells({ adapters, cases, ...selection }).length;
     const modules = canRunParallel ? adapterModules(values, io) : undefined;
     // A thread costs more than a few cells of ours do; a stranger's adapter may go round for ever, and only a thread can be ended.
     const threaded = modules !== undefined && (total > FEW_CELLS || values.list('adapter') !== undefined);
@@ -154,6 +158,7 @@ export const conformance: Command = {
         return runConformance({
           ...options,
           adapters,
+          cases,
           onProgress: ({ fs, era, policy }, subject, states) =>
             tell({ fs: fs.name, era, policy, case: subject.id }, states),
         });

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { adapterOption, loadAdapters } from '../load-adapters.ts';
+import { adapterOption, loadAdapters, loadCases } from '../load-adapters.ts';
 import { requireKnown } from '../values.ts';
 
 const kinds = ['filesystems', 'eras', 'policies', 'cases', 'rules'] as const;
@@ -17,7 +17,8 @@ export const list: Command = {
   async run(values, io) {
     const [kind] = values.words;
     if (kind !== undefined) requireKnown('KIND', kind, kinds);
-    const [{ cases, explorationRules }, { eraNames, policies }, { rules }, report] = await Promise.all([
+    const [cases, { explorationRules }, { eraNames, policies }, { rules }, report] = await Promise.all([
+      loadCases(values),
       import('@faultpath/conformance'),
       import('@faultpath/mm'),
       import('@faultpath/lockdep'),

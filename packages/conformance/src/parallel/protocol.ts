@@ -1,5 +1,6 @@
 import type { SearchProgress } from '@faultpath/engine';
 import type { Filesystem } from '@faultpath/mm';
+import type { ConformanceCase } from '../case.ts';
 import type { Selection } from '../plan.ts';
 import type { CellOutcome } from '../result.ts';
 
@@ -33,6 +34,12 @@ export type FromWorker =
 /** Every adapter that a module exports, by itself or in a list, each once. */
 export function adaptersIn(module: Readonly<Record<string, unknown>>): readonly Filesystem[] {
   return [...new Set(Object.values(module).flat().filter(looksLikeAdapter))];
+}
+
+/** Cases that a module brings along, in a list of the name `cases`; they run beside the bundled ones. */
+export function casesIn(module: Readonly<Record<string, unknown>>): readonly ConformanceCase[] {
+  const { cases } = module;
+  return Array.isArray(cases) ? (cases as readonly ConformanceCase[]) : [];
 }
 
 function looksLikeAdapter(value: unknown): value is Filesystem {

@@ -1,18 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import type { SearchProgress } from '@faultpath/engine';
+import { cases as bundledCases } from '../cases/index.ts';
 import { ConformanceError } from '../errors.ts';
 import { type PlannedCell, planCells, type Selection, unitsOf } from '../plan.ts';
 import { type Cell, type CellOutcome, cellName } from '../result.ts';
 import { failedCell } from '../run-cell.ts';
 import { type RunOptions, settle } from '../run-conformance.ts';
 import { type CellThread, startCellThread } from './cell-thread.ts';
-import { adaptersIn } from './protocol.ts';
+import { adaptersIn, casesIn } from './protocol.ts';
 import { isCellWorker, serveCells } from './worker.ts';
 
 /** What to run in parallel, and how far. */
 export interface ParallelOptions extends Selection, RunOptions {
-  /** URLs of modules that export adapters: every thread loads them for itself. */
+  /** URLs of modules that export adapters, and `cases` of their own: every thread loads them for itself. */
   readonly modules: readonly string[];
   /** Threads; as many as there are cores when absent. */
   readonly jobs?: number;
@@ -35,12 +36,16 @@ export const canRunParallel = /\.[cm]?js$/.test(here);
  */
 export async function runParallel(options: ParallelOptions): Promise<readonly CellOutcome[]> {
   const { modules, jobs, patience = 120_000, signal, onCell, onProgress, maxStates, reductions } = options;
-  const { fs, era, policy, case: cases, rule, shard } = options;
-  const given = { fs, era, policy, case: cases, rule, shard };
+  const { fs, era, policy, case: ids, rule, shard } = options;
+  const given = { fs, era, policy, case: ids, rule, shard };
   const selection = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Selection;
   const loaded: Readonly<Record<string, unknown>>[] = [];
   for (const module of modules) loaded.push(await import(module));
-  const planned = planCells({ adapters: loaded.flatMap(adaptersIn), ...selection });
+  const planned = planCells({
+    adapters: loaded.flatMap(adaptersIn),
+    cases: [...bundledCases, ...loaded.flatMap(casesIn)],
+    ...selection,
+  });
   const waiting = [...unitsOf(planned)];
   const outcomes = new Map<number, CellOutcome>();
   const hung = new Map<string, string>();

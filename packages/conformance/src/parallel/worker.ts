@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SearchProgress } from '@faultpath/engine';
+import { cases as bundledCases } from '../cases/index.ts';
 import { planCells } from '../plan.ts';
 import { type Explored, runCell } from '../run-cell.ts';
 import { cellOptions } from '../run-conformance.ts';
-import { adaptersIn, type FromWorker, type ToWorker, type WorkerStart, workerMark } from './protocol.ts';
+import { adaptersIn, casesIn, type FromWorker, type ToWorker, type WorkerStart, workerMark } from './protocol.ts';
 
 /** This thread was started to run cells. */
 export function isCellWorker(): boolean {
@@ -22,7 +23,11 @@ export async function serveCells(): Promise<void> {
   const stopped = new Int32Array(stop);
   const loaded: Readonly<Record<string, unknown>>[] = [];
   for (const module of modules) loaded.push(await import(module));
-  const planned = planCells({ adapters: loaded.flatMap(adaptersIn), ...selection });
+  const planned = planCells({
+    adapters: loaded.flatMap(adaptersIn),
+    cases: [...bundledCases, ...loaded.flatMap(casesIn)],
+    ...selection,
+  });
   const options = cellOptions({ rule: selection.rule, maxStates, reductions });
   const explored: Explored = new Map();
   port.on('message', ({ cells }: ToWorker) => {
