@@ -9,7 +9,7 @@ import {
   systemKey,
 } from '@faultpath/engine';
 import type { Finding, Rule, WitnessAnswer } from '@faultpath/lockdep';
-import { buildFaultModel, type FaultCase, isCounterfactual, type TaskSpec } from '@faultpath/mm';
+import { buildFaultModel, type FaultCase, isCounterfactual, policies, type TaskSpec } from '@faultpath/mm';
 import { adapterError, adapterProblem } from './adapter-error.ts';
 import type { CaseSetting, ConformanceCase } from './case.ts';
 import { deadlockFinding, modelErrorFinding } from './deadlock-finding.ts';
@@ -47,7 +47,7 @@ export function runCell(
     if (missing !== undefined) return { result: { ...base, verdict: 'notrun', reason: missing }, threads: [] };
     const scenario = subject.scenario(setting);
     const model = buildFaultModel(scenario);
-    return judge(subject, setting, { ...base, bounds: boundsOf(scenario, model) }, model, options, explored);
+    return judge(subject, setting, { ...base, bounds: boundsOf(scenario, model) }, scenario, model, options, explored);
   } catch (error) {
     return failedCell(subject, setting, error);
   }
@@ -92,31 +92,62 @@ function boundsOf(scenario: FaultCase, model: Model): Readonly<Record<string, nu
   };
 }
 
+const identities = new WeakMap<object, number>();
+let identitiesGiven = 0;
+
+/** A changed adapter keeps its name, so names don't tell two apart. */
+function identity(subject: object): number {
+  const known = identities.get(subject) ?? ++identitiesGiven;
+  identities.set(subject, known);
+  return known;
+}
+
+/** What a policy changes here. Two policies of one effect make the same model, which then need not be built twice. */
+function policyEffect(subject: ConformanceCase, { fs, era, policy }: CaseSetting, scenario: FaultCase): string {
+  const { vmfMask, clearAroundDax, ext4DeclaresNofs, handleScope, pmdMask } = policies[policy];
+  const mounted =
+    'name' in scenario.filesystem ? [scenario.filesystem] : scenario.filesystem.map((each) => each.filesystem);
+  const huge = scenario.tasks.some((task) => 'size' in task && task.size === 'pmd');
+  return JSON.stringify([
+    'policy effect',
+    identity(subject),
+    identity(fs),
+    era,
+    vmfMask,
+    clearAroundDax,
+    ext4DeclaresNofs && mounted.some((each) => each.name === 'ext4'),
+    handleScope,
+    huge ? pmdMask : undefined,
+  ]);
+}
+
+function answeredBy(known: CellOutcome, base: CellResult): CellOutcome {
+  const { findings, notes, states, transitions, exhausted, verdict, reason, system } = known.result;
+  const shared = { findings, notes, states, transitions, exhausted, verdict, system, reason };
+  const answer = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined));
+  return { ...known, result: { ...base, ...answer, sameAs: known.result.sameAs ?? cellName(known.result) } };
+}
+
 function judge(
   subject: ConformanceCase,
   setting: CaseSetting,
   given: CellResult,
+  scenario: FaultCase,
   model: Model,
   options: CellOptions,
   explored: Explored,
 ): CellOutcome {
   const reduced = options.reductions ?? true;
+  const asked = policyEffect(subject, setting, scenario);
+  const alike = explored.get(asked);
+  if (alike !== undefined) return answeredBy(alike, given);
   const system = compileSystem(model);
   const key = identityOf(system, subject.rules, setting);
   const base = { ...given, system: key };
   const known = explored.get(key);
   if (known !== undefined) {
-    const { findings, notes, states, transitions, exhausted, verdict, reason } = known.result;
-    const shared = {
-      findings,
-      notes,
-      states,
-      transitions,
-      exhausted,
-      verdict,
-      ...(reason === undefined ? {} : { reason }),
-    };
-    return { ...known, result: { ...base, ...shared, sameAs: known.result.sameAs ?? cellName(known.result) } };
+    explored.set(asked, known);
+    return answeredBy(known, base);
   }
   const exploration = exploreSystem(system, {
     all: true,
@@ -128,6 +159,7 @@ function judge(
   });
   const outcome = conclude(subject, setting, base, exploration, options);
   explored.set(key, outcome);
+  explored.set(asked, outcome);
   return outcome;
 }
 
