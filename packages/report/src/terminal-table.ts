@@ -67,7 +67,9 @@ function rowsOf(cells: readonly CaseResult[]): Row[] {
       rows.push({ case: id, label, cells: byEra });
     }
   }
-  return rows;
+  // What a filesystem has nothing for is told once, with the reasons, and not in a row of its own.
+  const run = rows.filter((row) => [...row.cells.values()].flat().some((cell) => cell.verdict !== 'notrun'));
+  return run.length > 0 ? run : rows;
 }
 
 interface Column {
