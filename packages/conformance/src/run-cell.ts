@@ -27,7 +27,7 @@ export interface CellOptions {
 }
 
 /** A cell that fails is explored a little further, so that rules see more than the way to the first deadlock. */
-const STATES_AFTER_FINDING = 50_000;
+const STATES_AFTER_FINDING = 20_000;
 
 /** Explorations that were made before, by what nobody can tell apart. */
 export type Explored = Map<string, CellOutcome>;

@@ -18,7 +18,12 @@ const crossRules = [
 const FAULTS = 'a';
 const RECLAIMED = 'b';
 
-function missing({ fs, era }: CaseSetting, other: Filesystem): string | undefined {
+/** What reclaim of another filesystem meets is an open handle or none: that is what `scope` changes, and no mask. */
+const policies: readonly string[] = ['as-released', 'scope'];
+
+function missing({ fs, era, policy }: CaseSetting, other: Filesystem): string | undefined {
+  if (!policies.includes(policy))
+    return `across filesystems ${policies.join(' and ')} are run; no mask governs what is open`;
   if (!fs.supports.dax) return `${fs.name} has no DAX`;
   for (const each of [fs, other])
     if (!each.supports.eras.includes(era)) return `${each.name} is not modelled for ${era}`;
