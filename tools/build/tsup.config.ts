@@ -17,6 +17,8 @@ export default defineConfig({
   keepNames: true,
   // node:test exists under this name only
   removeNodeProtocol: false,
+  // a file that asks for its own address is asked in CommonJS too, where import.meta is a syntax error
+  shims: true,
   external: [/^@faultpath\//],
   // declarations are checked against the built declarations of the packages below, as a user's compiler will
   dts: { compilerOptions: { customConditions: [] } },

@@ -42,9 +42,11 @@ function packed() {
 
 /** @param {string} text @returns {string[]} what a user may write behind `import` */
 function entriesOf(text) {
-  const { name, exports } = JSON.parse(text);
+  const { name, exports, peerDependenciesMeta = {} } = JSON.parse(text);
+  // What an entry of this name needs is the user's to install, or not.
+  const optional = (/** @type {string} */ subpath) => peerDependenciesMeta[subpath.slice(2)]?.optional === true;
   return Object.entries(exports).flatMap(([subpath, target]) =>
-    typeof target === 'string' ? [] : [name + subpath.slice(1)],
+    typeof target === 'string' || optional(subpath) ? [] : [name + subpath.slice(1)],
   );
 }
 
