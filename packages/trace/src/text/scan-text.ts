@@ -233,7 +233,7 @@ function isHeader(chunk: string, first: number, stop: number): boolean {
   if (stop - first > 80) return false;
   const text = chunk.slice(first, stop);
   return (
-    /^(cpus=\d+|version = \d+|CPU \d+ is empty|-{3,}|CPU:\d+ buffer|>+ CPU \d+ buffer started >*|#{2,}.*buffer started.*)/.test(
+    /^(cpus=\d+|version = \d+|CPU \d+ is empty|-{3,}$|CPU:\d+ buffer|>+ CPU \d+ buffer started >*|#{2,}.*buffer started.*)/.test(
       text,
     ) || /^#+ CPU \d+ buffer started #+$/.test(text)
   );
