@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
     pool: 'threads',
+    setupFiles: [new URL('tools/vitest/seed.ts', import.meta.url).pathname],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
