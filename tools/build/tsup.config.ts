@@ -17,8 +17,10 @@ export default defineConfig({
   keepNames: true,
   // node:test exists under this name only
   removeNodeProtocol: false,
-  // a file that asks for its own address is asked in CommonJS too, where import.meta is a syntax error
-  shims: true,
+  // in CommonJS import.meta is a syntax error, and __filename says the same
+  esbuildOptions(options, { format }) {
+    if (format === 'cjs') options.define = { ...options.define, 'import.meta.url': 'undefined' };
+  },
   external: [/^@faultpath\//],
   // declarations are checked against the built declarations of the packages below, as a user's compiler will
   dts: { compilerOptions: { customConditions: [] } },
