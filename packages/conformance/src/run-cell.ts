@@ -27,7 +27,10 @@ export interface CellOptions {
 }
 
 /** A cell that fails is explored a little further, so that rules see more than the way to the first deadlock. */
-const STATES_AFTER_FINDING = 20_000;
+const STATES_AFTER_FINDING = 10_000;
+
+/** Spent on a shorter witness; the shortest of every bundled case lies well within. */
+const WITNESS_STATES = 30_000;
 
 /** Explorations that were made before, by what nobody can tell apart. */
 export type Explored = Map<string, CellOutcome>;
@@ -153,6 +156,7 @@ function judge(
     all: true,
     maxStates: options.maxStates,
     maxStatesAfterFinding: Math.min(options.maxStates, STATES_AFTER_FINDING),
+    witnessStates: WITNESS_STATES,
     persistentSets: reduced,
     symmetry: reduced,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
