@@ -1,7 +1,6 @@
 import { eras } from '@faultpath/mm';
 import { type CaseSetting, defineCase } from '../case.ts';
-import { daxRules } from './dax.ts';
-import { anyOf, needsDax, reachableKinds, scenarioOf } from './scenario.ts';
+import { anyOf, faultRules, needsDax, reachableKinds, scenarioOf } from './scenario.ts';
 
 /** Why a case about faults of 2 MiB is not run here; undefined when it can be. */
 function needsHuge(setting: CaseSetting): string | undefined {
@@ -31,7 +30,7 @@ export const daxHugeRead = defineCase({
       [{ kind: 'read-fault', size: 'pmd' }, { kind: 'write-fault' }, { kind: 'write-fault', inode: 1 }],
       anyOf(kinds(setting)),
     ),
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -53,6 +52,6 @@ export const daxHugeWrite = defineCase({
       ],
       anyOf(kinds(setting)),
     ),
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });

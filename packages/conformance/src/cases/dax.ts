@@ -1,19 +1,14 @@
 import { type CaseSetting, defineCase } from '../case.ts';
-import { anyOf, needsDax, needsKind, reachableKinds, scenarioOf, threeFaults, twoFaults } from './scenario.ts';
-
-/** What judges a case about DAX. */
-export const daxRules = [
-  'engine/deadlock',
-  'engine/model-error',
-  'lockdep/circular',
-  'gfp/fs-recursion',
-  'lock/leak',
-  'lock/order',
-  'fault/contract',
-  'scope/balance',
-  'gfp/mapping-mask',
-  'gfp/mask-juggling',
-] as const;
+import {
+  anyOf,
+  faultRules,
+  needsDax,
+  needsKind,
+  reachableKinds,
+  scenarioOf,
+  threeFaults,
+  twoFaults,
+} from './scenario.ts';
 
 const lazytimeFinding = 'docs/findings/ext4-dax-lazytime.md';
 /** Kinds that reclaim meets all day. */
@@ -33,7 +28,7 @@ export const daxWriteFaults = defineCase({
   requires: needsDax,
   scenario: (setting) =>
     scenarioOf(setting, threeFaults('write-fault', 'write-fault', 'write-fault'), anyOf(reachableKinds(setting))),
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -47,7 +42,7 @@ export const daxReadFaults = defineCase({
   requires: needsDax,
   scenario: (setting) =>
     scenarioOf(setting, threeFaults('read-fault', 'read-fault', 'read-fault'), anyOf(reachableKinds(setting))),
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -60,7 +55,7 @@ export const daxReadAgainstWrite = defineCase({
   requires: needsDax,
   scenario: (setting) =>
     scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(commonKinds(setting))),
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -73,7 +68,7 @@ export const daxReadAgainstWriteLazytime = defineCase({
   requires: (setting) => needsKind(setting, 'lazytime'),
   scenario: (setting) =>
     scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(['lazytime'])),
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -88,7 +83,7 @@ export const daxReadInScope = defineCase({
     const [read, ...writes] = threeFaults('read-fault', 'write-fault', 'write-fault');
     return scenarioOf(setting, [{ ...read, kind: 'read-fault', scope: 'nofs' }, ...writes], anyOf(['lazytime']));
   },
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -107,7 +102,7 @@ export const daxTruncate = defineCase({
       [...threeFaults('read-fault', 'write-fault', 'write-fault'), { kind: 'truncate', inode: 0 }],
       anyOf(commonKinds(setting)),
     ),
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -120,7 +115,7 @@ export const daxFreeze = defineCase({
   requires: needsDax,
   scenario: (setting) =>
     scenarioOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(commonKinds(setting))),
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -147,7 +142,7 @@ export const daxSync = defineCase({
       anyOf(['lazytime']),
     );
   },
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -161,7 +156,7 @@ export const daxReadAgainstWriteOther = defineCase({
     needsDax(setting) ?? (uncommonKinds(setting).length === 0 ? `${setting.fs.name} has no other kind` : undefined),
   scenario: (setting) =>
     scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(uncommonKinds(setting))),
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -175,6 +170,6 @@ export const daxFreezeEveryKind = defineCase({
     needsDax(setting) ?? (uncommonKinds(setting).length === 0 ? `${setting.fs.name} has no other kind` : undefined),
   scenario: (setting) =>
     scenarioOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(uncommonKinds(setting))),
-  rules: daxRules,
+  rules: faultRules,
   twins: [],
 });

@@ -1,19 +1,6 @@
 import type { Filesystem, InodeKind, MappingGfpRule } from '@faultpath/mm';
 import { type CaseSetting, defineCase, type Twin } from '../case.ts';
-import { anyOf, reachableKinds, scenarioOf } from './scenario.ts';
-
-const pageCacheRules = [
-  'engine/deadlock',
-  'engine/model-error',
-  'lockdep/circular',
-  'gfp/fs-recursion',
-  'lock/leak',
-  'lock/order',
-  'fault/contract',
-  'scope/balance',
-  'gfp/mapping-mask',
-  'gfp/mask-juggling',
-] as const;
+import { anyOf, faultRules, reachableKinds, scenarioOf } from './scenario.ts';
 
 /** Why a case of the page cache is not run here; undefined when it can be. */
 function needsPageCache({ fs, era }: CaseSetting): string | undefined {
@@ -64,7 +51,7 @@ export const pageCacheReadFaults = defineCase({
     ...scenarioOf(setting, [{ kind: 'read-fault' }, { kind: 'read-fault' }], anyOf(reachableKinds(setting))),
     ...throttling,
   }),
-  rules: pageCacheRules,
+  rules: faultRules,
   twins: [
     {
       id: 'without-mapping-mask',
@@ -88,7 +75,7 @@ export const pageCacheWriteFaults = defineCase({
     ...scenarioOf(setting, [{ kind: 'write-fault' }, { kind: 'write-fault' }], anyOf(reachableKinds(setting))),
     ...throttling,
   }),
-  rules: pageCacheRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -103,7 +90,7 @@ export const pageCacheReadAgainstWrite = defineCase({
     ...scenarioOf(setting, [{ kind: 'read-fault' }, { kind: 'write-fault' }], anyOf(['linked'])),
     ...throttling,
   }),
-  rules: pageCacheRules,
+  rules: faultRules,
   twins: [],
 });
 
@@ -119,7 +106,7 @@ export const symlinkCreation = defineCase({
     ...scenarioOf(setting, [{ kind: 'symlink' }, { kind: 'symlink', directory: 1 }], anyOf(reachableKinds(setting))),
     ...throttling,
   }),
-  rules: pageCacheRules,
+  rules: faultRules,
   twins: [
     {
       id: 'symlink-keeps-fs',
@@ -142,7 +129,7 @@ export const entryCreation = defineCase({
     ...scenarioOf(setting, [{ kind: 'create' }, { kind: 'mkdir', directory: 1 }], anyOf(reachableKinds(setting))),
     ...throttling,
   }),
-  rules: pageCacheRules,
+  rules: faultRules,
   twins: [
     {
       id: 'directory-keeps-fs',
@@ -162,6 +149,6 @@ export const pageCacheFreeze = defineCase({
   guards: '14da9200140f: page_mkwrite takes the page-fault level of freeze protection',
   requires: needsPageCache,
   scenario: (setting) => scenarioOf(setting, [{ kind: 'write-fault' }, { kind: 'freeze' }], anyOf(['linked'])),
-  rules: pageCacheRules,
+  rules: faultRules,
   twins: [],
 });

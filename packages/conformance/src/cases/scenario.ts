@@ -1,6 +1,20 @@
 import type { FaultCase, TaskSpec, VictimSpec } from '@faultpath/mm';
 import type { CaseSetting } from '../case.ts';
 
+/** What judges a case about faults, of DAX or of the page cache. */
+export const faultRules = [
+  'engine/deadlock',
+  'engine/model-error',
+  'lockdep/circular',
+  'gfp/fs-recursion',
+  'lock/leak',
+  'lock/order',
+  'fault/contract',
+  'scope/balance',
+  'gfp/mapping-mask',
+  'gfp/mask-juggling',
+] as const;
+
 /** Kinds of unused inodes that reclaim can reach in this era. */
 export function reachableKinds({ fs, era }: CaseSetting): readonly string[] {
   return Object.entries(fs.reclaim.kinds)
