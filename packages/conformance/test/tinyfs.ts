@@ -65,10 +65,6 @@ export const tiny: Filesystem = {
   name: 'tiny',
   interfaceVersion: 1,
   locks: {
-    mmap_lock: { kind: 'rwsem', scope: 'page' },
-    sb_pagefaults: { kind: 'percpu-rwsem', scope: 'superblock' },
-    invalidate_lock: { kind: 'rwsem', scope: 'inode' },
-    dax_entry: { kind: 'dax-entry', scope: 'page' },
     map_lock: { kind: 'mutex', scope: 'superblock' },
   },
   lockOrder: [['mmap_lock', 'sb_pagefaults', 'invalidate_lock', 'dax_entry', 'map_lock']],

@@ -112,14 +112,8 @@ export const ${name}_evict_inode = kernelFunction(
 export const ${name} = defineFilesystem({
   name: '${name}',
   interfaceVersion: 1,
-  // Step 1: locks, and the order in which they nest, outermost first.
-  locks: {
-    mmap_lock: { kind: 'rwsem', scope: 'page' },
-    sb_pagefaults: { kind: 'percpu-rwsem', scope: 'superblock' },
-    invalidate_lock: { kind: 'rwsem', scope: 'inode' },
-    dax_entry: { kind: 'dax-entry', scope: 'page' },
-    folio_lock: { kind: 'folio', scope: 'page' },
-  },
+  // Step 1: its own locks, and the order in which they nest with the core's, outermost first.
+  locks: {},
   lockOrder: [['mmap_lock', 'sb_pagefaults', 'invalidate_lock', 'dax_entry', 'folio_lock']],
   // Step 2: { without, at, because } where inode setup changes the mapping's mask; null says that it does not.
   mappingGfp: null,

@@ -3,7 +3,6 @@ import { type Ext2Inode, ext2_dax_fault, ext2_fsync, ext2_setattr } from './file
 import { type Ext2Victim, ext2_evict_inode, ext2_iomap_begin } from './inode.ts';
 
 const untilV412 = ['v4.9', 'v4.10', 'v4.12'] as const;
-const fromV515 = ['v5.15', 'v6.1', 'v6.12'] as const;
 const invalidateLock = (era: EraName): string =>
   (untilV412 as readonly string[]).includes(era) ? 'dax_sem' : 'invalidate_lock';
 
@@ -29,15 +28,7 @@ export const ext2 = defineFilesystem({
   name: 'ext2',
   interfaceVersion: 1,
   locks: {
-    mmap_lock: { kind: 'rwsem', scope: 'page' },
-    sb_writers: { kind: 'percpu-rwsem', scope: 'superblock' },
-    sb_pagefaults: { kind: 'percpu-rwsem', scope: 'superblock' },
-    sb_internal: { kind: 'percpu-rwsem', scope: 'superblock' },
-    i_rwsem: { kind: 'rwsem', scope: 'inode' },
     dax_sem: { kind: 'rwsem', scope: 'inode', eras: untilV412 },
-    invalidate_lock: { kind: 'rwsem', scope: 'inode', eras: fromV515 },
-    dax_entry: { kind: 'dax-entry', scope: 'page' },
-    folio_lock: { kind: 'folio', scope: 'page' },
     truncate_mutex: { kind: 'mutex', scope: 'inode' },
   },
   lockOrder: [

@@ -25,16 +25,8 @@ export const f2fs = defineFilesystem({
   name: 'f2fs',
   interfaceVersion: 1,
   locks: {
-    mmap_lock: { kind: 'rwsem', scope: 'page' },
-    s_umount: { kind: 'rwsem', scope: 'superblock' },
-    sb_writers: { kind: 'percpu-rwsem', scope: 'superblock' },
-    sb_pagefaults: { kind: 'percpu-rwsem', scope: 'superblock' },
-    sb_internal: { kind: 'percpu-rwsem', scope: 'superblock' },
-    i_rwsem: { kind: 'rwsem', scope: 'inode' },
-    invalidate_lock: { kind: 'rwsem', scope: 'inode' },
     cp_rwsem: { kind: 'rwsem', scope: 'superblock' },
     node_change: { kind: 'rwsem', scope: 'superblock' },
-    folio_lock: { kind: 'folio', scope: 'page' },
   },
   lockOrder: [
     ['mmap_lock', 'sb_pagefaults', 'invalidate_lock', 'folio_lock', 'node_change'],

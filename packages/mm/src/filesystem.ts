@@ -1,6 +1,7 @@
 import { type Call, type KernelFunction, registerConstant, type Thread } from '@faultpath/engine';
 import type { LockKind } from '@faultpath/lockdep';
 import { copyMark, thisCopy } from './copy.ts';
+import { type CoreLock, coreLocks } from './core-locks.ts';
 import { type EraName, eraNames } from './era.ts';
 import type { Builder } from './machine/builder.ts';
 import type { AddressSpace, Inode, Machine, ReclaimPath, SuperBlock, Victim, VmFault } from './machine/types.ts';
@@ -96,9 +97,10 @@ export interface IomapOperations {
 export interface Filesystem<L extends string = string> {
   readonly name: string;
   readonly interfaceVersion: 1;
+  /** Its own lock classes; the core's are in {@link coreLocks}. */
   readonly locks: Readonly<Record<L, LockDeclaration>>;
-  /** Chains of locks, outermost first. */
-  readonly lockOrder: readonly (readonly L[])[];
+  /** Chains of its own locks and the core's, outermost first. */
+  readonly lockOrder: readonly (readonly (L | CoreLock)[])[];
   /** What it declares at inode setup; `null` says that it declares nothing. */
   readonly mappingGfp: MappingGfp | null;
   /** Kinds of inodes that are treated in another way in some eras. The first rule with the era decides. */
@@ -191,7 +193,9 @@ export class FilesystemError extends Error {
  */
 export function defineFilesystem<const L extends string>(
   definition: {
-    [K in keyof Filesystem<L>]: K extends 'lockOrder' ? readonly (readonly NoInfer<L>[])[] : Filesystem<L>[K];
+    [K in keyof Filesystem<L>]: K extends 'lockOrder'
+      ? readonly (readonly (NoInfer<L> | CoreLock)[])[]
+      : Filesystem<L>[K];
   },
 ): Filesystem<L> {
   const fs = definition as unknown as Filesystem<L>;
@@ -285,14 +289,15 @@ function checkEras(field: string, named: readonly string[]): void {
 }
 
 function checkLockOrder(locks: Readonly<Record<string, LockDeclaration>>, order: readonly (readonly string[])[]): void {
-  const below = new Map<string, Set<string>>(Object.keys(locks).map((name) => [name, new Set()]));
+  const names = [...Object.keys(locks), ...Object.keys(coreLocks)];
+  const below = new Map<string, Set<string>>(names.map((name) => [name, new Set()]));
   for (const [row, chain] of order.entries()) {
     for (const [index, name] of chain.entries()) {
       if (!below.has(name)) {
         throw new FilesystemError(
           'FS_LOCK_UNKNOWN',
           `lockOrder[${row}][${index}]`,
-          `'${name}' is not in locks; known: ${[...below.keys()].join(', ')}`,
+          `'${name}' is neither in locks nor the core's; known: ${[...below.keys()].join(', ')}`,
         );
       }
       const inner = chain[index + 1];
@@ -300,7 +305,7 @@ function checkLockOrder(locks: Readonly<Record<string, LockDeclaration>>, order:
     }
   }
   const named = new Set(order.flat());
-  for (const name of below.keys()) {
+  for (const name of Object.keys(locks)) {
     if (!named.has(name))
       throw new FilesystemError('FS_LOCK_UNORDERED', `locks.${name}`, 'stands in no chain of lockOrder');
   }

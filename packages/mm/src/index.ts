@@ -4,6 +4,7 @@ export { __get_locked_pte, __pte_alloc, pte_alloc_one } from './alloc/page-table
 export { buildFaultModel, type FaultCase, type MountSpec } from './build-fault-model.ts';
 export { type CoreChange, coreChanges } from './changes.ts';
 export { copyMark, type PackageCopy, thisCopy } from './copy.ts';
+export { type CoreLock, coreLocks } from './core-locks.ts';
 export { type Era, type EraFact, type EraName, eraNames, eras } from './era.ts';
 export { ModelError, type ModelErrorCode } from './errors.ts';
 export { type LockIdentity, lockEvent, type ModelEvent } from './events.ts';

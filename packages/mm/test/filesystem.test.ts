@@ -65,6 +65,12 @@ describe('defineFilesystem', () => {
     expect(refusal({ lockOrder: [['outer', 'iner']] })).toEqual({ code: 'FS_LOCK_UNKNOWN', field: 'lockOrder[0][1]' });
   });
 
+  test('the core has locks that an order names and nobody declares', () => {
+    const lockOrder = [['mmap_lock', 'outer', 'dax_entry', 'inner']] as const;
+    expect(defineFilesystem({ ...tiny, lockOrder }).lockOrder).toEqual(lockOrder);
+    expect(Object.keys(defineFilesystem(tiny).locks)).toEqual(['outer', 'inner']);
+  });
+
   test.each([
     ['another version', { interfaceVersion: 2 }, 'FS_INTERFACE_VERSION', 'interfaceVersion'],
     ['no name', { name: 'Tiny FS' }, 'FS_NAME', 'name'],

@@ -29,15 +29,7 @@ export const nilfs2 = defineFilesystem({
   name: 'nilfs2',
   interfaceVersion: 1,
   locks: {
-    mmap_lock: { kind: 'rwsem', scope: 'page' },
-    s_umount: { kind: 'rwsem', scope: 'superblock' },
-    sb_writers: { kind: 'percpu-rwsem', scope: 'superblock' },
-    sb_pagefaults: { kind: 'percpu-rwsem', scope: 'superblock' },
-    sb_internal: { kind: 'percpu-rwsem', scope: 'superblock' },
-    i_rwsem: { kind: 'rwsem', scope: 'inode' },
-    invalidate_lock: { kind: 'rwsem', scope: 'inode' },
     ns_segctor_sem: { kind: 'rwsem', scope: 'superblock' },
-    folio_lock: { kind: 'folio', scope: 'page' },
   },
   lockOrder: [
     ['mmap_lock', 'sb_pagefaults', 'sb_internal', 'ns_segctor_sem', 'folio_lock'],

@@ -2,7 +2,7 @@ import { ext2, ext2SplatNames } from '@faultpath/ext2';
 import { ext4, ext4SplatNames } from '@faultpath/ext4';
 import { f2fs, f2fsSplatNames } from '@faultpath/f2fs';
 import type { AssumedEdge, SplatEdge, SplatModel, SplatReport } from '@faultpath/lockdep';
-import type { EraName, Filesystem } from '@faultpath/mm';
+import { coreLocks, type EraName, type Filesystem } from '@faultpath/mm';
 import { nilfs2, nilfs2SplatNames } from '@faultpath/nilfs2';
 import { xfs, xfsSplatNames } from '@faultpath/xfs';
 
@@ -67,7 +67,8 @@ export function ownerOf(named: NamedFilesystem, printed: string): ReturnType<Non
   const name = plain(printed);
   if (named.names.perInode.includes(name) || corePerInode.includes(name)) return 'inode';
   const known = classOf(named, printed);
-  const scope = known === undefined ? undefined : named.fs.locks[known]?.scope;
+  const scope =
+    known === undefined ? undefined : ({ ...coreLocks, ...named.fs.locks } as Filesystem['locks'])[known]?.scope;
   if (scope === undefined) return undefined;
   if (scope === 'inode') return 'inode';
   return scope === 'page' ? 'other' : 'superblock';
