@@ -1,3 +1,4 @@
+import type { Finding } from '@faultpath/lockdep';
 import type { EraName, FaultCase, Filesystem, PolicyName } from '@faultpath/mm';
 import { ConformanceError } from './errors.ts';
 import type { Level } from './result.ts';
@@ -27,6 +28,15 @@ export interface Twin {
   readonly applies?: (setting: CaseSetting) => boolean;
 }
 
+/** What a case that looks at more than one scenario came to. */
+export interface Examination {
+  readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
+  readonly states: number;
+  readonly transitions: number;
+  readonly bounds: Readonly<Record<string, number>>;
+}
+
 /** One row of the suite. */
 export interface ConformanceCase {
   /** `group/number`, never reused. */
@@ -40,6 +50,8 @@ export interface ConformanceCase {
   readonly requires: (setting: CaseSetting) => string | undefined;
   /** Who does what, within which bounds. */
   readonly scenario: (setting: CaseSetting) => FaultCase;
+  /** Instead of exploring the scenario: looks at the adapter in its own way, and judges what it sees. */
+  readonly examine?: (setting: CaseSetting) => Examination;
   /** Ids of the rules that judge it. */
   readonly rules: readonly string[];
   readonly twins: readonly Twin[];

@@ -1,4 +1,4 @@
-export { type CaseSetting, type ConformanceCase, defineCase, type Twin } from './case.ts';
+export { type CaseSetting, type ConformanceCase, defineCase, type Examination, type Twin } from './case.ts';
 export { cases } from './cases/index.ts';
 export { deadlockFinding, modelErrorFinding } from './deadlock-finding.ts';
 export { ConformanceError, type ConformanceErrorCode } from './errors.ts';

@@ -18,7 +18,12 @@ export const modelKnowledge: readonly Knowledge[] = [
 export const modelRules: readonly Rule[] = eventRules;
 
 /** Rules that only an exploration can judge. */
-export const explorationRules = ['engine/deadlock', 'engine/model-error', 'adapter/error'] as const;
+export const explorationRules = [
+  'engine/deadlock',
+  'engine/model-error',
+  'adapter/error',
+  'adapter/capability',
+] as const;
 
 /** Ids of all rules that may appear in a finding of the suite. */
 export const ruleIds: readonly string[] = [...explorationRules, ...eventRules.map((rule) => rule.id)];

@@ -11,7 +11,7 @@ import {
 import type { Finding, Rule, WitnessAnswer } from '@faultpath/lockdep';
 import { buildFaultModel, type FaultCase, isCounterfactual, policies, type TaskSpec } from '@faultpath/mm';
 import { adapterError, adapterProblem } from './adapter-error.ts';
-import type { CaseSetting, ConformanceCase } from './case.ts';
+import type { CaseSetting, ConformanceCase, Examination } from './case.ts';
 import { deadlockFinding, modelErrorFinding } from './deadlock-finding.ts';
 import { judgeModel } from './judge-model.ts';
 import { type CellOutcome, type CellResult, cellName, type Verdict } from './result.ts';
@@ -48,12 +48,19 @@ export function runCell(
   try {
     const missing = subject.requires(setting);
     if (missing !== undefined) return { result: { ...base, verdict: 'notrun', reason: missing }, threads: [] };
+    if (subject.examine !== undefined) return examined(base, subject.examine(setting));
     const scenario = subject.scenario(setting);
     const model = buildFaultModel(scenario);
     return judge(subject, setting, { ...base, bounds: boundsOf(scenario, model) }, scenario, model, options, explored);
   } catch (error) {
     return failedCell(subject, setting, error);
   }
+}
+
+/** A case that looked at its adapter in its own way. */
+function examined(base: CellResult, { findings, ...rest }: Examination): CellOutcome {
+  const verdict: Verdict = findings.some((finding) => finding.level === 'error') ? 'fail' : 'pass';
+  return { result: { ...base, ...rest, findings, verdict, exhausted: true }, threads: [] };
 }
 
 /** A cell whose adapter cannot be explored; the other adapters' results stay. */

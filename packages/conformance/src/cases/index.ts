@@ -1,4 +1,5 @@
 import type { ConformanceCase } from '../case.ts';
+import { declaredIsBehaved } from './adapter.ts';
 import {
   daxFreeze,
   daxFreezeEveryKind,
@@ -21,7 +22,7 @@ import {
   symlinkCreation,
 } from './page-cache.ts';
 
-/** Every bundled case, in the order of its id. */
+/** Every bundled case: what a task does, in the order of the ids, and last what the adapter says of itself. */
 export const cases: readonly ConformanceCase[] = [
   daxWriteFaults,
   daxReadFaults,
@@ -41,4 +42,5 @@ export const cases: readonly ConformanceCase[] = [
   symlinkCreation,
   entryCreation,
   pageCacheFreeze,
+  declaredIsBehaved,
 ];
