@@ -23,42 +23,69 @@ export interface MinimalEdge {
   readonly to: number;
 }
 
-/** The smallest automaton with the behaviour of a thread, its holds and its events included. */
+/** The smallest automaton with the behaviour of a thread: everything that others could notice. */
 export interface MinimalAutomaton {
   readonly states: readonly MinimalState[];
   readonly start: number;
   readonly passed: readonly Passed[];
   /** Class of every state of the full automaton. */
   readonly classOf: readonly number[];
-  /** Equal for two threads exactly when nobody can tell them apart. */
+  /** Equal for two threads exactly when nobody can tell them apart, by what they hold and tell included. */
   readonly signature: string;
+}
+
+/** What tells states and edges apart. */
+interface Labels {
+  readonly state: (state: LocalState) => string;
+  readonly edge: (edge: Edge) => string;
 }
 
 /**
  * Merges control states that have the same future: the histories of a thread that no longer matter.
  * With `merge` off every state stays its own class.
- * Partition refinement (Moore); two states stay apart when an op, a hold, an event or a successor differs.
+ *
+ * What a thread holds and tells is no behaviour: nobody waits for an event, and what a hold does to others is in the
+ * guards and effects. So it keeps no two states apart, and only the signature has it.
  */
 export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
   const { states } = automaton;
-  const edgeLabels = new Map<Edge, string>();
-  for (const state of states) for (const edge of state.edges) edgeLabels.set(edge, edgeLabel(edge));
+  const futureOf = refine(automaton, behaviour);
+  const told: Labels = { state: toldState, edge: remembered(states, toldEdge) };
+  const apart = refine(automaton, told);
+  const signature = quotient(automaton, apart, apart)
+    .states.map(
+      ({ example, edges }) =>
+        `${told.state(example)}{${edges.map((edge) => `${told.edge(edge.example)}>${edge.to}`).join('|')}}`,
+    )
+    .join('\n');
+  return {
+    ...quotient(automaton, merge ? futureOf : states.map((state) => state.id), futureOf),
+    signature: `${automaton.passed.map(passedLabel).join()}\n${signature}`,
+  };
+}
 
-  let classOf = renumber(states.map(stateLabel));
+/** Class of every state: partition refinement (Moore). */
+function refine({ states }: Automaton, labels: Labels): readonly number[] {
+  const edge = remembered(states, labels.edge);
+  let classOf = renumber(states.map(labels.state));
   for (let count = countOf(classOf); ; ) {
     const refined = renumber(
       states.map(
         (state) =>
-          `${classOf[state.id]}:${state.edges.map((edge) => `${edgeLabels.get(edge)}>${classOf[edge.to.id]}`).join('|')}`,
+          `${classOf[state.id]}:${state.edges.map((each) => `${edge(each)}>${classOf[each.to.id]}`).join('|')}`,
       ),
     );
     const refinedCount = countOf(refined);
     classOf = refined;
-    if (refinedCount === count) break;
+    if (refinedCount === count) return classOf;
     count = refinedCount;
   }
-  const kept = merge ? classOf : states.map((state) => state.id);
-  return quotient(automaton, kept, classOf, edgeLabels);
+}
+
+function remembered(states: readonly LocalState[], label: (edge: Edge) => string): (edge: Edge) => string {
+  const labels = new Map<Edge, string>();
+  for (const state of states) for (const edge of state.edges) labels.set(edge, label(edge));
+  return (edge) => labels.get(edge) ?? label(edge);
 }
 
 /** Breadth-first numbering from the start, so that equal behaviour gives equal numbers and equal signatures. */
@@ -66,8 +93,7 @@ function quotient(
   automaton: Automaton,
   classOf: readonly number[],
   futureOf: readonly number[],
-  labels: ReadonlyMap<Edge, string>,
-): MinimalAutomaton {
+): Omit<MinimalAutomaton, 'signature'> {
   const example = new Map<number, LocalState>();
   for (const state of automaton.states) {
     const id = classOf[state.id] as number;
@@ -101,34 +127,40 @@ function quotient(
       })),
     };
   });
-  const signature = states
-    .map(
-      (state) =>
-        `${stateLabel(state.example)}{${state.edges.map((edge) => `${labels.get(edge.example)}>${edge.to}`).join('|')}}`,
-    )
-    .join('\n');
   return {
     states,
     start: 0,
     passed: automaton.passed,
     classOf: automaton.states.map((state) => numbers.get(classOf[state.id] as number) as number),
-    signature: `${automaton.passed.map(passedLabel).join()}\n${signature}`,
   };
 }
 
-function stateLabel(state: LocalState): string {
-  return `${state.status}~${state.op === undefined ? '' : opKey(state.op)}~${state.held.map(holdKey).join()}~${state.error?.code ?? ''}`;
+/**
+ * What others could notice. The index is the number that a schedule gives: one schedule fits all members of a class. A
+ * run ends with what a thread keeps for ever, and with its mistake: these are told apart.
+ */
+const behaviour: Labels = {
+  state: ({ status, held, error }) =>
+    `${status}~${status === 'done' ? held.map(holdKey).join() : ''}~${error?.code ?? ''}`,
+  edge: (edge) =>
+    [
+      edge.index,
+      edge.when.map(guardKey).join('&'),
+      edge.does.map(effectKey).join(';'),
+      ...(edge.error === undefined ? [] : [edge.error.code, edge.error.message, eventLabel(edge)]),
+    ].join('~'),
+};
+
+function toldState(state: LocalState): string {
+  return `${behaviour.state(state)}~${state.op === undefined ? '' : opKey(state.op)}~${state.held.map(holdKey).join()}`;
 }
 
-function edgeLabel(edge: Edge): string {
-  return [
-    edge.index,
-    edge.when.map(guardKey).join('&'),
-    edge.does.map(effectKey).join(';'),
-    edge.error?.code ?? '',
-    edge.alternative.event === undefined ? '' : valueKey(edge.alternative.event, 'event'),
-    edge.passed.map(passedLabel).join(),
-  ].join('~');
+function toldEdge(edge: Edge): string {
+  return [behaviour.edge(edge), eventLabel(edge), edge.passed.map(passedLabel).join()].join('~');
+}
+
+function eventLabel({ alternative: { event } }: Edge): string {
+  return event === undefined ? '' : valueKey(event, 'event');
 }
 
 function passedLabel(passed: Passed): string {

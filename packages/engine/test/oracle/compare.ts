@@ -3,7 +3,7 @@ import { type Field, readField } from '../../src/layout.ts';
 import type { MinimalState } from '../../src/minimise.ts';
 import { type SearchOptions, type SearchResult, search } from '../../src/search.ts';
 import { type CompiledAutomaton, compileSystem, type System } from '../../src/system.ts';
-import { ending, interpret, standing, type Verdict } from './interpreter.ts';
+import { ending, guardName, interpret, standing, type Verdict } from './interpreter.ts';
 
 /** A combination of the engine's switches. */
 export type Switches = Pick<SearchOptions, 'order' | 'persistentSets' | 'symmetry' | 'fuse' | 'proviso'> & {
@@ -88,28 +88,31 @@ function read(
     const control = readField(system.layout.threads[thread] as Field, words);
     for (let edge = compiled.edgeStart[control] as number; edge < (compiled.edgeStart[control + 1] as number); edge++)
       if (system.enabled(compiled.edgeAction[edge] as number, words)) moving = true;
-    const { example } = compiled.minimal.states[control] as MinimalState;
-    const at = example.status === 'done' ? 'done' : (example.op?.name ?? '');
+    const { example, edges } = compiled.minimal.states[control] as MinimalState;
     return standing(
       name,
-      at,
+      example.status === 'done' ? undefined : edges.map((edge) => edge.when.map(guardName).join('&')),
       example.held.map((hold) => `${hold.object.name}/${hold.mode}`),
     );
   });
   return { cells: system.layout.cells.map((field) => readField(field, words)), threads, moving };
 }
 
+/** Events of the full automata, along steps whose class was taken. */
 function eventsOf(system: System, result: SearchResult): Set<string> {
   const events = new Set<string>();
-  for (const automaton of system.automata) {
-    for (const passed of automaton.minimal.passed) events.add(String(passed.event));
-    let edge = 0;
-    for (const state of automaton.minimal.states)
-      for (const each of state.edges) {
-        if ((result.firstTaken[automaton.edgeBase + edge++] as number) < 0) continue;
-        events.add(String(each.example.alternative.event));
-        for (const passed of each.example.passed) events.add(String(passed.event));
+  for (const { detailed, minimal, edgeBase, edgeStart } of system.automata) {
+    for (const passed of minimal.passed) events.add(String(passed.event));
+    const seen = new Set([detailed.start]);
+    for (const from of seen) {
+      const first = edgeBase + (edgeStart[minimal.classOf[from.id] as number] as number);
+      for (const [offset, edge] of from.edges.entries()) {
+        if ((result.firstTaken[first + offset] as number) < 0) continue;
+        events.add(String(edge.alternative.event));
+        for (const passed of edge.passed) events.add(String(passed.event));
+        seen.add(edge.to);
       }
+    }
   }
   return events;
 }

@@ -46,9 +46,17 @@ export interface Verdict {
   readonly stuck: ReadonlySet<string>;
 }
 
-/** Describes how a thread stands, in the same words for the interpreter and for the engine. */
-export function standing(start: string, at: string, held: readonly string[]): string {
-  return `${start}|${at}|${[...held].sort().join()}`;
+/**
+ * Describes how a thread stands, in the same words for the interpreter and for the engine: done with what it keeps, or
+ * what it waits for. What it holds meanwhile is told by a replay, and keeps no two states apart.
+ */
+export function standing(start: string, waitsFor: readonly string[] | undefined, held: readonly string[]): string {
+  return `${start}|${waitsFor === undefined ? `done ${[...held].sort().join()}` : waitsFor.join(' or ')}`;
+}
+
+/** Describes a condition. */
+export function guardName({ cell, is, value }: { cell: { name: string }; is: string; value: number }): string {
+  return `${cell.name}${is}${value}`;
 }
 
 /** Describes a state by its cells and by its threads in any order. */
@@ -248,7 +256,15 @@ export function interpret(model: Model, most: number, starts: readonly string[])
   const harmless = (task: Task, thread: number): boolean =>
     finished(task) || (model.threads[thread]?.daemon === true && idle[thread]?.has(describe(task)) === true);
   const stands = (task: Task, thread: number): string =>
-    standing(starts[thread] as string, finished(task) ? 'done' : (opOf(task)?.name ?? ''), task.held);
+    standing(starts[thread] as string, finished(task) ? undefined : waitsFor(task), task.held);
+  const waitsFor = (task: Task): string[] =>
+    (opOf(task)?.alternatives ?? [])
+      .filter(({ when }) =>
+        when.every(
+          (guard) => guard.cell.type === 'cell' || compare(guard.is, value(guard.cell, [], task.locals), guard.value),
+        ),
+      )
+      .map(({ when }) => when.flatMap((guard) => (guard.cell.type === 'cell' ? [guardName(guard)] : [])).join('&'));
 
   const numbers = new Map<string, number>([[keyOf(first), 0]]);
   const moments: Moment[] = [first];
