@@ -19,6 +19,11 @@ export function adapterProblem(fs: Filesystem): unknown {
   return problem;
 }
 
+/** An adapter that went round for ever once is not asked again. */
+export function hangsFromNowOn(fs: object, why: string): void {
+  looked.set(fs, { problem: new ConformanceError('CONFORMANCE_ADAPTER_HANGS', (fs as Filesystem).name, why) });
+}
+
 /** Whoever gave the suite an adapter need not have called `defineFilesystem`, or may have called another version's. */
 function findProblem(fs: Filesystem): unknown {
   try {

@@ -14,6 +14,7 @@ import { adapterError, adapterProblem } from './adapter-error.ts';
 import type { CaseSetting, ConformanceCase, Examination } from './case.ts';
 import { deadlockFinding, modelErrorFinding } from './deadlock-finding.ts';
 import { judgeModel } from './judge-model.ts';
+import { PATIENCE, withPatience } from './patience.ts';
 import { type CellOutcome, type CellResult, cellName, type Verdict } from './result.ts';
 import { lockOrderOf, modelKnowledge } from './rules.ts';
 
@@ -21,6 +22,8 @@ import { lockOrderOf, modelKnowledge } from './rules.ts';
 export interface CellOptions {
   readonly rules: readonly Rule[];
   readonly maxStates: number;
+  /** Milliseconds that learning may take before the adapter counts as hanging; {@link PATIENCE} when absent. */
+  readonly patience?: number;
   /** Switch reductions off to compare; verdicts never depend on them. */
   readonly reductions?: boolean;
   readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
@@ -45,12 +48,21 @@ export function runCell(
   const base = baseOf(subject, setting);
   const problem = adapterProblem(setting.fs);
   if (problem !== undefined) return failedCell(subject, setting, problem);
+  const { patience = PATIENCE } = options;
+  const patiently = <T>(body: () => T): T => withPatience(base, setting.fs, patience, body);
   try {
     const missing = subject.requires(setting);
     if (missing !== undefined) return { result: { ...base, verdict: 'notrun', reason: missing }, threads: [] };
-    if (subject.examine !== undefined) return examined(base, subject.examine(setting));
-    const scenario = subject.scenario(setting);
-    const model = buildFaultModel(scenario);
+    const { examine } = subject;
+    if (examine !== undefined)
+      return examined(
+        base,
+        patiently(() => examine(setting)),
+      );
+    const { scenario, model } = patiently(() => {
+      const given = subject.scenario(setting);
+      return { scenario: given, model: buildFaultModel(given) };
+    });
     return judge(subject, setting, { ...base, bounds: boundsOf(scenario, model) }, scenario, model, options, explored);
   } catch (error) {
     return failedCell(subject, setting, error);
@@ -151,7 +163,7 @@ function judge(
   const asked = policyEffect(subject, setting, scenario);
   const alike = explored.get(asked);
   if (alike !== undefined) return answeredBy(alike, given);
-  const system = compileSystem(model);
+  const system = withPatience(given, setting.fs, options.patience ?? PATIENCE, () => compileSystem(model));
   const key = identityOf(system, subject.rules, setting);
   const base = { ...given, system: key };
   const known = explored.get(key);

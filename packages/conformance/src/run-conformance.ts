@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly maxStates?: number;
   /** Off: explore without reductions, to compare. */
   readonly reductions?: boolean;
+  /** Milliseconds after which a handler that has not come back is ended, and its adapter fails. Default 30,000. */
+  readonly patience?: number;
   /** ISO date that expiring expectations are held against; today when absent. */
   readonly today?: string;
   readonly onCell?: (outcome: CellOutcome, done: number, total: number) => void;
@@ -58,15 +60,18 @@ export function cellOptions({
   rule,
   maxStates,
   reductions,
+  patience,
 }: {
   readonly rule?: readonly string[] | undefined;
   readonly maxStates?: number | undefined;
   readonly reductions?: boolean | undefined;
+  readonly patience?: number | undefined;
 }): CellOptions {
   return {
     rules: modelRules.filter((each) => rule === undefined || rule.includes(each.id)),
     maxStates: maxStates ?? 2_000_000,
     ...(reductions === undefined ? {} : { reductions }),
+    ...(patience === undefined ? {} : { patience }),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { Filesystem } from '@faultpath/mm';
 import { describe, expect, test } from 'vitest';
-import { ruleIds, runConformance } from '../src/index.ts';
+import { cases, ruleIds, runConformance } from '../src/index.ts';
+import { registerSuite } from '../src/suite.ts';
 import { misbehaving, unexplorable } from './broken-adapters.ts';
+import { hanging } from './hanging.ts';
 import { oneCell, tiny } from './tinyfs.ts';
 
 const good = { ...tiny, name: 'good' };
@@ -42,5 +44,44 @@ describe('an adapter that cannot be explored fails with a code, and nobody else 
       expect(each).toMatch(/^adapter\/error: /);
       expect(each).toContain(`${code}: `);
     }
+  });
+});
+
+describe('a handler that never comes back, and never yields', () => {
+  const forEver = (): never => {
+    for (;;);
+  };
+  const inMount: Filesystem = { ...tiny, name: 'mounting', mount: forEver };
+
+  test.each<Filesystem>([hanging, inMount])('is ended, and its adapter is not tried again ($name)', async (fs) => {
+    const outcomes = await runConformance({
+      adapters: [fs, good],
+      ...oneCell,
+      case: ['dax/001', 'dax/002'],
+      patience: 2000,
+    });
+    const told = outcomes.map(({ result }) => [result.fs, result.verdict, result.findings[0]?.claim]);
+    const code = expect.stringContaining('CONFORMANCE_ADAPTER_HANGS: ');
+    expect(told.slice(0, 2)).toEqual([
+      [fs.name, 'fail', code],
+      [fs.name, 'fail', expect.stringContaining(`not tried: it did not come back from ${fs.name}/`)],
+    ]);
+    expect(told.slice(2)).toEqual([
+      ['good', 'pass', undefined],
+      ['good', 'pass', undefined],
+    ]);
+  });
+
+  test('is told to a test runner as the failure of its tests', async () => {
+    const failures: unknown[] = [];
+    const bodies: (() => Promise<void>)[] = [];
+    const runner = {
+      describe: (_: string, body: () => void) => body(),
+      test: (_: string, body: () => Promise<void>) => void bodies.push(body),
+    };
+    registerSuite({ ...hanging, name: 'stuck' }, { case: ['dax/001', 'dax/002'], patience: 2000 }, cases, runner);
+    for (const body of bodies) await body().catch((error: unknown) => failures.push(error));
+    expect(failures).toHaveLength(2);
+    for (const failure of failures) expect(String(failure)).toContain('CONFORMANCE_ADAPTER_HANGS');
   });
 });

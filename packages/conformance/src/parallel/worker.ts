@@ -28,7 +28,8 @@ export async function serveCells(): Promise<void> {
     cases: [...bundledCases, ...loaded.flatMap(casesIn)],
     ...selection,
   });
-  const options = cellOptions({ rule: selection.rule, maxStates, reductions });
+  // Whoever started this thread ends it.
+  const options = cellOptions({ rule: selection.rule, maxStates, reductions, patience: Number.POSITIVE_INFINITY });
   const explored: Explored = new Map();
   port.on('message', ({ cells }: ToWorker) => {
     for (const cell of cells) {
