@@ -71,7 +71,11 @@ function settleShared(sorted: readonly CaseResult[]): readonly CaseResult[] {
  *
  * @throws ReportError REPORT_CONFLICT when two results have the same cell.
  */
-export function makeDocument(results: readonly CaseResult[], seconds?: number): ConformanceDocument {
+export function makeDocument(
+  results: readonly CaseResult[],
+  seconds?: number,
+  about: Pick<ConformanceDocument, 'version' | 'shard'> = {},
+): ConformanceDocument {
   const seen = new Set<string>();
   for (const result of results) {
     const key = cellKey(result);
@@ -79,47 +83,7 @@ export function makeDocument(results: readonly CaseResult[], seconds?: number): 
     seen.add(key);
   }
   const settled = settleShared([...results].sort(compareCells));
-  return { schema: documentSchemaId, results: settled, summary: summarize(settled, seconds) };
-}
-
-/**
- * Merges the documents of shards. The same cell may come twice if it says the same twice.
- *
- * @throws ReportError REPORT_CONFLICT when two documents answer a cell differently.
- */
-export function mergeDocuments(documents: readonly ConformanceDocument[]): ConformanceDocument {
-  const cells = new Map<string, { result: CaseResult; text: string }>();
-  let seconds: number | undefined;
-  for (const document of documents) {
-    if (document.summary.seconds !== undefined) seconds = (seconds ?? 0) + document.summary.seconds;
-    for (const result of document.results) {
-      const key = cellKey(result);
-      // Which cell a shard explored for another says nothing about the answer.
-      const text = JSON.stringify(sortedKeys({ ...result, sameAs: undefined }));
-      const known = cells.get(key);
-      if (known !== undefined && known.text !== text) {
-        throw new ReportError(
-          'REPORT_CONFLICT',
-          `the cell ${key} has two different answers; merge shards of one run only`,
-        );
-      }
-      cells.set(key, { result, text });
-    }
-  }
-  return makeDocument(
-    [...cells.values()].map((cell) => cell.result),
-    seconds,
-  );
-}
-
-function sortedKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortedKeys);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sortedKeys(inner)]),
-  );
+  return { schema: documentSchemaId, ...about, results: settled, summary: summarize(settled, seconds) };
 }
 
 /** What a test runner would call a cell. Formats and exit codes agree because all of them ask here. */

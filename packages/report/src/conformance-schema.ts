@@ -33,11 +33,15 @@ export const conformanceSchema: JsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: `${documentSchemaId}.schema.json`,
   title: 'faultpath conformance document',
-  ...record('One run of the conformance suite: a result per filesystem, release, mask policy and case.', {
-    schema: { const: documentSchemaId },
-    results: { type: 'array', items: { $ref: '#/$defs/result' } },
-    summary: { $ref: '#/$defs/summary' },
-  }),
+  ...record(
+    'One run of the conformance suite: a result per filesystem, release, mask policy and case.',
+    {
+      schema: { const: documentSchemaId },
+      results: { type: 'array', items: { $ref: '#/$defs/result' } },
+      summary: { $ref: '#/$defs/summary' },
+    },
+    { version: text, shard: { $ref: '#/$defs/shard' } },
+  ),
   $defs: {
     result: record(
       'One cell of the table.',
@@ -73,6 +77,31 @@ export const conformanceSchema: JsonSchema = {
       },
       { seconds: { type: 'number', minimum: 0 } },
     ),
+    shard: record('Which part of a run it is.', {
+      index: { type: 'integer', minimum: 1 },
+      of: { type: 'integer', minimum: 1 },
+      run: text,
+      witnesses: {
+        type: 'array',
+        items: record('A witness, and the cell that it is of.', {
+          cell: record('The name of a cell.', { fs: text, era: text, policy: text, case: text }),
+          witness: { $ref: '#/$defs/witness' },
+        }),
+      },
+    }),
+    witness: record('A schedule that shows a finding, step by step.', {
+      tasks: texts,
+      steps: {
+        type: 'array',
+        items: record(
+          'One step of one task.',
+          { task: count, step: count, text: anyText, backtrace: texts },
+          { note: anyText, waits: flag },
+        ),
+      },
+      finding: { $ref: '#/$defs/finding' },
+      replay: anyText,
+    }),
     finding: record(
       'What a rule reports.',
       {

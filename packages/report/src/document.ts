@@ -1,4 +1,5 @@
 import type { Finding } from '@faultpath/lockdep';
+import type { Witness } from './witness.ts';
 
 /**
  * The document a conformance run ends in, and every other format starts from. The runner does not import this
@@ -67,14 +68,38 @@ export interface Summary {
   readonly seconds?: number;
 }
 
+/** The name of one cell, in parts. */
+export type CellName = Pick<CaseResult, 'fs' | 'era' | 'policy' | 'case'>;
+
+/** A witness, and the cell that it is of. */
+export interface CellWitness {
+  readonly cell: CellName;
+  readonly witness: Witness;
+}
+
+/** Which part of a run a document is. */
+export interface ShardFact {
+  /** 1-based. */
+  readonly index: number;
+  readonly of: number;
+  /** Digest of everything that the whole run was asked for: shards that have another one belong to another run. */
+  readonly run: string;
+  /** What the shard found to tell: whoever merges chooses among them. */
+  readonly witnesses: readonly CellWitness[];
+}
+
 export interface ConformanceDocument {
   readonly schema: typeof documentSchemaId;
+  /** Version of the program that made it. */
+  readonly version?: string;
+  /** Absent in the document of a whole run. */
+  readonly shard?: ShardFact;
   readonly results: readonly CaseResult[];
   readonly summary: Summary;
 }
 
 /** Name of a cell, `ext4/v6.1/as-released/dax/004`: unique in a document, and what `sameAs` points to. */
-export function cellKey(cell: Pick<CaseResult, 'fs' | 'era' | 'policy' | 'case'>): string {
+export function cellKey(cell: CellName): string {
   return `${cell.fs}/${cell.era}/${cell.policy}/${cell.case}`;
 }
 

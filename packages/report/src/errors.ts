@@ -6,6 +6,10 @@ export type ReportErrorCode =
   | 'REPORT_BAD_DOCUMENT'
   /** Two documents answer the same cell differently. */
   | 'REPORT_CONFLICT'
+  /** A shard of a run is missing, or comes twice. */
+  | 'REPORT_SHARDS'
+  /** Documents of different versions are to be merged. */
+  | 'REPORT_VERSIONS'
   /** A finding explains nothing: a defect of the rule that made it. */
   | 'REPORT_UNEXPLAINED'
   /** The file could not be written; what was there before is untouched. */

@@ -5,7 +5,6 @@ export {
   exitCodeOf,
   explainCell,
   makeDocument,
-  mergeDocuments,
   type Outcome,
   outcomeOf,
   summarize,
@@ -14,11 +13,14 @@ export { conformanceSchema } from './conformance-schema.ts';
 export {
   type Bounds,
   type CaseResult,
+  type CellName,
+  type CellWitness,
   type ConformanceDocument,
   cellKey,
   documentSchemaId,
   type Level,
   rulePage,
+  type ShardFact,
   type Summary,
   type Verdict,
   verdicts,
@@ -31,6 +33,7 @@ export { parseDocument, toJson } from './json.ts';
 export { firstMismatch, type JsonSchema } from './json-schema.ts';
 export { toJUnit } from './junit.ts';
 export { hang, padEnd, padStart, textWidth, wrap } from './layout.ts';
+export { mergeDocuments, witnessesIn } from './merge.ts';
 export { type SarifOptions, toSarif } from './sarif.ts';
 export { type Paint, paint, plainStyle, type StreamFacts, type TerminalStyle, terminalStyle } from './style.ts';
 export { toTap } from './tap.ts';

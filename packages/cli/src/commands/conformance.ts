@@ -1,5 +1,5 @@
-import type { Cell, CellOutcome, Expectation, Selection } from '@faultpath/conformance';
-import type { Witness } from '@faultpath/report';
+import { createHash } from 'node:crypto';
+import type { Cell, CellOutcome, Expectation, PlannedCell, Selection } from '@faultpath/conformance';
 import type { Command, ExitCode } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { inputName, readInput } from '../input.ts';
@@ -9,6 +9,8 @@ import { withProgress } from '../progress.ts';
 import { checkReportOptions, giveReports, reportOptions } from '../reports.ts';
 import { runTwinsCommand } from '../twins.ts';
 import type { Values } from '../values.ts';
+import { version } from '../version.ts';
+import { chooseWitnesses, type TellableCell } from '../witnesses.ts';
 
 /** Up to here one thread is faster. */
 const FEW_CELLS = 4;
@@ -42,26 +44,21 @@ async function expectationsOf(values: Values, io: Io): Promise<readonly Expectat
   return (await import('@faultpath/integration')).expectations;
 }
 
-/** The runs worth telling, each claim once: what fails before what is known to fail, what released kernels do before the rest. */
-async function witnessesOf(outcomes: readonly CellOutcome[]): Promise<Witness[]> {
+/** What every shard of a run has in common. */
+function runDigest(planned: readonly PlannedCell[], expectations: readonly Expectation[], values: Values): string {
+  const cells = planned.map(({ subject, setting }) => [setting.fs.name, setting.era, setting.policy, subject.id]);
+  const asked = [cells, expectations, values.list('rule'), values.whole('max-states', 1), values.flag('no-reductions')];
+  return createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 16);
+}
+
+async function tellable(outcomes: readonly CellOutcome[]): Promise<readonly TellableCell[]> {
   const { viewWitness } = await import('@faultpath/conformance');
-  const { compareNames, comparePolicies } = await import('@faultpath/report');
-  const told = new Map<string, Witness>();
-  const rank = ({ result }: CellOutcome): number =>
-    (result.verdict === 'fail' ? 0 : 2) + (result.counterfactual ? 1 : 0);
-  const ordered = [...outcomes].sort(
-    (a, b) =>
-      rank(a) - rank(b) ||
-      comparePolicies(a.result.policy, b.result.policy) ||
-      compareNames(b.result.era, a.result.era),
-  );
-  for (const { result, witness } of ordered) {
-    if (witness === undefined || (result.verdict !== 'fail' && result.verdict !== 'xfail')) continue;
+  return outcomes.flatMap(({ result, witness }) => {
+    if (witness === undefined) return [];
     const finding = result.findings.find((each) => each.schedule === witness.schedule) ?? result.findings[0];
-    if (finding === undefined || told.has(finding.claim)) continue;
-    told.set(finding.claim, viewWitness(witness, finding, result));
-  }
-  return [...told.values()];
+    if (finding === undefined) return [];
+    return [{ result, claim: finding.claim, witness: () => viewWitness(witness, finding, result) }];
+  });
 }
 
 export const conformance: Command = {
@@ -164,11 +161,20 @@ export const conformance: Command = {
         });
       },
     );
+    const told = await chooseWitnesses(await tellable(outcomes));
+    const { shard, ...whole } = selection;
+    const run = (): string => runDigest(planCells({ adapters, cases, ...whole }), expectations, values);
     const document = makeDocument(
       outcomes.map(({ result }) => result),
       (Date.now() - began) / 1000,
+      { version, ...(shard === undefined ? {} : { shard: { ...shard, run: run(), witnesses: told } }) },
     );
-    const code = await giveReports(document, await witnessesOf(outcomes), values, io);
+    const code = await giveReports(
+      document,
+      told.map(({ witness }) => witness),
+      values,
+      io,
+    );
     if (!signal.aborted || outcomes.length === total) return code;
     await io.stderr.write(`faultpath: interrupted after ${place === '' ? 'no cell' : place}\n`);
     return Math.max(code, code === 1 ? 1 : 2) as ExitCode;

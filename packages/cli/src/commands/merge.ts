@@ -1,11 +1,12 @@
 import type { Command } from '../command.ts';
 import { inputName, readInput } from '../input.ts';
 import { checkReportOptions, giveReports, reportOptions } from '../reports.ts';
+import { mergeWitnesses } from '../witnesses.ts';
 
 export const merge: Command = {
   summary: 'merge the results of shards into one report',
   describe:
-    'Reads the JSON documents that the shards of one conformance run wrote, and gives the report that the whole run would have given. A cell may come twice if both say the same.',
+    'Reads the JSON documents that the shards of one conformance run wrote, and gives the report that the whole run would have given. Every shard of a run must come, and come once.',
   arguments: [{ name: 'FILE', many: true, says: 'documents written with --json or --out, - for standard input' }],
   options: reportOptions,
   examples: [
@@ -25,6 +26,7 @@ export const merge: Command = {
     const { mergeDocuments, parseDocument } = await import('@faultpath/report');
     const documents = [];
     for (const path of values.words) documents.push(parseDocument(await readInput(path, io), inputName(path)));
-    return giveReports(mergeDocuments(documents), [], values, io);
+    const whole = mergeDocuments(documents);
+    return giveReports(whole, await mergeWitnesses(documents, whole), values, io);
   },
 };
