@@ -148,6 +148,8 @@ export interface EntryRule {
     | 'dax-grabbed'
     | 'dax-mapping'
     | 'dax-mapped'
+    | 'dax-sync-map'
+    | 'dax-sync-mapped'
     | 'mkwrite'
     | 'page-cache'
     | 'reclaim-begin'

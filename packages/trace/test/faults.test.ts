@@ -165,3 +165,21 @@ test('a fault is printed with what was held around each allocation', async () =>
   // mmap_lock, invalidate_lock, the handle with its two scopes, the entry, and the fault itself.
   expect(pte?.match(/^ */)?.[0].length).toBe(14);
 });
+
+describe('a MAP_SYNC fault', () => {
+  test.each(['lockdep-6.1-ext4-dax-sync-write-hole', '6.1-ext4-dax-sync-write-hole'])(
+    '%s: the page is mapped under the entry, locked a second time behind the handle',
+    async (name) => {
+      const fault = await only(name);
+      const takings = fault.events.flatMap((event, at) =>
+        event.type === 'lock' && event.lock === 'dax_entry' ? [{ at, action: event.action }] : [],
+      );
+      expect(takings.map(({ action }) => action)).toEqual(['acquired', 'release', 'acquired', 'release']);
+      expect(around(fault, takings[2]?.at ?? 0).scopes).toEqual([]);
+      const pages = fault.events.flatMap((event, at) => (isAlloc(event) && event.site === 'pte_alloc_one' ? [at] : []));
+      const inside = pages.filter((at) => at > (takings[2]?.at ?? 0) && at < (takings[3]?.at ?? 0));
+      // The stock kernel had the page table of an earlier mapping.
+      expect(inside).toHaveLength(name.startsWith('lockdep') ? 1 : inside.length);
+    },
+  );
+});

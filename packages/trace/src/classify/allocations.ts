@@ -1,7 +1,9 @@
 import type { AllocEvent, LockEvent, MaskFact } from '@faultpath/lockdep';
 import { type RawRecord, symbolName } from '../record.ts';
 import type { Classifier } from './classifier.ts';
+import { nameContended } from './contention.ts';
 import type { Draft } from './event-queue.ts';
+import { lockSyncEntry } from './faults.ts';
 import type { TaskState } from './task-state.ts';
 
 type Mutable<Event> = { -readonly [Key in keyof Event]: Event[Key] };
@@ -22,11 +24,14 @@ export function onPageAlloc(to: Classifier, task: TaskState, record: RawRecord):
   to.closeDraft(task);
   const text = record.getText('gfp_flags') ?? '';
   const order = record.getNumber('order') ?? 0;
+  const site = siteOf(to, task, text, order);
+  // Between making the blocks durable and mapping them only the page table allocates such pages.
+  if (task.afterSync !== undefined && site !== 'unknown') lockSyncEntry(to, task, to.whereOf(record));
   const event: Mutable<AllocEvent> = {
     type: 'alloc',
     task: task.name,
     where: to.whereOf(record),
-    site: siteOf(to, task, text, order),
+    site,
     requested: UNKNOWN,
     effective: to.masks.fact(text, 'recorded'),
     order,
@@ -101,7 +106,7 @@ function siteOf(to: Classifier, task: TaskState, mask: string, order: number): s
   for (const rule of to.vocabulary.sites) {
     if (rule.order !== undefined && rule.order !== order) continue;
     if (rule.when === 'in-fault' && task.fault === undefined) continue;
-    if (rule.when === 'in-dax-mapping' && task.dax?.entryHeld !== true && !task.afterSyncFault) continue;
+    if (rule.when === 'in-dax-mapping' && task.dax?.entryHeld !== true && task.afterSync === undefined) continue;
     if (rule.when === 'in-page-cache' && task.fault?.route !== 'page') continue;
     if (to.masks.has(mask, rule.mask)) return rule.site;
   }
@@ -143,6 +148,11 @@ export function attachStack(to: Classifier, task: TaskState, stack: readonly str
   const names = stack.map((entry) => Buffer.from(symbolName(entry), 'latin1').toString('latin1'));
   const about = names[0]?.replace(/^trace_event_raw_event_/, '') ?? '';
   const event = draft.event as Mutable<AllocEvent> | Mutable<LockEvent>;
+  if (event.type === 'lock' && event.action === 'contended') {
+    nameContended(to, event, names);
+    to.closeDraft(task);
+    return;
+  }
   if (about === 'lock_acquire' && event.type !== 'lock') return;
   if (about === 'mm_page_alloc' && event.type !== 'alloc') return;
   const from = names.findIndex((name) => !PLUMBING.test(name));

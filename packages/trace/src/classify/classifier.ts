@@ -1,13 +1,14 @@
-import type { FaultpathEvent, PrimitiveRule, TraceVocabulary, Where } from '@faultpath/lockdep';
+import type { FaultpathEvent, LockEvent, PrimitiveRule, TraceVocabulary, Where } from '@faultpath/lockdep';
 import { MaskReader } from '../masks.ts';
 import { type RawRecord, type RecordSink, symbolName, type UnreadablePiece } from '../record.ts';
-import { attachStack, onKmem, onPageAlloc, settleDraft } from './allocations.ts';
+import { attachStack, settleDraft } from './allocations.ts';
+import { BUILTIN, type Builtin } from './builtin-events.ts';
 import { type CompiledVocabulary, compileVocabularies, type EventMeaning, type KnownClass } from './compile.ts';
 import { type Draft, EventQueue } from './event-queue.ts';
 import type { TraceFault } from './fault-record.ts';
-import { beforeRecord, closeFault, onEntry, onMark, onPageCache } from './faults.ts';
+import { beforeRecord, closeFault, onEntry, onMark } from './faults.ts';
 import { FALLBACK_KERNEL, guessKernel, type KernelGuess } from './kernel-guess.ts';
-import { flushAnnounced, onLockdepAcquire, onLockdepRelease, onNamed, onPrimitive, onTryEntry } from './locks.ts';
+import { flushAnnounced, onNamed, onPrimitive, onTryEntry, settleDoubtful } from './locks.ts';
 import { onScopeEnter, onScopeExit, onScopeHandOver, onScopeRequest } from './scopes.ts';
 import { TaskState } from './task-state.ts';
 
@@ -29,8 +30,6 @@ export interface Caller {
   /** The classes of the locks it takes, where nothing but the taking function matters. */
   readonly classes: Map<PrimitiveRule, KnownClass>;
 }
-
-type Builtin = (to: Classifier, task: TaskState, record: RawRecord) => void;
 
 /** What becomes of the records of one name. */
 interface Route {
@@ -106,7 +105,7 @@ export class Classifier implements RecordSink {
   /** `lock_acquire` was seen: the kernel has lockdep, and each lock is named there. */
   lockdepSeen = false;
   stacksSeen = false;
-  /** Smallest preemption depth outside interrupts: what tracing itself adds. */
+  /** Smallest preemption depth of lockdep's events outside interrupts: what tracing itself adds to them. */
   baseDepth = 9;
 
   private readonly routes = new Map<string, Route>();
@@ -162,12 +161,13 @@ export class Classifier implements RecordSink {
       return;
     }
     const { flags } = record;
-    if (flags !== '' && this.inInterrupt(flags)) {
+    if (flags !== '' && inInterrupt(flags)) {
       this.counts.interrupts += 1;
       return;
     }
     route.seen = true;
     const task = this.taskOf(record);
+    if (task.doubtful.length > 0 && !isProbe(meaning)) settleDoubtful(this, task, record);
     if (task.fault !== undefined) beforeRecord(this, task, record, meaning);
     if (builtin !== undefined) {
       builtin(this, task, record);
@@ -259,6 +259,14 @@ export class Classifier implements RecordSink {
     this.queue.close(draft);
   }
 
+  /** The hold of any task on a lock, by its address. */
+  holderOf(address: string, same: (left: string, right: string) => boolean): LockEvent | undefined {
+    for (const { held } of this.tasks.values()) {
+      for (const lock of held) if (same(lock.instance, address)) return lock;
+    }
+    return undefined;
+  }
+
   wantsFault(fs: string | undefined): boolean {
     return this.sink.fault !== undefined && (fs !== undefined || this.sink.namedFaults !== true);
   }
@@ -331,16 +339,6 @@ export class Classifier implements RecordSink {
     if (meaning.entry !== undefined) onEntry(this, task, record, meaning.entry);
   }
 
-  /** Hard and soft interrupts run on top of a task, and are not its own doing. */
-  private inInterrupt(flags: string): boolean {
-    const context = flags.charCodeAt(2);
-    if (context === 104 || context === 72 || context === 115 || context === 122 || context === 90) return true;
-    const depth = flags.charCodeAt(3);
-    const value = depth >= 48 && depth <= 57 ? depth - 48 : 0;
-    if (value < this.baseDepth) this.baseDepth = value;
-    return false;
-  }
-
   private taskOf(record: RawRecord): TaskState {
     const key = taskKey(record);
     const known = this.tasks.get(key);
@@ -372,6 +370,16 @@ export class Classifier implements RecordSink {
 /** One fault with more events than this is no fault but a damaged file; the rest is counted. */
 const MAX_FAULT_EVENTS = 20_000;
 
+/** Hard and soft interrupts run on top of a task, and are not its own doing. */
+function inInterrupt(flags: string): boolean {
+  const context = flags.charCodeAt(2);
+  return context === 104 || context === 72 || context === 115 || context === 122 || context === 90;
+}
+
+/** Events that may be kprobes, to whose preemption depth tracing adds nothing. */
+const isProbe = (meaning: EventMeaning | undefined): boolean =>
+  (meaning?.primitive ?? meaning?.tryEntry ?? meaning?.entry) !== undefined;
+
 /** The idle tasks of all CPUs share pid 0. */
 const taskKey = (record: RawRecord): number => (record.pid === 0 ? -1 - record.cpu : record.pid);
 
@@ -379,19 +387,3 @@ const taskKey = (record: RawRecord): number => (record.pid === 0 ? -1 - record.c
 function taskName(record: RawRecord): string {
   return Buffer.from(`${record.comm}-${record.pid === 0 ? `0/${record.cpu}` : record.pid}`).toString();
 }
-
-const BUILTIN: Readonly<Record<string, Builtin>> = {
-  __proto__: null as never,
-  mm_page_alloc: onPageAlloc,
-  kmem_cache_alloc: onKmem,
-  kmem_cache_alloc_node: onKmem,
-  kmalloc: onKmem,
-  kmalloc_node: onKmem,
-  lock_acquire: onLockdepAcquire,
-  lock_release: onLockdepRelease,
-  mm_filemap_add_to_page_cache: (_to, task) => onPageCache(task),
-  sys_enter: () => undefined,
-  sys_exit: () => undefined,
-  tracing_mark_write: () => undefined,
-  print: () => undefined,
-};

@@ -4,7 +4,7 @@ import type { Classifier } from './classifier.ts';
 import type { EventMeaning } from './compile.ts';
 import { type TraceReclaim, vmFaultNames } from './fault-record.ts';
 import { drop, take } from './locks.ts';
-import type { FaultReclaim, OpenFault, TaskState } from './task-state.ts';
+import type { DaxWindow, FaultReclaim, OpenFault, TaskState } from './task-state.ts';
 
 const FAULT_FLAG_WRITE = 0x1;
 /** The fault runs under the lock of its VMA; from 6.4 on. */
@@ -75,7 +75,7 @@ export function closeFault(to: Classifier, task: TaskState, complete: boolean): 
   to.closeDraft(task);
   task.fault = undefined;
   task.dax = undefined;
-  task.afterSyncFault = false;
+  task.afterSync = undefined;
   if (!to.wantsFault(fault.fs)) return;
   const { fs, address, inode, ret } = fault;
   to.deliverFault({
@@ -215,6 +215,14 @@ function heldClass(task: TaskState, lock: string): LockEvent | undefined {
 
 function onDax(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRule): void {
   const { fault, dax } = task;
+  if (rule.what === 'dax-sync-map') {
+    lockSyncEntry(to, task, to.whereOf(record));
+    return;
+  }
+  if (rule.what === 'dax-sync-mapped') {
+    endSync(to, task, record, rule.detail !== 'no-entry');
+    return;
+  }
   if (dax === undefined && rule.what !== 'dax-begin') return;
   switch (rule.what) {
     case 'dax-begin': {
@@ -261,8 +269,25 @@ function onDax(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRu
 }
 
 function lockEntry(to: Classifier, task: TaskState, where: Where): void {
-  const { dax } = task;
-  if (dax === undefined || dax.entryHeld) return;
+  if (task.dax !== undefined) lockEntryOf(to, task, task.dax, where, 'grab_mapping_entry');
+}
+
+/** `dax_finish_sync_fault` locks the entry again, without an event of its own, when the blocks are durable. */
+export function lockSyncEntry(to: Classifier, task: TaskState, where: Where): void {
+  if (task.afterSync !== undefined) lockEntryOf(to, task, task.afterSync, where, 'dax_finish_sync_fault');
+}
+
+/** The kernel prints this after it has unlocked the entry, or has found none. */
+function endSync(to: Classifier, task: TaskState, record: RawRecord, locked: boolean): void {
+  const { afterSync } = task;
+  task.afterSync = undefined;
+  if (afterSync === undefined) return;
+  if (locked) lockEntryOf(to, task, afterSync, to.whereOf(record), 'dax_finish_sync_fault');
+  if (afterSync.entryHeld) drop(to, task, record, afterSync.instance);
+}
+
+function lockEntryOf(to: Classifier, task: TaskState, dax: DaxWindow, where: Where, by: string): void {
+  if (dax.entryHeld) return;
   dax.entryHeld = true;
   take(to, task, where, {
     lock: 'dax_entry',
@@ -271,7 +296,7 @@ function lockEntry(to: Classifier, task: TaskState, where: Where): void {
     kind: 'dax-entry',
     trylock: false,
     owner: dax.owner,
-    backtrace: ['grab_mapping_entry'],
+    backtrace: [by],
   });
 }
 
@@ -303,7 +328,7 @@ function endDax(to: Classifier, task: TaskState, record: RawRecord): void {
   if (fault === undefined) return;
   if (result.includes('NEEDDSYNC')) {
     fault.sync = true;
-    task.afterSyncFault = true;
+    task.afterSync = { ...dax, entryHeld: false };
   }
   if (result.includes('FALLBACK')) return;
   if (result.includes('DONE_COW')) fault.access = 'cow';

@@ -70,6 +70,15 @@ export interface DaxWindow {
   entryHeld: boolean;
 }
 
+/** A lock taken with preemption off: a spinlock, or a mutex, which lockdep sees inside `mutex_lock`. */
+export interface DoubtfulLock {
+  readonly name: string;
+  readonly instance: string;
+  readonly mode: LockMode;
+  readonly trylock: boolean;
+  readonly where: Where;
+}
+
 export interface OpenReclaim {
   readonly via: 'direct' | 'memcg';
   readonly effective: MaskFact;
@@ -82,6 +91,10 @@ export class TaskState {
   /** The events with which the task got what it holds, oldest first. */
   readonly held: LockEvent[] = [];
   readonly announced: Announced[] = [];
+  /** Taken with preemption off; what the task does next tells spinlocks from mutexes. */
+  readonly doubtful: DoubtfulLock[] = [];
+  /** What the task waits for since its last `contention_begin`. */
+  waiting: LockEvent | undefined;
   /** Address given to the trylock that has not returned yet. */
   trying: string | undefined;
   /** Caller of the journal start that was asked for last. */
@@ -94,7 +107,8 @@ export class TaskState {
   draftPfn: string | undefined;
   fault: OpenFault | undefined;
   dax: DaxWindow | undefined;
-  afterSyncFault = false;
+  /** The window of a MAP_SYNC fault that still has to map its page, for which it locks the entry again. */
+  afterSync: DaxWindow | undefined;
   readonly reclaim: OpenReclaim[] = [];
   /** Allocations that entered `fs_reclaim` and have not been printed yet, the oldest first. */
   readonly mayEnterFs: LockEvent[] = [];
@@ -113,14 +127,16 @@ export class TaskState {
   forget(): void {
     this.held.length = 0;
     this.announced.length = 0;
+    this.doubtful.length = 0;
     this.scopes.length = 0;
     this.reclaim.length = 0;
     this.mayEnterFs.length = 0;
     this.nofs = 0;
     this.noio = 0;
     this.trying = undefined;
+    this.waiting = undefined;
     this.request = undefined;
     this.dax = undefined;
-    this.afterSyncFault = false;
+    this.afterSync = undefined;
   }
 }

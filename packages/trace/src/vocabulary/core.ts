@@ -154,6 +154,11 @@ export const coreTraceVocabulary: TraceVocabulary = {
     { event: 'grab_mapping_entry_ret', what: 'dax-grabbed' },
     { event: 'iomap_iter', what: 'dax-mapping' },
     { event: 'iomap_iter_dstmap', what: 'dax-mapped' },
+    // Both are behind the wait for durable blocks, under the entry's second lock; the second since 6.15.
+    { event: 'vmf_insert_mixed_mkwrite', what: 'dax-sync-map' },
+    { event: 'vmf_insert_page_mkwrite', what: 'dax-sync-map' },
+    { event: 'dax_insert_pfn_mkwrite', what: 'dax-sync-mapped' },
+    { event: 'dax_insert_pfn_mkwrite_no_entry', what: 'dax-sync-mapped', detail: 'no-entry' },
     { event: 'do_page_mkwrite', what: 'mkwrite' },
     { event: 'filemap_fault', what: 'page-cache' },
     { event: 'mm_filemap_map_pages', what: 'page-cache' },
