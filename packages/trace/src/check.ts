@@ -3,10 +3,12 @@ import {
   rules as allRules,
   type FaultpathEvent,
   type Finding,
+  type Judgement,
   type Knowledge,
   type LockOrder,
   type Rule,
   startJudgement,
+  TaskTracker,
 } from '@faultpath/lockdep';
 import type { TraceFault } from './classify/fault-record.ts';
 import {
@@ -14,6 +16,7 @@ import {
   type FaultOptions,
   factsOf,
   invisibleIn,
+  isPresent,
   type TraceNotRun,
   type TraceReport,
   wanted,
@@ -26,8 +29,8 @@ export interface CheckOptions extends FaultOptions {
   readonly rules?: readonly Rule[];
   /** Dependencies known from elsewhere, beside those that the vocabularies declare. */
   readonly assume?: readonly AssumedEdge[];
-  /** Order in which the filesystem says that its locks nest. */
-  readonly lockOrder?: LockOrder;
+  /** Order in which each filesystem says that its locks nest; applied where the recording has that filesystem. */
+  readonly lockOrders?: Readonly<Record<string, LockOrder>>;
 }
 
 /** What a recording may be able to tell; whether it really does is known when it has been read. */
@@ -40,38 +43,49 @@ const POSSIBLE: readonly Knowledge[] = ['locks', 'scopes', 'requested-mask', 'ef
  */
 export async function checkTrace(source: TraceSource, options: CheckOptions): Promise<TraceReport> {
   const rules = options.rules ?? allRules;
+  const ordering = rules.filter(({ needs }) => needs.includes('lock-order'));
+  const orders = Object.entries(options.lockOrders ?? {}).map(([fs, lockOrder]) => ({
+    fs,
+    judgement: startJudgement({ rules: ordering, provides: POSSIBLE, lockOrder }),
+  }));
   const judgement = startJudgement({
-    rules,
+    rules: orders.length === 0 ? rules : rules.filter((rule) => !ordering.includes(rule)),
     provides: POSSIBLE,
     assume: [...options.vocabularies.flatMap((vocabulary) => vocabulary.reclaim ?? []), ...(options.assume ?? [])],
-    ...(options.lockOrder === undefined ? {} : { lockOrder: options.lockOrder }),
   });
   const faults: TraceFault[] = [];
   const max = options.maxFaults ?? DEFAULT_MAX_FAULTS;
   const told = new Told();
+  const tracker = new TaskTracker();
   const summary = await readTrace(source, options, {
     event(event) {
       told.note(event);
-      judgement.onEvent(event);
+      const context = tracker.context(event.task);
+      judgement.onEvent(event, context);
+      if (event.type === 'lock') for (const order of orders) order.judgement.onEvent(event, context);
+      tracker.apply(event);
     },
     namedFaults: options.anonymous !== true,
     fault(fault) {
       if (wanted(fault, options) && faults.length < max) faults.push(fault);
     },
   });
-  const judged = judgement.finish();
+  const present = orders.filter(({ fs }) => isPresent(summary, fs)).map((order) => order.judgement.finish());
+  const judged = joined(judgement.finish(), present, orders.length === 0 ? [] : ordering);
   const untold = new Map<string, readonly Knowledge[]>();
   for (const rule of rules) {
     const missing = rule.needs.filter((need) => POSSIBLE.includes(need) && !told.has(need));
     if (missing.length > 0) untold.set(rule.id, missing);
   }
   const invisible = invisibleIn(summary);
+  const unable = rules.filter(({ id }) => untold.has(id) || judged.notrun.some(({ rule }) => rule === id));
   const notrun: TraceNotRun[] = [
     ...judged.notrun.map(({ rule, why }) => explain(rule, why, rules, invisible, summary)),
     ...[...untold].map(([rule, missing]) =>
       explain(rule, `the recording does not tell: ${missing.join(', ')}`, rules, invisible, summary),
     ),
-    ...invisible,
+    // What a rule has just said need not be said again.
+    ...invisible.filter(({ id }) => !unable.some((rule) => rule.needs.some((need) => need === id))),
   ];
   return {
     schema: 'faultpath/trace/1',
@@ -83,6 +97,16 @@ export async function checkTrace(source: TraceSource, options: CheckOptions): Pr
     notrun: notrun.filter(
       (entry, at) => notrun.findIndex((other) => other.id === entry.id && other.reason === entry.reason) === at,
     ),
+  };
+}
+
+/** One judgement of several. Rules about an order have not run where no filesystem that declares one was seen. */
+function joined(all: Judgement, orders: readonly Judgement[], ordering: readonly Rule[]): Omit<Judgement, 'events'> {
+  const why = 'no filesystem was seen whose lock order is known';
+  const unseen = orders.length > 0 ? [] : ordering.map(({ id }) => ({ rule: id, why }));
+  return {
+    findings: [...all.findings, ...orders.flatMap(({ findings }) => findings)],
+    notrun: [...all.notrun, ...unseen, ...orders.flatMap(({ notrun }) => notrun)],
   };
 }
 
@@ -153,10 +177,12 @@ function explain(
   invisible: readonly TraceNotRun[],
   summary: ReadSummary,
 ): TraceNotRun {
-  const needs = rules.find((rule) => rule.id === id)?.needs ?? [];
-  const probe =
-    invisible.find((entry) => (needs as readonly string[]).includes(entry.id))?.probe ??
-    needs.map((need) => PROBES[need]).find((text) => text !== undefined && !summary.seen.has(text));
+  const needs: readonly string[] = rules.find((rule) => rule.id === id)?.needs ?? [];
+  const known = invisible.find((entry) => needs.includes(entry.id));
+  if (known !== undefined) return { ...known, id };
+  const probe = needs
+    .map((need) => PROBES[need as Knowledge])
+    .find((text) => text !== undefined && !summary.seen.has(text));
   return probe === undefined ? { id, reason } : { id, reason, probe };
 }
 

@@ -96,8 +96,10 @@ export function factsOf(summary: ReadSummary, file: string): RecordingFacts {
 /** What the recording can't show, by the vocabularies and by which events are missing. */
 export function invisibleIn(summary: ReadSummary): readonly TraceNotRun[] {
   const notrun: TraceNotRun[] = [];
-  for (const rule of summary.classifier.vocabulary.invisible) {
+  const { vocabulary } = summary.classifier;
+  for (const rule of vocabulary.invisible) {
     if (rule.knowledge === 'freeze' && summary.lockdep) continue;
+    if (rule.fs !== undefined && !isPresent(summary, rule.fs)) continue;
     if (notrun.some((entry) => entry.id === rule.knowledge && entry.reason === rule.because)) continue;
     notrun.push({ id: rule.knowledge, reason: rule.because, probe: rule.probe });
   }
@@ -113,7 +115,14 @@ export function invisibleIn(summary: ReadSummary): readonly TraceNotRun[] {
   missing(
     'reclaim',
     ['mm_vmscan_direct_reclaim_begin', 'mm_vmscan_memcg_reclaim_begin'],
-    'direct reclaim was not seen in this recording',
+    'no direct reclaim: there was none, or its events were not enabled',
   );
   return notrun;
+}
+
+/** An event of that filesystem occurred, or one that names it. */
+export function isPresent({ classifier, seen }: ReadSummary, fs: string): boolean {
+  if (classifier.filesystems.has(fs)) return true;
+  for (const name of seen) if (classifier.vocabulary.events.get(name)?.fs === fs) return true;
+  return false;
 }

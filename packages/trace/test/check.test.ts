@@ -142,3 +142,25 @@ describe('reclaim inside a fault', () => {
     expect(only?.reclaims[0]).not.toHaveProperty('enteredBy');
   });
 });
+
+describe('the order of locks', () => {
+  const under = (outer: string, inner: string): string =>
+    line('1.0', 'ext4_mark_inode_dirty: dev 1,1 ino 1 caller f') +
+    line('1.000001', `down_read: (down_read+0x0/0x60) sem=0xff01 caller=${outer}+0x1/0x2`) +
+    line('1.000002', `down_read: (down_read+0x0/0x60) sem=0xff02 caller=${inner}+0x1/0x2`);
+  const lockOrders = { ext4: ['invalidate_lock', 'i_data_sem'], xfs: ['i_data_sem', 'invalidate_lock'] };
+  const check = (text: string, orders: typeof lockOrders | undefined = lockOrders) =>
+    checkTrace(textSource(text), { vocabularies, ...(orders === undefined ? {} : { lockOrders: orders }) });
+
+  test('is that of the filesystem in the recording, and no other', async () => {
+    const wrong = await check(under('ext4_map_blocks', 'ext4_dax_huge_fault'));
+    expect(wrong.findings.map(({ rule }) => rule)).toEqual(['lock/order']);
+    expect((await check(under('ext4_dax_huge_fault', 'ext4_map_blocks'))).findings).toEqual([]);
+  });
+
+  test('is not judged where no filesystem with an order was seen', async () => {
+    const text = line('1.000001', 'down_read: (down_read+0x0/0x60) sem=0xff01 caller=f+0x1/0x2');
+    expect((await check(text)).notrun.map(({ id }) => id)).toContain('lock/order');
+    expect((await check(under('ext4_dax_huge_fault', 'f'))).notrun.map(({ id }) => id)).not.toContain('lock/order');
+  });
+});

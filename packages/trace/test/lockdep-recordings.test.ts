@@ -217,4 +217,19 @@ describe('a mutex, which lockdep sees with preemption off', () => {
       at + 1,
     );
   });
+
+  test('comes before a lock that is taken under it', async () => {
+    const marker = line('1.0', 'tracing_mark_write: BEGIN');
+    const base = line('1.000001', 'lock_acquire: 01 &mm->mmap_lock', undefined, '...1.');
+    const outer = line('1.000002', 'lock_acquire: 0a &journal->j_barrier', undefined, '...2.');
+    const inner = line('1.000003', 'lock_acquire: 0b &journal->j_checkpoint_mutex', undefined, '...2.');
+    const events = await eventsOf(textSource(marker + base + outer + inner));
+    expect(events.flatMap((event) => (event.type === 'lock' ? event.lock : []))).toEqual([
+      'mmap_lock',
+      '&journal->j_barrier',
+      'j_checkpoint_mutex',
+    ]);
+    const spinning = await eventsOf(textSource(marker + base + outer + inner.replace('0b', '0b try')));
+    expect(spinning.flatMap((event) => (event.type === 'lock' ? event.lock : []))).not.toContain('&journal->j_barrier');
+  });
 });

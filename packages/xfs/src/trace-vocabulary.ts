@@ -67,6 +67,9 @@ export const xfsTraceVocabulary: TraceVocabulary = {
   lockdepClasses: {
     '&xfs_nondir_ilock_class': 'ILOCK',
     '&xfs_dir_ilock_class': 'ILOCK',
+    // Before the inode has its kind; the second from 6.9 on.
+    '&(&ip->i_lock)->mr_lock': 'ILOCK',
+    '&ip->i_lock': 'ILOCK',
     '&cil->xc_ctx_lock': 'xc_ctx_lock',
   },
   scopes: [

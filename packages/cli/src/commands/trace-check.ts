@@ -73,7 +73,7 @@ export const traceCheck: Command = {
   },
   async run(values, io) {
     const path = values.word(0);
-    const [trace, report, { traceVocabularies }, lockdep] = await Promise.all([
+    const [trace, report, { traceLockOrders, traceVocabularies }, lockdep] = await Promise.all([
       import('@faultpath/trace'),
       import('@faultpath/report'),
       import('@faultpath/integration'),
@@ -93,6 +93,7 @@ export const traceCheck: Command = {
       () =>
         trace.checkTrace(path === '-' ? io.stdin : resolve(io.cwd, path), {
           vocabularies: traceVocabularies.filter((vocabulary) => wanted?.includes(vocabulary.name) ?? true),
+          lockOrders: traceLockOrders(wanted),
           file: inputName(path),
           allowTruncated: values.flag('allow-truncated'),
           ...(kernel === undefined ? {} : { kernel }),

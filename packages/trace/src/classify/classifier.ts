@@ -95,6 +95,8 @@ export class Classifier implements RecordSink {
   readonly described: UnreadablePiece[] = [];
   /** Classes that are only their caller's name. */
   readonly unknownClasses = new Set<string>();
+  /** Filesystems that an event named without being their own. */
+  readonly filesystems = new Set<string>();
   /** Bare addresses from which a fault was seen to take `mmap_lock`. */
   readonly faultEntries = new Set<string>();
   readonly vocabulary: CompiledVocabulary;

@@ -34,7 +34,8 @@ export interface CompiledVocabulary {
   readonly lockdepClasses: ReadonlyMap<string, string>;
   readonly callers: ReadonlyMap<string, readonly CallerRule[]>;
   readonly sites: readonly SiteRule[];
-  readonly invisible: readonly InvisibleRule[];
+  /** Each with the filesystem that it is about, if any. */
+  readonly invisible: readonly (InvisibleRule & { readonly fs?: string })[];
   readonly filesystems: readonly string[];
 }
 
@@ -83,7 +84,9 @@ export function compileVocabularies(vocabularies: readonly TraceVocabulary[]): C
     lockdepClasses: new Map(vocabularies.flatMap((vocabulary) => Object.entries(vocabulary.lockdepClasses ?? {}))),
     callers,
     sites: vocabularies.flatMap((vocabulary) => vocabulary.sites ?? []),
-    invisible: vocabularies.flatMap((vocabulary) => vocabulary.invisible ?? []),
+    invisible: vocabularies.flatMap(({ fs, invisible }) =>
+      (invisible ?? []).map((rule) => (fs === undefined ? rule : { ...rule, fs })),
+    ),
     filesystems: vocabularies.flatMap((vocabulary) => (vocabulary.fs === undefined ? [] : [vocabulary.fs])),
   };
 }

@@ -254,7 +254,10 @@ function onDax(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRu
       if (dax !== undefined) {
         if (!dax.grabProbe) lockEntry(to, task, to.whereOf(record));
         const ops = /^([a-z0-9]+)_\w*iomap_ops/.exec(record.getText('ops') ?? '');
-        if (fault !== undefined && ops?.[1] !== undefined) fault.fs ??= copy(ops[1]);
+        if (fault !== undefined && ops?.[1] !== undefined && fault.fs === undefined) {
+          fault.fs = to.intern(ops[1]);
+          to.filesystems.add(fault.fs);
+        }
       }
       break;
     case 'dax-mapped':

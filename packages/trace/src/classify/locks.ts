@@ -297,6 +297,8 @@ export function onLockdepAcquire(to: Classifier, task: TaskState, record: RawRec
     }
     return;
   }
+  // Who may sleep for this one has preemption on; and what it already has was taken first.
+  if (!trylock) settleAll(to, task);
   const where = to.whereOf(record);
   const announced = ours === 'fs_reclaim' ? undefined : task.announced.shift();
   const lock = announced?.lock ?? ours ?? to.intern(name);
@@ -333,7 +335,11 @@ export function onLockdepRelease(to: Classifier, task: TaskState, record: RawRec
  * it tells lockdep, and on again when it has the lock.
  */
 export function settleDoubtful(to: Classifier, task: TaskState, record: RawRecord): void {
-  if (preemptionOff(to, record.flags)) return;
+  if (!preemptionOff(to, record.flags)) settleAll(to, task);
+}
+
+function settleAll(to: Classifier, task: TaskState): void {
+  if (task.doubtful.length === 0) return;
   for (const { name, ...lock } of task.doubtful.splice(0)) {
     to.counts.atomicLocks -= 1;
     take(to, task, lock.where, { ...lock, lock: name, kind: 'mutex' });
