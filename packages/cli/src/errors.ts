@@ -8,6 +8,8 @@ export type CliErrorCode =
   | 'CLI_EXTRA_ARGUMENT'
   /** A file cannot be read: it is missing, a folder, or not permitted. */
   | 'CLI_CANNOT_READ'
+  /** Standard output takes no more: the disk is full, say. A reader that went away is no error. */
+  | 'CLI_CANNOT_WRITE'
   /** A module of `--adapter` cannot be loaded, or exports no adapter. */
   | 'CLI_BAD_ADAPTER'
   /** A defect of faultpath itself. */

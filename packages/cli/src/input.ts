@@ -49,3 +49,35 @@ export async function readInput(path: string, io: Io): Promise<string> {
   for await (const chunk of openInput(path, io)) text += decoder.decode(chunk, { stream: true });
   return text + decoder.decode();
 }
+
+/**
+ * Standard input, read into the caller's own memory, as far as there is something to read: a reader of large files saves
+ * what the stream costs, and a reader of a pipe gets each line when it comes.
+ *
+ * @returns reads once; gives the number of bytes, 0 at the end
+ * @throws CliError CLI_CANNOT_READ, from the returned function
+ */
+export function inputReader(io: Io): (into: Uint8Array) => Promise<number> {
+  let stream: AsyncGenerator<Uint8Array> | undefined;
+  let rest: Uint8Array = new Uint8Array(0);
+  return async (into) => {
+    if (stream === undefined) {
+      try {
+        const length = io.readNow?.(into);
+        if (length !== undefined) return length;
+      } catch (cause) {
+        throw cannotRead(inputName('-'), cause);
+      }
+      stream = openInput('-', io);
+    }
+    while (rest.length === 0) {
+      const next = await stream.next();
+      if (next.done === true) return 0;
+      rest = next.value;
+    }
+    const part = rest.subarray(0, into.length);
+    into.set(part);
+    rest = rest.subarray(part.length);
+    return part.length;
+  };
+}

@@ -104,7 +104,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     try {
       await complain(error, argv, io);
     } catch (again) {
-      if (!(again instanceof BrokenPipe)) throw again;
+      // There is nowhere left to complain.
+      if (!(again instanceof BrokenPipe || again instanceof CliError)) throw again;
     }
     return 2;
   }

@@ -54,6 +54,24 @@ describe('gfp as a filter', () => {
     expect((await run(['gfp', '-'], { stdin: pieces })).stdout).toBe(whole.stdout);
   });
 
+  test('reads by the descriptor as long as that is possible, and from the stream from there on', async () => {
+    const parts = ['a gfp_flags=GFP_', 'NOFS\n', undefined, 'never read'];
+    let turn = 0;
+    const readNow = (into: Uint8Array): number | undefined => {
+      const part = parts[turn++];
+      return part === undefined ? undefined : new TextEncoder().encodeInto(part, into).written;
+    };
+    const { code, stdout } = await run(['gfp', '-', '--kernel', '6.1'], { stdin: ['b ', 'c'], readNow });
+    expect([code, stdout]).toEqual([0, 'a gfp_flags=GFP_NOFS{gfp: 0xc40 +reclaim +io -fs}\nb c']);
+  });
+
+  test('says what standard input is, where it cannot be read', async () => {
+    const readNow = (): number => {
+      throw Object.assign(new Error('EISDIR'), { code: 'EISDIR', syscall: 'read' });
+    };
+    expect(errorCode(await run(['gfp', '-'], { readNow }))).toBe('CLI_CANNOT_READ');
+  });
+
   test('passes an empty log', async () => {
     expect(await run(['gfp', '-'])).toEqual({ code: 0, stdout: '', stderr: '' });
   });

@@ -9,14 +9,16 @@ export interface Outcome {
 
 export interface Setting {
   readonly stdin?: string | Uint8Array | readonly (string | Uint8Array)[];
+  readonly readNow?: (into: Uint8Array) => number | undefined;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly tty?: boolean;
   readonly signal?: AbortSignal;
 }
 
+/** A copy: who writes may use the memory again. */
 function bytes(chunk: string | Uint8Array): Uint8Array {
-  return typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
+  return typeof chunk === 'string' ? new TextEncoder().encode(chunk) : Uint8Array.from(chunk);
 }
 
 /** Runs a command line in this process. */
@@ -29,6 +31,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
     stdin: (async function* () {
       for (const chunk of chunks) yield bytes(chunk);
     })(),
+    ...(setting.readNow === undefined ? {} : { readNow: setting.readNow }),
     stdout: { write: (chunk) => void out.push(bytes(chunk)), isTTY: setting.tty ?? false, columns: 100 },
     stderr: { write: (chunk) => void err.push(bytes(chunk)), isTTY: setting.tty ?? false, columns: 100 },
     env: setting.env ?? {},

@@ -1,7 +1,7 @@
 import type { DescribeGfpOptions, GfpDescription, GfpScopes } from '@faultpath/mm/gfp';
 import type { Command, ExitCode } from '../command.ts';
 import { CliError } from '../errors.ts';
-import { openInput } from '../input.ts';
+import { inputReader, openInput } from '../input.ts';
 import type { Io } from '../io.ts';
 import type { Values } from '../values.ts';
 
@@ -43,8 +43,13 @@ async function filter(values: Values, io: Io): Promise<ExitCode> {
     if (values.list(name) !== undefined)
       throw new CliError('CLI_BAD_VALUE', `--${name} makes no sense for a filter`, 'leave it out, or add --json');
   }
-  const { annotateGfpStream } = await import('@faultpath/mm/gfp');
-  for await (const piece of annotateGfpStream(openInput('-', io), options)) await io.stdout.write(piece);
+  const { GfpAnnotator } = await import('@faultpath/mm/gfp');
+  const annotator = new GfpAnnotator(options);
+  const read = inputReader(io);
+  for (let length = await read(annotator.room()); length > 0; length = await read(annotator.room())) {
+    for (const part of annotator.take(length)) await io.stdout.write(part);
+  }
+  await io.stdout.write(annotator.end());
   return 0;
 }
 
@@ -88,9 +93,9 @@ export const gfp: Command = {
   ],
   exits: { 0: 'every mask was read', 1: 'not used', 2: 'a mask, release or option makes no sense' },
   async run(values, io) {
+    if (values.words.includes('-')) return filter(values, io);
     const { describeGfp, renderGfp } = await import('@faultpath/mm/gfp');
     const { plainLines, safeJson } = await import('@faultpath/report');
-    if (values.words.includes('-')) return filter(values, io);
     const options = optionsOf(values);
     const masks = values.words.flatMap((text) => describeGfp(text, options));
     const text = values.flag('json')

@@ -32,7 +32,7 @@ const ANNOUNCEMENTS: readonly Announcement[] = [
   // Allocation failures (`order:0, mode:`, `…failed, mode:`) and xfs (`in kmem_alloc (mode:`); drivers have modes too.
   { needle: 'mode:0x', value: afterMode },
   // page_owner of 4.4 and 4.5: `Page allocated via order 0, mask 0x24200ca`.
-  { needle: 'Page allocated via order ', value: afterOrder },
+  { needle: ', mask 0x', value: afterMask },
   // DMA pools: `DMA: preallocated 256 KiB GFP_KERNEL|GFP_DMA pool for atomic allocations`.
   { needle: 'DMA: preallocated ', value: afterPreallocated },
 ];
@@ -69,9 +69,9 @@ function afterMode(text: string, at: number): number {
     : -1;
 }
 
-function afterOrder(text: string, at: number): number {
-  const match = /^Page allocated via order \d+, mask /.exec(text.slice(at, at + LONGEST_LEAD + 8));
-  return match === null ? -1 : at + match[0].length;
+function afterMask(text: string, at: number): number {
+  const before = text.slice(Math.max(0, at - LONGEST_LEAD), at);
+  return /Page allocated via order \d+$/.test(before) ? at + ', mask '.length : -1;
 }
 
 function afterPreallocated(text: string, at: number): number {

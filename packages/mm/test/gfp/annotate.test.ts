@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { endOfValue, valueAt } from '../../src/gfp/find.ts';
 import { annotateGfpLine, annotateGfpStream, GfpAnnotator, GfpError } from '../../src/gfp/index.ts';
+import { Notes } from '../../src/gfp/notes.ts';
+import { SOUGHT } from '../../src/gfp/scan.ts';
 
 const strip = (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace(/\{gfp: [^}]*\}/g, ''), 'latin1');
 
@@ -16,6 +19,33 @@ function annotate(bytes: Buffer, sizes: readonly number[], kernel?: string): Buf
   }
   done.push(Buffer.from(annotator.end()));
   return Buffer.concat(done);
+}
+
+/** The same with the whole log at hand, as slowly and plainly as can be. */
+function expected(bytes: Buffer, kernel?: string): Buffer {
+  const text = bytes.toString('latin1');
+  const notes = new Notes(kernel === undefined ? {} : { kernel });
+  let out = '';
+  let done = 0;
+  for (let from = 0; ; ) {
+    const hits = SOUGHT.map((sought) => text.indexOf(sought, from));
+    const at = Math.min(...hits.filter((hit) => hit >= 0));
+    if (at === Number.POSITIVE_INFINITY) return Buffer.from(out + text.slice(done), 'latin1');
+    from = at + 1;
+    const which = hits.indexOf(at);
+    if (which === SOUGHT.length - 1) {
+      notes.banner(text, at);
+      continue;
+    }
+    const start = valueAt(which, text, at);
+    if (start < 0) continue;
+    const end = endOfValue(text, start);
+    const note = end === start ? undefined : notes.get(text, start, end);
+    from = Math.max(from, end);
+    if (note === undefined) continue;
+    out += text.slice(done, end) + note;
+    done = end;
+  }
 }
 
 describe('annotateGfpLine', () => {
@@ -177,6 +207,70 @@ describe('GfpAnnotator', () => {
       ),
       { numRuns: 400 },
     );
+  });
+
+  it('writes the notes that the whole log gives, however it is cut', () => {
+    const masks = [
+      'x: page allocation failure: order:0, mode:0x40dc0(GFP_KERNEL|__GFP_COMP|__GFP_ZERO), nodemask=(null)',
+      'kmalloc: bytes_alloc=64 gfp_flags=GFP_ATOMIC|__GFP_NOWARN|__GFP_NORETRY|__GFP_COMP|__GFP_NOMEMALLOC node=-1',
+      'a invoked oom-killer: gfp_mask=0x24280ca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO), order=0',
+      'a invoked oom-killer: gfp_mask=0x201da, order=0',
+      'XFS: a(1) possible memory allocation deadlock in kmem_alloc (mode:0x2408240)',
+      'mm_compaction_try_to_compact_pages: order=2 gfp_mask=0x27000c0 mode=1',
+      'mm_shrink_slab_start: gfp_flags GFP_KERNEL cache items 3',
+      'gfp_flags=GFP_NOFS{gfp: 0xc40 +reclaim +io -fs}',
+      'Page allocated via order 0, mask 0x24200ca',
+      'DMA: preallocated 256 KiB GFP_KERNEL|GFP_DMA pool for atomic allocations',
+      'Unexpected gfp: 0x2 (__GFP_HIGHMEM). Fixing up to gfp: 0x2408040 (GFP_NOFS|__GFP_ZERO)',
+      'gfp_flags=GFP_gfp=0xcc0',
+      'Linux version 6.1.0-56-amd64 (a@b)',
+      'Linux version 4.8.0',
+      'drm: mode:0x3, relocated, offset 10:0x2f',
+    ];
+    const piece = fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom(...masks) },
+      { weight: 4, arbitrary: fc.constantFrom('\n', '\r\n', ' ', '', '\u0000\u00ff') },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },
+      { weight: 1, arbitrary: fc.constantFrom('-'.repeat(200), `${'y'.repeat(20_000)}\n`) },
+    );
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 40 }),
+        fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1 }),
+        fc.constantFrom(undefined, '6.1', '4.8'),
+        (pieces, sizes, kernel) => {
+          const bytes = Buffer.from(pieces.join(''), 'latin1');
+          const right = expected(bytes, kernel);
+          expect(annotate(bytes, sizes, kernel).equals(right)).toBe(true);
+          expect(annotate(bytes, [bytes.length + 1], kernel).equals(right)).toBe(true);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it('passes a line on when its line feed comes', () => {
+    const annotator = new GfpAnnotator({ kernel: '6.1' });
+    const line = 'a gfp_flags=GFP_NOFS';
+    const done = `${line}{gfp: 0xc40 +reclaim +io -fs}\n`;
+    expect(annotator.push(Buffer.from(`${line}\n`)).toString()).toBe(done);
+    expect(annotator.push(Buffer.from(line)).toString()).not.toContain('GFP');
+    expect(annotator.push(Buffer.from(`\n${line}\nb`)).toString()).toMatch(/\{[^}]*\}\n.*\{[^}]*\}\n$/);
+  });
+
+  it('reads in its own memory, and gives back what is untouched from there', () => {
+    const annotator = new GfpAnnotator({ kernel: '6.1' });
+    const room = annotator.room();
+    const line = Buffer.from('a gfp_flags=GFP_NOFS\n');
+    room.fill('x').fill('\n', room.length - 1);
+    line.copy(room, room.length >> 1);
+    const parts = annotator.take(room.length);
+    expect(parts.filter((part) => part.buffer === room.buffer)).toHaveLength(parts.length);
+    expect(parts.length).toBeLessThan(5);
+    const done = Buffer.concat(parts);
+    expect(done.toString()).toContain('GFP_NOFS{gfp: 0xc40 +reclaim +io -fs}\nxxx');
+    expect(strip(done).length).toBe(room.length);
+    expect(annotator.end()).toHaveLength(0);
   });
 
   it('keeps its memory small on a line without an end', () => {
