@@ -140,6 +140,18 @@ describe('reclaim', () => {
     expect(edges(script().take('A').alloc(GFP_NOWAIT), options)).toEqual([]);
   });
 
+  it('closes no cycle through the mmu-notifier map unless a notifier is seen to hold it', () => {
+    const allocated = () =>
+      script().task('a').take('A').alloc(GFP_NOIO).drop('A').task('b').take('B').alloc(GFP_KERNEL);
+    const cycles = (source: Script) =>
+      graphOf(source, { mmuNotifier: true }).cycles.map((cycle) => cycle.edges.map(({ edge }) => edge.from.id).sort());
+    // A kernel without notifiers has no such event, so the map is a dead end of its graph.
+    expect(cycles(allocated().task('c').take('A'))).toEqual([]);
+    expect(cycles(allocated().task('c').take(MMU_NOTIFIER, { kind: 'pseudo' }).take('A'))).toEqual([
+      ['A', MMU_NOTIFIER],
+    ]);
+  });
+
   it('makes no edge under PF_MEMALLOC or with __GFP_NOLOCKDEP, but shows the latter', () => {
     expect(edges(script().take('A').scope('MEMALLOC').alloc(GFP_KERNEL))).toEqual([]);
     expect(edges(script().reclaim('direct').take('A').alloc(GFP_KERNEL))).toEqual(['fs_reclaim -> A']);

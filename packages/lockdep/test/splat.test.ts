@@ -131,6 +131,25 @@ describe('readSplats', () => {
     });
   });
 
+  it.each([
+    ['the console', '<4>[   12.345678] '],
+    ['printk with its callers', '[   12.345678][  T311] '],
+    ['dmesg -T', '[Mon Jan  1 00:00:00 2024] '],
+    ['dmesg --decode', 'kern  :warn  : [   12.345678] '],
+    ['the journal', 'Jan 01 00:00:00 host kernel: '],
+    ['syslog', '2024-01-01T00:00:00.123456+00:00 host kernel: [   12.345678] '],
+    ['a quoted mail', '> > '],
+  ])('reads the same from a log of %s', async (_, prefix) => {
+    const bare = text('07-xfs-dax-ilock-gfpkernel.txt')
+      .split('\n')
+      .filter((line) => !line.startsWith('#'))
+      .map((line) => line.replace(/^\[ *\d+\.\d+\] /, ''));
+    const whole = await readSplats(bare);
+    const { reports } = await readSplats(bare.map((line) => `${prefix}${line}\r`));
+    expect(reports.map(({ timestamp: _stamp, ...report }) => report)).toEqual(whole.reports);
+    expect(whole.reports[0]!.missing).toEqual([]);
+  });
+
   it('reads the ends of a report about interrupts', async () => {
     const { reports } = await readSplats([
       'WARNING: SOFTIRQ-safe -> SOFTIRQ-unsafe lock order detected',

@@ -6,6 +6,8 @@ const prefixes: readonly RegExp[] = [
   /^(?:> ?)+/,
   // Log level, as the console prints it raw.
   /^<\d{1,3}>/,
+  // `dmesg --decode`: `kern  :warn  : `.
+  /^(?:kern|user|daemon|syslog) {0,4}:(?:emerg|alert|crit|err|warn|notice|info|debug) {0,3}: ?/,
   // syslog and journal: `Jan 28 20:19:39 host kernel: `, `2016-03-26T20:52:22.526357+00:00 host kernel: `.
   /^\S{1,12} {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)? \S{1,64} kernel: ?/,
   /^\d{4}-\d\d-\d\dT\S{8,32} \S{1,64} kernel: ?/,
