@@ -49,7 +49,7 @@ function adapterSource(tree, name) {
   });
   const exports = {};
   runInNewContext(outputText, { exports });
-  return exports.adapterSource(name);
+  return exports.adapterSource(name, read(tree, 'docs/write-an-adapter.md'));
 }
 
 /** Annotations in comments become annotations. */
@@ -58,7 +58,7 @@ function inTypeScript(source) {
     .replace('// @ts-check\n', '')
     .replace(/\/\*\*\n \* @typedef[\s\S]*?\*\/\n\n/, '')
     .replace(/\/\*\* @param \{string\} what .*\*\/\n/, '')
-    .replace('function fillIn(what, step)', 'function fillIn(what: string, step: string): Error')
+    .replace('function fillIn(what, place)', 'function fillIn(what: string, place: string): Error')
     .replace(
       / {4}?\/\*\* @param \{Machine\} (\w+) @param \{(\w+)\} (\w+) \*\/\n( *)function\* \(\w+, \w+\)/g,
       '$4function* ($1: Machine, $3: $2)',

@@ -27,8 +27,11 @@ if (existsSync(join(project, 'node_modules/@faultpath/mm/dist/index.d.ts'))) run
 for (const [command, args] of suites()) {
   const { code, output } = start(project, command, args);
   expect(code === 1, `${args[0]}: the new adapter must fail`, output);
-  for (const step of ['Step 3: blocks', 'Step 4: reclaim'])
-    expect(output.includes(step), `no failure names ${step}`, output);
+  const guide = readFileSync(join(project, 'docs/write-an-adapter.md'), 'utf8').split('\n');
+  for (const step of ['Step 3: blocks', 'Step 4: reclaim']) {
+    const place = `docs/write-an-adapter.md:${guide.indexOf(`## ${step}`) + 1} (${step})`;
+    expect(output.includes(place), `no failure names ${place}`, output);
+  }
 }
 
 copyFileSync(join(REPOSITORY, 'tools/pack/fixtures/myfs.js'), join(project, 'src/index.js'));

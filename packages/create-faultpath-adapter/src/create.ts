@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { templateFiles } from './template.ts';
 
 /** Stable codes of what one can do wrong. */
@@ -30,10 +31,17 @@ export function createAdapter(folder: string, name: string, version: string): re
   }
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new CreateError('CREATE_NOT_EMPTY', `${folder} is not empty; name a new folder`);
-  return templateFiles(name, version).map(({ path, text }) => {
+  return templateFiles(name, version, readFileSync(guideFile(), 'utf8')).map(({ path, text }) => {
     const to = join(folder, path);
     mkdirSync(dirname(to), { recursive: true });
     writeFileSync(to, text);
     return path;
   });
+}
+
+/** Packed beside `dist`; in the repository, the page itself. */
+function guideFile(): string {
+  const here = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));
+  const packed = join(here, '../guide/write-an-adapter.md');
+  return existsSync(packed) ? packed : join(here, '../../../docs/write-an-adapter.md');
 }

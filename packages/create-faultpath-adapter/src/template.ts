@@ -5,8 +5,8 @@ export interface TemplateFile {
   readonly text: string;
 }
 
-/** Every file of a new adapter package, for packages of this version. */
-export function templateFiles(name: string, version: string): readonly TemplateFile[] {
+/** Every file of a new adapter package, for packages of this version, with the guide that its failures point into. */
+export function templateFiles(name: string, version: string, guide: string): readonly TemplateFile[] {
   const peers = Object.fromEntries(['dax', 'engine', 'mm'].map((each) => [`@faultpath/${each}`, `^${version}`]));
   const manifest = {
     name: `faultpath-${name}`,
@@ -46,15 +46,33 @@ export function templateFiles(name: string, version: string): readonly TemplateF
   return [
     { path: 'package.json', text: json(manifest) },
     { path: 'tsconfig.json', text: json(tsconfig) },
-    { path: 'src/index.js', text: adapterSource(name) },
+    { path: 'src/index.js', text: adapterSource(name, guide) },
+    { path: GUIDE, text: withoutLinks(guide) },
     { path: 'test/conformance.test.js', text: suite('vitest') },
     { path: 'test/node.mjs', text: suite('node-test') },
-    { path: 'README.md', text: `# faultpath-${name}\n\n${name} on the page-fault path.\n` },
+    {
+      path: 'README.md',
+      text: `# faultpath-${name}\n\n${name} on the page-fault path, written after [the guide](${GUIDE}).\n`,
+    },
   ];
 }
 
+const GUIDE = 'docs/write-an-adapter.md';
+
+/** A heading of the guide, with its line. */
+function placeOf(guide: string, step: string): string {
+  const line = guide.split('\n').indexOf(`## ${step}`) + 1;
+  if (line === 0) throw new Error(`the guide has no heading '${step}'`);
+  return `${GUIDE}:${line} (${step})`;
+}
+
+/** What the guide links to lies elsewhere; its lines stay where they are. */
+function withoutLinks(guide: string): string {
+  return guide.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+}
+
 /** The adapter as it is to be filled in: everything that is not the same for every filesystem throws, and says where to read on. */
-export function adapterSource(name: string): string {
+export function adapterSource(name: string, guide: string): string {
   return `// @ts-check
 import { dax_iomap_fault } from '@faultpath/dax';
 import { kernelFunction, load } from '@faultpath/engine';
@@ -66,9 +84,9 @@ import { defineFilesystem, down_read, eraNames, IOMAP, sb_end_pagefault, sb_star
  * @typedef {import('@faultpath/mm').Victim} Victim
  */
 
-/** @param {string} what @param {string} step a heading of the guide */
-function fillIn(what, step) {
-  return new Error(\`fill in \${what} in src/index.js: docs/write-an-adapter.md, "\${step}"\`);
+/** @param {string} what @param {string} place in the guide */
+function fillIn(what, place) {
+  return new Error(\`fill in \${what} in src/index.js: see \${place}\`);
 }
 
 /** A fault on a DAX file. These are the locks that nearly every filesystem takes: check their order against yours. */
@@ -93,7 +111,7 @@ export const ${name}_iomap_begin = kernelFunction(
   function* (_env, vmf) {
     if ((yield load(vmf.slot.mapped)) === 1) return IOMAP.MAPPED;
     if (!vmf.write) return IOMAP.HOLE;
-    throw fillIn('how a block is allocated', 'Step 3: blocks');
+    throw fillIn('how a block is allocated', '${placeOf(guide, 'Step 3: blocks')}');
   },
 );
 
@@ -105,7 +123,7 @@ export const ${name}_evict_inode = kernelFunction(
     if (!victim.state.unlinked) return 0;
     // A step, so that the failure comes with a schedule that shows the way here.
     yield sb_start_pagefault(victim.i_sb);
-    throw fillIn('what reclaim waits for when it frees an unlinked inode', 'Step 4: reclaim');
+    throw fillIn('what reclaim waits for when it frees an unlinked inode', '${placeOf(guide, 'Step 4: reclaim')}');
   },
 );
 

@@ -22,11 +22,20 @@ test('writes a package, and says what comes next', () => {
   expect(readFileSync(join(folder, 'myfs/test/node.mjs'), 'utf8')).toContain('conformanceTests(myfs)');
 });
 
-test('everything to fill in names a heading that the guide has', () => {
-  const source = templateFiles('myfs', '1.0.0').find(({ path }) => path === 'src/index.js')?.text ?? '';
-  const named = [...source.matchAll(/fillIn\('[^']+', '([^']+)'\)/g)].map(([, step]) => step);
+test('everything to fill in names a line of the guide, which the package has', () => {
+  createAdapter(join(folder, 'there'), 'myfs', '1.0.0');
+  const source = readFileSync(join(folder, 'there/src/index.js'), 'utf8');
+  const named = [...source.matchAll(/fillIn\('[^']+', '([^':]+):(\d+) \(([^)]+)\)'\)/g)];
   expect(named.length).toBeGreaterThan(1);
-  for (const step of named) expect(guide).toContain(`## ${step}\n`);
+  for (const [, page, line, step] of named) {
+    const lines = readFileSync(join(folder, 'there', page ?? ''), 'utf8').split('\n');
+    expect(lines[Number(line) - 1]).toBe(`## ${step}`);
+    expect(guide.split('\n')[Number(line) - 1]).toBe(`## ${step}`);
+  }
+});
+
+test('a guide without what is to be filled in is a defect', () => {
+  expect(() => templateFiles('myfs', '1.0.0', '# no steps')).toThrow('Step 3');
 });
 
 test.each([
