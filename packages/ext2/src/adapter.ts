@@ -46,24 +46,9 @@ export const ext2 = defineFilesystem({
   f_op: { fsync: ext2_fsync, truncate: ext2_setattr },
   reclaim: {
     kinds: {
-      linked: {
-        via: 'prune_icache_sb',
-        frequency: 'common',
-        eras: eraNames,
-        because: 'a clean linked inode is only forgotten',
-      },
-      lazytime: {
-        via: 'prune_dcache_sb',
-        frequency: 'option',
-        eras: eraNames,
-        because: 'a lazy timestamp is copied to the inode; there is no journal to wait for',
-      },
-      orphan: {
-        via: 'prune_dcache_sb',
-        frequency: 'rare',
-        eras: eraNames,
-        because: 'the last iput of an unlinked inode frees its blocks under sb_internal',
-      },
+      linked: { via: 'prune_icache_sb', frequency: 'common', eras: eraNames, because: 'a clean one is forgotten' },
+      lazytime: { via: 'prune_dcache_sb', frequency: 'option', eras: eraNames, because: 'its timestamp is copied' },
+      orphan: { via: 'prune_dcache_sb', frequency: 'rare', eras: eraNames, because: 'its blocks are freed' },
     },
   },
   invalidateLock,
