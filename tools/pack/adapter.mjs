@@ -41,6 +41,7 @@ run(project, bin('faultpath'), ['conformance', '--adapter', './src/index.js', ..
 run(project, 'npm', ['install', '--no-save', '--no-audit', '--no-fund', project]);
 run(project, bin('faultpath'), ['conformance', '--adapter', 'faultpath-myfs', ...selection, '--sarif', 'out.sarif']);
 hangs();
+besideRefused();
 console.log('an adapter was created, filled in, and judged under vitest, node:test and the command line');
 
 /** A handler that never comes back fails its adapter; the run ends. */
@@ -54,6 +55,23 @@ function hangs() {
   const only = ['--era', 'v6.1', '--policy', 'as-released', '--case', 'dax/001,dax/002', '--patience', '3'];
   const { code, output } = start(project, bin('faultpath'), ['conformance', '--adapter', './src/hangs.mjs', ...only]);
   expect(code === 1 && output.includes('CONFORMANCE_ADAPTER_HANGS'), 'a handler that hangs must be ended', output);
+}
+
+/** An adapter whose declaration is refused fails beside one that passes. */
+function besideRefused() {
+  const text = readFileSync(join(project, 'src/index.js'), 'utf8');
+  writeFileSync(join(project, 'src/refused.mjs'), text.replace("'dax_entry', 'map_lock'", "'dax_entry', 'map_lok'"));
+  const only = ['--era', 'v6.1', '--policy', 'as-released', '--case', 'dax/001', '--json'];
+  for (const jobs of ['1', '2']) {
+    const modules = './src/refused.mjs,./src/index.js';
+    const args = ['conformance', '--adapter', modules, ...only, '--jobs', jobs];
+    const { code, output } = start(project, bin('faultpath'), args);
+    const verdicts = /** @type {{ results: { verdict: string }[] }} */ (JSON.parse(output)).results.map(
+      ({ verdict }) => verdict,
+    );
+    expect(code === 1 && output.includes('FS_LOCK_UNKNOWN'), 'a misspelt lock must be named', output);
+    expect(verdicts.join() === 'pass,fail', 'the adapter beside it must pass', output);
+  }
 }
 
 /** @returns {[string, string[]][]} */

@@ -61,7 +61,14 @@ async function load(name: string, io: Io): Promise<readonly Filesystem[]> {
 export async function loadAdapters(values: Values, io: Io): Promise<readonly Filesystem[]> {
   const names = values.list('adapter');
   if (names === undefined) return (await import('@faultpath/integration')).adapters;
-  return (await Promise.all(names.map((name) => load(name, io)))).flat();
+  const loaded = await Promise.allSettled(names.map((name) => load(name, io)));
+  const refused = loaded.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  // Beside others, an adapter whose declaration is refused fails in its own cells.
+  const fatal = refused.find((error) => refused.length === names.length || error instanceof CliError);
+  if (fatal !== undefined) throw fatal;
+  const { adaptersIn, loadModule } = await import('@faultpath/conformance');
+  const modules = await Promise.all(names.map((name) => loadModule(locate(name, io))));
+  return modules.flatMap(adaptersIn);
 }
 
 /** The cases to work with: those of the suite, and beside them the ones that only the bundled filesystems have. */

@@ -115,6 +115,25 @@ describe('conformance', () => {
   });
 });
 
+test('an adapter whose declaration is refused fails in its own cells beside others, and alone is refused', async () => {
+  const refused = `throw Object.assign(new Error('FS_LOCK_UNKNOWN: lockOrder[0][0]: x'), { code: 'FS_LOCK_UNKNOWN' });`;
+  await writeFile(join(folder, 'mine.mjs'), refused);
+  await writeFile(
+    join(folder, 'other.mjs'),
+    `export const other = { name: 'other', interfaceVersion: 1, vm_ops: {} };`,
+  );
+  const one = ['--era', 'v6.1', '--policy', 'as-released', '--case', 'dax/001', '--json'];
+  const beside = await run(['conformance', '--adapter', './mine.mjs,./other.mjs', ...one], { cwd: folder });
+  const { results } = JSON.parse(beside.stdout) as { results: { fs: string; findings: { claim: string }[] }[] };
+  expect(beside.code).toBe(1);
+  expect(results.map(({ fs, findings }) => [fs, /[A-Z]+_[A-Z_]+/.exec(findings[0]?.claim ?? '')?.[0]])).toEqual([
+    ['mine', 'FS_LOCK_UNKNOWN'],
+    ['other', 'FS_FIELD_MISSING'],
+  ]);
+  const alone = await run(['conformance', '--adapter', './mine.mjs', ...one], { cwd: folder });
+  expect([alone.code, errorCode(alone)]).toEqual([2, 'FS_LOCK_UNKNOWN']);
+});
+
 describe('conformance --twins', () => {
   const some = ['conformance', '--twins', '--fs', 'ext2', '--era', 'v6.1', '--policy', 'as-released'];
 

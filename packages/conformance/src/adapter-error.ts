@@ -24,14 +24,25 @@ export function hangsFromNowOn(fs: object, why: string): void {
   looked.set(fs, { problem: new ConformanceError('CONFORMANCE_ADAPTER_HANGS', (fs as Filesystem).name, why) });
 }
 
+/** Stands for an adapter that could not even be made: it has a name, and what is wrong with it. */
+export function brokenAdapter(name: string, problem: unknown): Filesystem {
+  const fs = { name, interfaceVersion: 1, vm_ops: {} } as unknown as Filesystem;
+  looked.set(fs, { problem });
+  return fs;
+}
+
 /** Whoever gave the suite an adapter need not have called `defineFilesystem`, or may have called another version's. */
 function findProblem(fs: Filesystem): unknown {
   try {
     const made = (fs as unknown as Readonly<Record<symbol, PackageCopy | undefined>>)[copyMark];
-    if (made !== undefined && made !== thisCopy) return twoCopies('@faultpath/mm', `${made.at} and ${thisCopy.at}`);
+    // Another version brings its own copies along: it is told of the version.
+    if (fs.interfaceVersion === 1 && made !== undefined && made !== thisCopy)
+      return twoCopies('@faultpath/mm', `${made.at} and ${thisCopy.at}`);
     // Another engine's calls are strangers to this one, and every yield* of them would look like a mistake.
-    const call = typeof fs.vm_ops?.fault === 'function' ? (fs.vm_ops.fault as unknown as () => unknown)() : undefined;
-    if (isStrangeCall(call)) return twoCopies('@faultpath/engine', 'its calls are not of the copy that the suite uses');
+    const fault: unknown = fs.vm_ops?.fault;
+    const call = typeof fault === 'function' && 'functionName' in fault ? fault() : undefined;
+    if (fs.interfaceVersion === 1 && isStrangeCall(call))
+      return twoCopies('@faultpath/engine', 'its calls are not of the copy that the suite uses');
     defineFilesystem(fs);
     return undefined;
   } catch (error) {

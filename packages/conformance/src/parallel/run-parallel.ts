@@ -8,6 +8,7 @@ import { type Cell, type CellOutcome, cellName } from '../result.ts';
 import { failedCell } from '../run-cell.ts';
 import { type RunOptions, settle } from '../run-conformance.ts';
 import { type CellThread, startCellThread } from './cell-thread.ts';
+import { type AdapterModule, loadModule } from './load-module.ts';
 import { adaptersIn, casesIn } from './protocol.ts';
 import { isCellWorker, serveCells } from './worker.ts';
 
@@ -39,8 +40,8 @@ export async function runParallel(options: ParallelOptions): Promise<readonly Ce
   const { fs, era, policy, case: ids, rule, shard } = options;
   const given = { fs, era, policy, case: ids, rule, shard };
   const selection = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Selection;
-  const loaded: Readonly<Record<string, unknown>>[] = [];
-  for (const module of modules) loaded.push(await import(module));
+  const loaded: AdapterModule[] = [];
+  for (const module of modules) loaded.push(await loadModule(module));
   const planned = planCells({
     adapters: loaded.flatMap(adaptersIn),
     cases: [...bundledCases, ...loaded.flatMap(casesIn)],

@@ -4,6 +4,7 @@ import { cases as bundledCases } from '../cases/index.ts';
 import { planCells } from '../plan.ts';
 import { type Explored, runCell } from '../run-cell.ts';
 import { cellOptions } from '../run-conformance.ts';
+import { type AdapterModule, loadModule } from './load-module.ts';
 import { adaptersIn, casesIn, type FromWorker, type ToWorker, type WorkerStart, workerMark } from './protocol.ts';
 
 /** This thread was started to run cells. */
@@ -21,8 +22,8 @@ export async function serveCells(): Promise<void> {
   if (port === null) return;
   const tell = (message: FromWorker): void => port.postMessage(message);
   const stopped = new Int32Array(stop);
-  const loaded: Readonly<Record<string, unknown>>[] = [];
-  for (const module of modules) loaded.push(await import(module));
+  const loaded: AdapterModule[] = [];
+  for (const module of modules) loaded.push(await loadModule(module));
   const planned = planCells({
     adapters: loaded.flatMap(adaptersIn),
     cases: [...bundledCases, ...loaded.flatMap(casesIn)],
