@@ -7,4 +7,4 @@ import { join } from 'node:path';
 import { REPOSITORY } from '../files.mjs';
 
 mkdirSync('guide', { recursive: true });
-copyFileSync(join(REPOSITORY, 'docs/write-an-adapter.md'), 'guide/write-an-adapter.md');
+copyFileSync(join(REPOSITORY, 'docs/write-an-adapter.md'), 'guide/write-an-adapter.txt');

@@ -42,6 +42,6 @@ export function createAdapter(folder: string, name: string, version: string): re
 /** Packed beside `dist`; in the repository, the page itself. */
 function guideFile(): string {
   const here = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));
-  const packed = join(here, '../guide/write-an-adapter.md');
+  const packed = join(here, '../guide/write-an-adapter.txt');
   return existsSync(packed) ? packed : join(here, '../../../docs/write-an-adapter.md');
 }

@@ -17,7 +17,7 @@ export async function loadModule(url: string): Promise<AdapterModule> {
   }
 }
 
-/** `file:///home/you/myfs/src/index.js` is `myfs`. */
+/** `…/myfs/src/index.js` is `myfs`. */
 function nameOf(url: string): string {
   const parts = url.split(/[\\/]/).map((part) => part.replace(/\.[cm]?[jt]s$/, ''));
   return parts.findLast((part) => part !== '' && !['index', 'src', 'dist', 'lib'].includes(part)) ?? url;
