@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { faultAutomata, traceValidations, traceVocabularies } from '@faultpath/integration';
 import { type CompiledFaults, compileFaults, readFaults, type TraceFault } from '@faultpath/trace';
 
@@ -20,9 +21,20 @@ const compiled = new Map<string, CompiledFaults>();
 
 /** The only fault of a recording. */
 export async function faultOf(name: string): Promise<TraceFault> {
-  const { faults } = await readFaults(recordingPath(name), { vocabularies: traceVocabularies });
+  return faultIn(recordedLines(name));
+}
+
+export const recordedLines = (name: string): readonly string[] =>
+  gunzipSync(readFileSync(recordingPath(name)))
+    .toString('latin1')
+    .split('\n');
+
+/** The only fault in lines of a recording. */
+export async function faultIn(lines: readonly string[]): Promise<TraceFault> {
+  const bytes = Buffer.from(lines.join('\n'), 'latin1');
+  const { faults } = await readFaults([bytes], { vocabularies: traceVocabularies });
   const [fault] = faults;
-  if (fault === undefined || faults.length > 1) throw new Error(`${name} has ${faults.length} faults`);
+  if (fault === undefined || faults.length > 1) throw new Error(`the recording has ${faults.length} faults`);
   return fault;
 }
 

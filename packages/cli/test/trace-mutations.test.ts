@@ -3,7 +3,8 @@ import { formatGfp, gfp, mayBlock } from '@faultpath/mm/gfp';
 import { describe, expect, test } from 'vitest';
 import { docBlock } from './doc-block.ts';
 import { type MutationKind, mutate, mutationKinds, seeded } from './mutations.ts';
-import { faultOf, modelOf, overHoles } from './recorded-faults.ts';
+import { mutableLines, mutateLines, type RawMutation, rawMutations } from './raw-mutations.ts';
+import { faultIn, faultOf, modelOf, overHoles, recordedLines } from './recorded-faults.ts';
 
 const MUTANTS = 150;
 const kernel = '6.1';
@@ -72,5 +73,67 @@ describe('a recorded fault with one random mutation', () => {
     const rows = [...totals].map(([kind, { made, refused }]) => row(kind, made, refused));
     const table = `\n| mutation | made | refused | |\n| --- | --- | --- | --- |\n${[...rows, row('all', ...all)].join('\n')}\n\n`;
     expect(docBlock('mutants', table)).toBe(table);
+  });
+});
+
+const RAW_MUTANTS = 80;
+
+/** As `explained`, for lines of the file. `incomplete` is no acceptance: such a fault is notrun. */
+const explainedLines: Readonly<Record<string, RegExp>> = {
+  'it shows the fault in part, which is notrun':
+    /^incomplete (drop|duplicate|move|swap) (lock_(acquire|release)|up_read) /,
+  'it stands behind the end of the fault': /^accepted duplicate up_read (do_user_addr_fault|exc_page_fault)$/,
+  'one level of the page table more, or less':
+    /^accepted (swap|move|drop|duplicate) mm_page_alloc GFP_KERNEL_ACCOUNT\|__GFP_ZERO$/,
+  'what is allocated only where it is not in memory yet':
+    /^accepted drop (kmalloc|kmem_cache_alloc) (kmem_alloc|ext4_mb_new_blocks|xfs_buf_item_init|jbd2_journal_add_journal_head|xas_nomem|alloc_buffer_head)$/,
+  'the page of a slab, which is compared by FS and IO only, or not needed':
+    /^accepted \w+ mm_page_alloc GFP_NOFS\|__GFP_NOWARN\|__GFP_NORETRY/,
+  'two lines told apart by nothing that is compared':
+    /^accepted (swap|move) (kmalloc ext4_find_extent|kmem_cache_alloc (alloc_buffer_head|ptlock_alloc)|xfs_buf_|lock_release sb_internal)/,
+  'the first of its kind, before which nobody knows that such events were recorded':
+    /^accepted (drop|swap) xfs_i(un)?lock /,
+};
+
+describe('a recording with one random mutation of a line', () => {
+  const totals = new Map<RawMutation, { made: number; refused: number }>(
+    rawMutations.map((kind) => [kind, { made: 0, refused: 0 }]),
+  );
+  const shares: string[] = [];
+
+  test.each(overHoles)('%s is refused in nine of ten', async (name) => {
+    const fault = await faultOf(name);
+    const model = modelOf(name, fault);
+    const lines = recordedLines(name);
+    const places = mutableLines(lines, fault);
+    const random = seeded(name.length * 104_729 + 3);
+    const survivors: string[] = [];
+    for (let made = 0; made < RAW_MUTANTS; ) {
+      const mutant = mutateLines(lines, places, random);
+      if (mutant === undefined) continue;
+      made += 1;
+      const total = totals.get(mutant.kind) as { made: number; refused: number };
+      total.made += 1;
+      const changed = await faultIn(mutant.lines);
+      const verdict = !changed.complete
+        ? 'incomplete'
+        : changed.contradiction !== undefined
+          ? 'refused'
+          : model.validate(changed.events).verdict;
+      if (verdict === 'refused') total.refused += 1;
+      else survivors.push(`${verdict} ${mutant.kind} ${mutant.what}`);
+    }
+    shares.push(`| ${name} | ${(100 - (100 * survivors.length) / RAW_MUTANTS).toFixed(1)} % |`);
+    expect(survivors.length / RAW_MUTANTS).toBeLessThanOrEqual(0.1);
+    const why = Object.values(explainedLines);
+    expect(survivors.filter((survivor) => !why.some((pattern) => pattern.test(survivor)))).toEqual([]);
+  });
+
+  test('the numbers on the page on validation are these', () => {
+    const rows = [...totals].map(
+      ([kind, { made, refused }]) => `| ${kind} | ${made} | ${refused} | ${((100 * refused) / made).toFixed(1)} % |`,
+    );
+    const table = `\n| mutation of a line | made | refused | |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n\n| recording | refused |\n| --- | --- |\n${shares.join('\n')}\n\n`;
+    expect(docBlock('line-mutants', table)).toBe(table);
   });
 });

@@ -63,7 +63,7 @@ describe('trace validate', () => {
     await writeFile(join(folder, 'twice'), lines.join('\n'));
     const { code, stdout } = await run(['trace', 'validate', 'twice'], { cwd: folder });
     expect(code).toBe(1);
-    expect(stdout).toContain('ends a lock or a scope that the recording does not show begun');
+    expect(stdout).toContain('contradicts itself');
   });
 
   test('refuses a fault of v6.1 as one of v4.9', async () => {

@@ -3,7 +3,7 @@ import { onKmem, onPageAlloc } from './allocations.ts';
 import type { Classifier } from './classifier.ts';
 import { onContentionBegin, onContentionEnd } from './contention.ts';
 import { onPageCache } from './faults.ts';
-import { onLockdepAcquire, onLockdepRelease } from './locks.ts';
+import { onLockdepAcquire, onLockdepRelease } from './lockdep-events.ts';
 import type { TaskState } from './task-state.ts';
 
 export type Builtin = (to: Classifier, task: TaskState, record: RawRecord) => void;

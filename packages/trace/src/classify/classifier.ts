@@ -8,7 +8,8 @@ import { type Draft, EventQueue } from './event-queue.ts';
 import type { TraceFault } from './fault-record.ts';
 import { beforeRecord, closeFault, onEntry, onMark } from './faults.ts';
 import { FALLBACK_KERNEL, guessKernel, type KernelGuess } from './kernel-guess.ts';
-import { flushAnnounced, onNamed, onPrimitive, onTryEntry, settleDoubtful } from './locks.ts';
+import { settleDoubtful } from './lockdep-events.ts';
+import { flushAnnounced, onNamed, onPrimitive, onTryEntry } from './locks.ts';
 import { onScopeEnter, onScopeExit, onScopeHandOver, onScopeRequest } from './scopes.ts';
 import { TaskState } from './task-state.ts';
 
@@ -107,6 +108,9 @@ export class Classifier implements RecordSink {
   /** `lock_acquire` was seen: the kernel has lockdep, and each lock is named there. */
   lockdepSeen = false;
   stacksSeen = false;
+  /** Events were seen that name a lock when it is asked for, and when it has been dropped. */
+  namedAcquireSeen = false;
+  namedReleaseSeen = false;
   /** Smallest preemption depth of lockdep's events outside interrupts: what tracing itself adds to them. */
   baseDepth = 9;
 

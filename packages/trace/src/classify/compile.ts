@@ -33,6 +33,8 @@ export interface CompiledVocabulary {
   readonly kinds: ReadonlyMap<string, LockKind>;
   readonly lockdepClasses: ReadonlyMap<string, string>;
   readonly callers: ReadonlyMap<string, readonly CallerRule[]>;
+  /** Locks that an event names before (`acquire`) or after (`release`) their own probe. */
+  readonly namedLocks: { readonly acquire: ReadonlySet<string>; readonly release: ReadonlySet<string> };
   readonly sites: readonly SiteRule[];
   /** Each with the filesystem that it is about, if any. */
   readonly invisible: readonly (InvisibleRule & { readonly fs?: string })[];
@@ -83,12 +85,21 @@ export function compileVocabularies(vocabularies: readonly TraceVocabulary[]): C
     kinds: new Map(vocabularies.flatMap((vocabulary) => Object.entries(vocabulary.locks))),
     lockdepClasses: new Map(vocabularies.flatMap((vocabulary) => Object.entries(vocabulary.lockdepClasses ?? {}))),
     callers,
+    namedLocks: { acquire: locksNamed(vocabularies, 'follows'), release: locksNamed(vocabularies, 'precedes') },
     sites: vocabularies.flatMap((vocabulary) => vocabulary.sites ?? []),
     invisible: vocabularies.flatMap(({ fs, invisible }) =>
       (invisible ?? []).map((rule) => (fs === undefined ? rule : { ...rule, fs })),
     ),
     filesystems: vocabularies.flatMap((vocabulary) => (vocabulary.fs === undefined ? [] : [vocabulary.fs])),
   };
+}
+
+function locksNamed(
+  vocabularies: readonly TraceVocabulary[],
+  primitive: NamedLockRule['primitive'],
+): ReadonlySet<string> {
+  const rules = vocabularies.flatMap(({ named }) => named ?? []).filter((rule) => rule.primitive === primitive);
+  return new Set(rules.flatMap(({ parts }) => parts.map(({ lock }) => lock)));
 }
 
 /** What lock a caller takes. */

@@ -2,7 +2,7 @@ import type { LockEvent, LockKind, LockMode } from '@faultpath/lockdep';
 import type { RawRecord } from '../record.ts';
 import type { Classifier } from './classifier.ts';
 import { callerRules } from './compile.ts';
-import { drop, take } from './locks.ts';
+import { drop, position, take } from './locks.ts';
 import type { TaskState } from './task-state.ts';
 
 /** `00000000abcd (flags=READ|PERCPU)` and `00000000abcd (ret=0)`. */
@@ -99,6 +99,3 @@ const digits = (text: string): string => text.replace(/^(0x)?0*/, '');
 
 /** Kprobes print `0x`, `%p` leading zeros. */
 const isSame = (left: string, right: string): boolean => left === right || digits(left) === digits(right);
-
-const position = (record: RawRecord): { line?: number; record?: number } =>
-  record.line === undefined ? { record: record.record ?? 0 } : { line: record.line };

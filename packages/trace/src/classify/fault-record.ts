@@ -30,8 +30,8 @@ export interface TraceFault {
   readonly dropped: number;
   /** The recording ends, or lost events, before the fault does. */
   readonly complete: boolean;
-  /** The first end inside it of a lock or scope that nobody was seen to begin. */
-  readonly unmatchedRelease?: Where;
+  /** The first place inside it where the recording contradicts itself, such as a lock that is dropped without having been taken. */
+  readonly contradiction?: Where;
 }
 
 const VM_FAULT: readonly (readonly [bit: number, name: string])[] = [

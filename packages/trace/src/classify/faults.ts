@@ -3,7 +3,7 @@ import type { RawRecord } from '../record.ts';
 import type { Classifier } from './classifier.ts';
 import type { EventMeaning } from './compile.ts';
 import { type TraceReclaim, vmFaultNames } from './fault-record.ts';
-import { drop, take } from './locks.ts';
+import { drop, notNamed, take } from './locks.ts';
 import type { DaxWindow, FaultReclaim, OpenFault, TaskState } from './task-state.ts';
 
 const FAULT_FLAG_WRITE = 0x1;
@@ -39,6 +39,7 @@ export function beforeRecord(
 ): void {
   const { fault } = task;
   if (fault === undefined) return;
+  if (task.unnamed.length > 0 && !mayPrecedeName(record, meaning)) notNamed(task, to.whereOf(record));
   if (fault.handlerSeen) {
     if (!fault.maybeOver) return;
     const isDrop = meaning?.primitive?.action === 'drop' || record.name === 'lock_release';
@@ -50,6 +51,12 @@ export function beforeRecord(
   // Without its return in the recording a fault is over when nothing but a retry could follow; DAX never drops the lock.
   const backInKernel = fault.kernelMode && fault.level !== undefined;
   if (OVER.has(record.name) || backInKernel) closeFault(to, task, true);
+}
+
+/** Between dropping a lock and naming it stand other locks dropped with it, and what waking a waiter takes. */
+function mayPrecedeName(record: RawRecord, meaning: EventMeaning | undefined): boolean {
+  if (meaning?.named?.primitive === 'precedes' || meaning?.primitive?.action === 'drop') return true;
+  return record.name.startsWith('lock_') || record.name.startsWith('contention_');
 }
 
 /** The handler returned: what follows is the architecture's, which drops `mmap_lock`. */
@@ -91,7 +98,7 @@ export function closeFault(to: Classifier, task: TaskState, complete: boolean): 
     reclaims: fault.reclaims.map(reclaimFact),
     dropped: fault.dropped,
     complete,
-    ...(fault.unmatched === undefined ? {} : { unmatchedRelease: fault.unmatched }),
+    ...(fault.unmatched === undefined ? {} : { contradiction: fault.unmatched }),
   });
 }
 

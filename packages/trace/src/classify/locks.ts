@@ -6,10 +6,11 @@ import { callerRules, type KnownClass } from './compile.ts';
 import type { TaskState } from './task-state.ts';
 
 /** A task can't hold more; beyond it the recording lacks the releases. */
-const MAX_HELD = 256;
+export const MAX_HELD = 256;
 
 export function onTryEntry(to: Classifier, task: TaskState, record: RawRecord, field: string): void {
   const instance = record.getText(field);
+  if (task.trying !== undefined) contradict(task, to.whereOf(record));
   task.trying = instance === undefined ? undefined : to.intern(instance);
 }
 
@@ -25,7 +26,7 @@ export function onPrimitive(to: Classifier, task: TaskState, record: RawRecord, 
     return;
   }
   if (rule.action === 'drop') {
-    drop(to, task, record, instance);
+    dropPrimitive(to, task, record, instance);
   } else if (rule.action === 'downgrade') {
     downgrade(
       to,
@@ -42,6 +43,7 @@ export function onPrimitive(to: Classifier, task: TaskState, record: RawRecord, 
 function onTrylockReturn(to: Classifier, task: TaskState, record: RawRecord, rule: PrimitiveRule): void {
   const instance = task.trying;
   task.trying = undefined;
+  if (instance === undefined) contradict(task, to.whereOf(record));
   if (instance === undefined || record.getNumber(rule.result ?? 'ret') === 0) {
     task.announced.shift();
     return;
@@ -126,6 +128,7 @@ type Mutable<Event> = { -readonly [Key in keyof Event]: Event[Key] };
 export function take(to: Classifier, task: TaskState, where: Where, taking: Taking): LockEvent {
   const { lock, instance, mode } = taking;
   const { held } = task;
+  if (task.unnamed.length > 0) notNamed(task, where);
   dropStale(to, task, where, instance, mode);
   if (held.length >= MAX_HELD) held.shift();
   const event: Mutable<LockEvent> = {
@@ -154,6 +157,7 @@ export function take(to: Classifier, task: TaskState, where: Where, taking: Taki
 function dropStale(to: Classifier, task: TaskState, where: Where, instance: string, mode: LockMode): void {
   for (const held of task.held) {
     if (held.instance !== instance || (held.mode !== 'exclusive' && mode !== 'exclusive')) continue;
+    contradict(task, where);
     release(to, task, where, held);
     return;
   }
@@ -175,8 +179,29 @@ function release(to: Classifier, task: TaskState, where: Where, held: LockEvent)
   };
   if (held.subclass !== undefined) event.subclass = held.subclass;
   if (held.owner !== undefined) event.owner = held.owner;
+  if (task.unnamed.length > 0 && !to.vocabulary.namedLocks.release.has(held.lock)) notNamed(task, where);
   to.emit(task, event);
 }
+
+/** Two events about one lock disagree, so this is not the recording of any fault. */
+export function contradict(task: TaskState, where: Where): void {
+  if (task.fault !== undefined) task.fault.unmatched ??= where;
+}
+
+/** Something else happens before the dropped lock was named. */
+export function notNamed(task: TaskState, where: Where): void {
+  task.unnamed.length = 0;
+  contradict(task, where);
+}
+
+/** Its own probe has seen the lock dropped: the event that names it comes next, where such events are recorded. */
+function awaitName(to: Classifier, task: TaskState, { lock, owner, instance }: LockEvent): void {
+  if (!to.namedReleaseSeen || owner === undefined || isNamedInstance(lock, instance)) return;
+  if (to.vocabulary.namedLocks.release.has(lock)) task.unnamed.push({ lock, object: owner.object });
+}
+
+/** The lock is known by an event that names it and not by its address. */
+const isNamedInstance = (lock: string, instance: string): boolean => instance.startsWith(`${lock}:`);
 
 /** Releases by address; a lock whose taking was not recorded is only counted. */
 export function drop(to: Classifier, task: TaskState, record: RawRecord, instance: string): boolean {
@@ -190,8 +215,15 @@ export function drop(to: Classifier, task: TaskState, record: RawRecord, instanc
   return false;
 }
 
+/** Releases by the probe on the unlocking function. */
+export function dropPrimitive(to: Classifier, task: TaskState, record: RawRecord, instance: string): void {
+  const held = task.held.findLast((each) => each.instance === instance);
+  drop(to, task, record, instance);
+  if (held !== undefined) awaitName(to, task, held);
+}
+
 /** A lock is dropped that nobody was seen to take: it was taken before the recording, or the recording is not right. */
-function unmatched(to: Classifier, task: TaskState, where: Where): void {
+export function unmatched(to: Classifier, task: TaskState, where: Where): void {
   to.counts.unmatchedReleases += 1;
   if (task.fault !== undefined) task.fault.unmatched ??= where;
 }
@@ -210,6 +242,9 @@ function downgrade(to: Classifier, task: TaskState, where: Where, held: LockEven
 export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule: NamedLockRule): void {
   const where = to.whereOf(record);
   const owner: OwnerFact = { object: to.intern(ownerText(record, rule.owner)) };
+  if (rule.primitive === 'follows') to.namedAcquireSeen = true;
+  const awaited = to.namedReleaseSeen;
+  if (rule.primitive === 'precedes') to.namedReleaseSeen = true;
   const flags = rule.flags === undefined ? undefined : (record.getText(rule.flags) ?? '').split('|');
   const rest = Number(flags?.find((flag) => flag.startsWith('0x')) ?? 0);
   for (const part of rule.parts) {
@@ -220,13 +255,16 @@ export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule
     const subclass = number === 0 ? {} : { subclass: number };
     if (rule.action === 'release' || rule.action === 'downgrade') {
       const held = task.held.find((each) => each.lock === lock && each.owner?.object === owner.object);
+      if (rule.action === 'release' && nameDropped(task, lock, owner.object)) continue;
       if (rule.action === 'downgrade') {
         if (rule.primitive === 'none' || !(to.primitivesSeen || to.lockdepSeen)) downgrade(to, task, where, held);
       } else if (held !== undefined) {
+        // Its own probe saw it taken, and should have seen it dropped.
+        if (rule.primitive !== 'none' && !isNamedInstance(lock, held.instance)) contradict(task, where);
         drop(to, task, record, held.instance);
       } else if (rule.primitive === 'none' || !(to.primitivesSeen || to.lockdepSeen)) {
         unmatched(to, task, where);
-      }
+      } else if (awaited) contradict(task, where);
       continue;
     }
     if (rule.primitive === 'follows') {
@@ -239,9 +277,16 @@ export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule
       const instance = to.intern(`${lock}:${owner.object}`);
       if (!task.held.some((held) => held.instance === instance)) {
         take(to, task, where, { lock, instance, mode, kind, ...subclass, trylock: rule.trylock === true, owner });
-      }
+      } else contradict(task, where);
     }
   }
+}
+
+/** Whether the named lock is one that its own probe has just seen dropped. */
+function nameDropped(task: TaskState, lock: string, object: string): boolean {
+  const at = task.unnamed.findIndex((each) => each.lock === lock && each.object === object);
+  if (at !== -1) task.unnamed.splice(at, 1);
+  return at !== -1;
 }
 
 /** Announced locks whose own probe did not follow: the event itself is all there is. */
@@ -249,6 +294,8 @@ export function flushAnnounced(to: Classifier, task: TaskState): void {
   while (task.announced.length > 0) {
     const announced = task.announced.shift();
     if (announced === undefined) return;
+    // Probes on the locking functions see every other lock, so they would have seen this one.
+    if (to.lockdepSeen || to.primitivesSeen) contradict(task, announced.where);
     if (announced.trylock && !announced.isNew) {
       to.counts.unknownTrylocks += 1;
       continue;
@@ -268,103 +315,5 @@ function ownerText(record: RawRecord, fields: readonly string[]): string {
   return text;
 }
 
-/** Readers of RCU and of SRCU wait for nobody; lockdep does not check them either. */
-const ATOMIC_NAME = /^rcu_|seqcount|^lock$|_lock_sched|_srcu$/;
-
-/** `lock_acquire: <address> [try ][read ]<class>`, from a kernel with lockdep. */
-export function onLockdepAcquire(to: Classifier, task: TaskState, record: RawRecord): void {
-  to.lockdepSeen = true;
-  learnDepth(to, record);
-  const body = record.format();
-  const space = body.indexOf(' ');
-  if (space === -1) {
-    to.unreadable({ ...position(record), reason: 'lock_acquire without a class' });
-    return;
-  }
-  let name = body.slice(space + 1);
-  const trylock = name.startsWith('try ');
-  if (trylock) name = name.slice(4);
-  const shared = name.startsWith('read ');
-  if (shared) name = name.slice(5);
-  const ours = to.vocabulary.lockdepClasses.get(name);
-  const atomic = ours === undefined ? atomicity(to, record, name) : 'no';
-  if (atomic !== 'no') {
-    to.counts.atomicLocks += 1;
-    if (atomic === 'maybe' && task.doubtful.length < MAX_HELD) {
-      const mode = shared ? 'shared' : 'exclusive';
-      const instance = to.intern(body.slice(0, space));
-      task.doubtful.push({ name: to.intern(name), instance, mode, trylock, where: to.whereOf(record) });
-    }
-    return;
-  }
-  // Who may sleep for this one has preemption on; and what it already has was taken first.
-  if (!trylock) settleAll(to, task);
-  const where = to.whereOf(record);
-  const announced = ours === 'fs_reclaim' ? undefined : task.announced.shift();
-  const lock = announced?.lock ?? ours ?? to.intern(name);
-  const kind = to.vocabulary.kinds.get(lock) ?? 'unknown';
-  take(to, task, where, {
-    lock,
-    instance: to.intern(body.slice(0, space)),
-    mode: shared ? 'shared' : 'exclusive',
-    kind,
-    trylock,
-    awaitsStack: lock === 'fs_reclaim',
-    ...(announced === undefined ? {} : { owner: announced.owner }),
-  });
-}
-
-export function onLockdepRelease(to: Classifier, task: TaskState, record: RawRecord): void {
-  learnDepth(to, record);
-  const body = record.format();
-  const space = body.indexOf(' ');
-  const name = body.slice(space + 1);
-  const instance = space === -1 ? body : body.slice(0, space);
-  const doubtful = task.doubtful.findLastIndex((lock) => lock.instance === instance);
-  if (doubtful !== -1) {
-    task.doubtful.splice(doubtful, 1);
-  } else if (task.held.some((held) => held.instance === instance)) {
-    drop(to, task, record, instance);
-  } else if (to.vocabulary.lockdepClasses.get(name) !== undefined || atomicity(to, record, name) === 'no') {
-    unmatched(to, task, to.whereOf(record));
-  }
-}
-
-/**
- * Preemption is on again while the task still has these locks, so they are no spinlocks. `mutex_lock` turns it off before
- * it tells lockdep, and on again when it has the lock.
- */
-export function settleDoubtful(to: Classifier, task: TaskState, record: RawRecord): void {
-  if (!preemptionOff(to, record.flags)) settleAll(to, task);
-}
-
-function settleAll(to: Classifier, task: TaskState): void {
-  if (task.doubtful.length === 0) return;
-  for (const { name, ...lock } of task.doubtful.splice(0)) {
-    to.counts.atomicLocks -= 1;
-    take(to, task, lock.where, { ...lock, lock: name, kind: 'mutex' });
-  }
-}
-
-/** A lock taken with interrupts off can't make anybody sleep; with preemption off it may be a mutex. */
-function atomicity(to: Classifier, { flags }: RawRecord, name: string): 'yes' | 'maybe' | 'no' {
-  if (ATOMIC_NAME.test(name)) return 'yes';
-  const irqs = flags.charCodeAt(0);
-  if (irqs === 100 || irqs === 68) return 'yes';
-  return preemptionOff(to, flags) ? 'maybe' : 'no';
-}
-
-/** Tracing may itself turn preemption off for its events; the smallest depth that they have shows it. */
-function learnDepth(to: Classifier, { flags }: RawRecord): void {
-  const depth = flags.charCodeAt(3);
-  const value = depth >= 48 && depth <= 57 ? depth - 48 : 0;
-  if (value < to.baseDepth) to.baseDepth = value;
-}
-
-function preemptionOff(to: Classifier, flags: string): boolean {
-  const depth = flags.charCodeAt(3) - 48;
-  return depth >= 0 && depth <= 9 && depth > to.baseDepth;
-}
-
-const position = (record: RawRecord): { line?: number; record?: number } =>
+export const position = (record: RawRecord): { line?: number; record?: number } =>
   record.line === undefined ? { record: record.record ?? 0 } : { line: record.line };

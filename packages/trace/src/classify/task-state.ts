@@ -91,6 +91,8 @@ export class TaskState {
   /** The events with which the task got what it holds, oldest first. */
   readonly held: LockEvent[] = [];
   readonly announced: Announced[] = [];
+  /** Locks just dropped by their own probe, which an event that names them must follow. */
+  readonly unnamed: { readonly lock: string; readonly object: string }[] = [];
   /** Taken with preemption off; what the task does next tells spinlocks from mutexes. */
   readonly doubtful: DoubtfulLock[] = [];
   /** What the task waits for since its last `contention_begin`. */
@@ -127,6 +129,7 @@ export class TaskState {
   forget(): void {
     this.held.length = 0;
     this.announced.length = 0;
+    this.unnamed.length = 0;
     this.doubtful.length = 0;
     this.scopes.length = 0;
     this.reclaim.length = 0;

@@ -101,11 +101,11 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
   };
 }
 
-/** A release that belongs to nothing is no step of any model, and no event either. */
-function withoutStrays(verdict: FaultVerdict, { unmatchedRelease: where }: TraceFault): FaultVerdict {
+/** A release that belongs to nothing, or a lock told of once instead of twice, is no step of any model. */
+function withoutStrays(verdict: FaultVerdict, { contradiction: where }: TraceFault): FaultVerdict {
   if (where === undefined || verdict.verdict === 'refused') return verdict;
   const at = where.line === undefined ? `record ${where.record ?? '?'}` : `line ${where.line}`;
-  const odd = `${at} ends a lock or a scope that the recording does not show begun`;
+  const odd = `${at}: what the recording shows of this lock or scope contradicts itself`;
   return { ...verdict, verdict: 'refused', disagreement: { odd, offered: [], mayEnd: true } };
 }
 
