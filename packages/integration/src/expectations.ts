@@ -52,6 +52,13 @@ const f2fsDirectory = {
   rules: recursion,
 } as const;
 
+const rememberedExtent = {
+  fs: ['ext4'],
+  reason: 'an extent is remembered under i_data_sem with no handle open, and its second attempt may reclaim',
+  link: 'docs/findings/candidate-c1.md',
+  rules: recursion,
+} as const;
+
 const foreignHandle = {
   fs: ['ext4'],
   reason: 'an open handle is no NOFS scope: the task starts a handle of another journal, against which jbd2 asserts',
@@ -76,6 +83,7 @@ export const expectations: readonly Expectation[] = [
     rules: ['engine/deadlock', 'lockdep/circular', 'gfp/fs-recursion'],
     ...thaw,
   },
+  { case: 'ext4/001', era: ['v6.1', 'v6.12'], ...rememberedExtent },
   { case: 'page/002', era: ['v4.9', 'v4.10', 'v4.12'], ...nilfs2PageLock },
   { case: 'page/004', era: ['v4.9', 'v4.10', 'v4.12', 'v5.15'], policy: everyPolicyButScope, ...nilfs2Symlink },
   { case: 'page/004', era: ['v5.15'], policy: everyPolicyButScope, ...f2fsDirectory },

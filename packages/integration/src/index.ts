@@ -1,5 +1,5 @@
 export { adapters } from './adapters.ts';
-export { crossCases as cases } from './cases/cross.ts';
+export { cases } from './cases/index.ts';
 export { expectations } from './expectations.ts';
 export { type FaultModel, faultAutomata, type RecordedFault } from './fault-automata.ts';
 export { type SplatModelsOptions, splatModels } from './splat-models.ts';

@@ -1,0 +1,6 @@
+import type { ConformanceCase } from '@faultpath/conformance';
+import { crossCases } from './cross.ts';
+import { delallocCases } from './delalloc.ts';
+
+/** Cases that only the bundled filesystems have. */
+export const cases: readonly ConformanceCase[] = [...crossCases, ...delallocCases];
