@@ -71,11 +71,14 @@ export async function loadAdapters(values: Values, io: Io): Promise<readonly Fil
   return modules.flatMap(adaptersIn);
 }
 
-/** The cases to work with: those of the suite, and beside them the ones that only the bundled filesystems have. */
-export async function loadCases(values: Values): Promise<readonly ConformanceCase[]> {
-  const { cases } = await import('@faultpath/conformance');
-  if (values.list('adapter') !== undefined) return cases;
-  return [...cases, ...(await import('@faultpath/integration')).cases];
+/** The cases to work with: those of the suite, and beside them the ones that the modules of the adapters bring along. */
+export async function loadCases(values: Values, io: Io): Promise<readonly ConformanceCase[]> {
+  const { cases, casesIn, loadModule } = await import('@faultpath/conformance');
+  const names = values.list('adapter');
+  if (names === undefined) return [...cases, ...(await import('@faultpath/integration')).cases];
+  // What cannot be loaded is told by whoever loads the adapters.
+  const modules = await Promise.allSettled(names.map((name) => loadModule(locate(name, io))));
+  return [...cases, ...modules.flatMap((each) => (each.status === 'fulfilled' ? casesIn(each.value) : []))];
 }
 
 /** URLs of the modules that {@link loadAdapters} loads, for threads to load them again; undefined where there are none. */

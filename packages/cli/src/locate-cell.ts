@@ -35,7 +35,7 @@ export async function locateCell(
 ): Promise<{ readonly subject: ConformanceCase; readonly setting: CaseSetting }> {
   const era = values.text('era');
   if (era === undefined) throw new CliError('CLI_MISSING_ARGUMENT', '--era is missing', 'give a release, such as v6.1');
-  const [cases, { eraNames, policyNames }] = await Promise.all([loadCases(values), import('@faultpath/mm')]);
+  const [cases, { eraNames, policyNames }] = await Promise.all([loadCases(values, io), import('@faultpath/mm')]);
   const adapters = await loadAdapters(values, io);
   const setting: CaseSetting = {
     fs: pick('FS', values.word(0), adapters, ({ name }) => name),

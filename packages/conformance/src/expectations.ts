@@ -1,5 +1,7 @@
+import { eraNames, policyNames } from '@faultpath/mm';
 import { ConformanceError } from './errors.ts';
 import type { Cell, CellResult } from './result.ts';
+import { ruleIds } from './rules.ts';
 
 /** A failure that is known: where, why, and where it is discussed. Absent fields match everything. */
 export interface Expectation {
@@ -23,8 +25,15 @@ export interface ExpectationsFile {
 
 const FIELDS = new Set(['case', 'fs', 'era', 'policy', 'rules', 'reason', 'link', 'expires']);
 
-/** Reads an expectations file. Throws `CONFORMANCE_EXPECTATIONS` naming the file and the field. */
-export function parseExpectations(text: string, file: string): readonly Expectation[] {
+/** What an expectation may name. Filesystems may be any: one file may serve several repositories. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = { era: eraNames, policy: policyNames, rules: ruleIds };
+
+/**
+ * Reads an expectations file. With `cases`, their ids, an expectation of another one is refused: it would never count.
+ *
+ * @throws ConformanceError `CONFORMANCE_EXPECTATIONS` naming the file and the field, or the line and column of what is no JSON
+ */
+export function parseExpectations(text: string, file: string, cases?: readonly string[]): readonly Expectation[] {
   const refuse = (field: string, why: string): never => {
     throw new ConformanceError('CONFORMANCE_EXPECTATIONS', `${file}: ${field}`, why);
   };
@@ -32,17 +41,34 @@ export function parseExpectations(text: string, file: string): readonly Expectat
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    return refuse('file', `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ConformanceError(
+      'CONFORMANCE_EXPECTATIONS',
+      `${file}:${placeIn(text, message)}`,
+      `is not JSON: ${message}`,
+    );
   }
   const document = parsed as Partial<ExpectationsFile> | null;
   if (typeof document !== 'object' || document === null || document.schema !== 'faultpath/expectations/1') {
     return refuse('schema', "must be 'faultpath/expectations/1'");
   }
   if (!Array.isArray(document.expect)) return refuse('expect', 'must be a list');
-  return document.expect.map((entry: unknown, index) => checkEntry(entry, `expect[${index}]`, refuse));
+  return document.expect.map((entry: unknown, index) => checkEntry(entry, `expect[${index}]`, cases, refuse));
 }
 
-function checkEntry(entry: unknown, at: string, refuse: (field: string, why: string) => never): Expectation {
+/** Line and column, from 1, of what a JSON error is about; where it does not say, the text ended too early. */
+function placeIn(text: string, message: string): string {
+  const [, position] = /position (\d+)/.exec(message) ?? [];
+  const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n');
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+function checkEntry(
+  entry: unknown,
+  at: string,
+  cases: readonly string[] | undefined,
+  refuse: (field: string, why: string) => never,
+): Expectation {
   if (typeof entry !== 'object' || entry === null) return refuse(at, 'must be a record');
   const record = entry as Record<string, unknown>;
   for (const field of Object.keys(record))
@@ -56,12 +82,22 @@ function checkEntry(entry: unknown, at: string, refuse: (field: string, why: str
     if (!Array.isArray(value) || value.length === 0 || value.some((each) => typeof each !== 'string')) {
       refuse(`${at}.${field}`, 'must be a list of names');
     }
+    const known = KNOWN[field];
+    const strange = value.find((each) => known !== undefined && !known.includes(each));
+    if (strange !== undefined) refuse(`${at}.${field}`, `there is no '${strange}'; known: ${known?.join(', ')}`);
   }
+  if (cases !== undefined && !cases.includes(String(record['case'])))
+    refuse(`${at}.case`, `there is no case '${record['case']}'; faultpath list cases names them`);
   const { expires } = record;
-  if (expires !== undefined && (typeof expires !== 'string' || Number.isNaN(Date.parse(expires)))) {
+  if (expires !== undefined && (typeof expires !== 'string' || !isDate(expires))) {
     refuse(`${at}.expires`, 'must be a date such as 2027-06-30');
   }
   return record as unknown as Expectation;
+}
+
+/** Dates are compared as texts: only this form sorts like time. */
+function isDate(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 /** The expectation that covers a cell on a day, if any. */

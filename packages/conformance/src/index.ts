@@ -11,7 +11,7 @@ export {
 } from './expectations.ts';
 export { judgeModel, modelEvents } from './judge-model.ts';
 export { type AdapterModule, loadModule } from './parallel/load-module.ts';
-export { adaptersIn } from './parallel/protocol.ts';
+export { adaptersIn, casesIn } from './parallel/protocol.ts';
 export { canRunParallel, type ParallelOptions, runParallel } from './parallel/run-parallel.ts';
 export { type PlannedCell, type PlanOptions, planCells, type Selection } from './plan.ts';
 export { type Replay, replay } from './replay.ts';

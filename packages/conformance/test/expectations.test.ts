@@ -14,7 +14,8 @@ describe('an expectations file', () => {
   });
 
   test.each([
-    ['no JSON', '{', 'known.json: file'],
+    ['text that is cut off', '{', 'known.json:1:2'],
+    ['text that is no JSON', '{\n  "schema": 1,\n  }', 'known.json:3:3'],
     ['no document', 'null', 'known.json: schema'],
     ['another schema', file([], 'faultpath/expectations/2'), 'known.json: schema'],
     ['no list', file({}), 'known.json: expect'],
@@ -25,11 +26,21 @@ describe('an expectations file', () => {
     ['no rules', file([{ ...entry, rules: [] }]), 'known.json: expect[0].rules'],
     ['eras that are no list', file([{ ...entry, era: 'v6.1' }]), 'known.json: expect[0].era'],
     ['a date that is none', file([{ ...entry, expires: 'soon' }]), 'known.json: expect[0].expires'],
+    ['a date that sorts otherwise', file([{ ...entry, expires: 'June 2027' }]), 'known.json: expect[0].expires'],
+    ['an unknown era', file([{ ...entry, era: ['v6.1', 'v9.9'] }]), 'known.json: expect[0].era'],
+    ['an unknown policy', file([{ ...entry, policy: ['best'] }]), 'known.json: expect[0].policy'],
+    ['an unknown rule', file([{ ...entry, rules: ['lock/leek'] }]), 'known.json: expect[0].rules'],
+    ['an unknown case', file([entry, { ...entry, case: 'dax/999' }]), 'known.json: expect[1].case'],
   ])('with %s is refused by field', (_what, text, where) => {
-    expect(() => parseExpectations(text, 'known.json')).toThrowError(
+    expect(() => parseExpectations(text, 'known.json', ['dax/001'])).toThrowError(
       expect.objectContaining({ code: 'CONFORMANCE_EXPECTATIONS', where }),
     );
   });
+});
+
+test('cases are any where nobody says which there are, and filesystems always', () => {
+  const text = file([{ ...entry, case: 'myfs/001', fs: ['myfs'] }]);
+  expect(parseExpectations(text, 'known.json')).toHaveLength(1);
 });
 
 describe('an expectation covers', () => {

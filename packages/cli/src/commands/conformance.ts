@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Cell, CellOutcome, Expectation, PlannedCell, Selection } from '@faultpath/conformance';
+import type { Cell, CellOutcome, ConformanceCase, Expectation, PlannedCell, Selection } from '@faultpath/conformance';
 import type { Command, ExitCode } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { inputName, readInput } from '../input.ts';
@@ -33,11 +33,19 @@ function selectionOf(values: Values): Selection {
   return { ...Object.fromEntries(lists), ...(shard === undefined ? {} : { shard }) };
 }
 
-async function expectationsOf(values: Values, io: Io): Promise<readonly Expectation[]> {
+async function expectationsOf(
+  values: Values,
+  io: Io,
+  cases: readonly ConformanceCase[],
+): Promise<readonly Expectation[]> {
   const path = values.text('expectations');
   if (path !== undefined) {
     const { parseExpectations } = await import('@faultpath/conformance');
-    return parseExpectations(await readInput(path, io), inputName(path));
+    return parseExpectations(
+      await readInput(path, io),
+      inputName(path),
+      cases.map(({ id }) => id),
+    );
   }
   // What is known of the bundled filesystems says nothing of a stranger's.
   if (values.list('adapter') !== undefined || values.flag('no-expectations')) return [];
@@ -112,11 +120,8 @@ export const conformance: Command = {
     const patience = values.whole('patience', 1);
     const { canRunParallel, cellName, planCells, runConformance, runParallel } = await import('@faultpath/conformance');
     const { makeDocument, plainText, thousands } = await import('@faultpath/report');
-    const [adapters, cases, expectations] = await Promise.all([
-      loadAdapters(values, io),
-      loadCases(values),
-      expectationsOf(values, io),
-    ]);
+    const [adapters, cases] = await Promise.all([loadAdapters(values, io), loadCases(values, io)]);
+    const expectations = await expectationsOf(values, io, cases);
     if (values.flag('twins')) return runTwinsCommand(adapters, selection, maxStates, values, io);
     const total = planCells({ adapters, cases, ...selection }).length;
     const modules = canRunParallel ? adapterModules(values, io) : undefined;

@@ -18,7 +18,7 @@ export const list: Command = {
     const [kind] = values.words;
     if (kind !== undefined) requireKnown('KIND', kind, kinds);
     const [cases, { explorationRules }, { eraNames, policies }, { rules }, report] = await Promise.all([
-      loadCases(values),
+      loadCases(values, io),
       import('@faultpath/conformance'),
       import('@faultpath/mm'),
       import('@faultpath/lockdep'),
