@@ -1,5 +1,5 @@
 import { EngineError } from './errors.ts';
-import { createFutures } from './futures.ts';
+import { createFutures, createStandingFutures } from './futures.ts';
 import { type Field, writeField } from './layout.ts';
 import { createLook } from './look.ts';
 import { createReducer } from './reduce.ts';
@@ -53,9 +53,9 @@ export function exploreApproximately(system: System, options: ApproximateOptions
   const table = options.storage === 'bitstate' ? bitTable(options.bytes ?? 2 ** 26) : undefined;
   const seen = table?.seen ?? hashSet();
   const look = createLook(system);
-  const futures = createFutures(system);
+  const futures = createStandingFutures(system);
   const reducer = options.persistentSets === true ? createReducer(system, futures) : undefined;
-  const stuckFinder = createStuckFinder(system, futures);
+  const stuckFinder = createStuckFinder(system, createFutures(system));
   const chosen = new Uint8Array(automatonOf.length).fill(1);
   const path: { readonly words: Int32Array; readonly moves: readonly Step[]; next: number }[] = [];
   let states = 0;

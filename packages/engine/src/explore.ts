@@ -1,12 +1,12 @@
 import type { Checkpoint } from './checkpoint.ts';
 import { EngineError } from './errors.ts';
-import type { MinimalEdge, MinimalState } from './minimise.ts';
 import type { Model } from './model.ts';
-import { pathTo } from './path.ts';
+import { movesOf, pathTo, stepsTo } from './path.ts';
 import { packedRun } from './run.ts';
 import { type DeadEnd, type SearchOptions, type SearchProgress, type SearchResult, search } from './search.ts';
 import { type CompiledAutomaton, compileSystem, defaultLimits, type System, type SystemLimits } from './system.ts';
-import type { Edge, LocalState, Passed } from './unfold.ts';
+import { namesOf, type TakenStep, takenSteps, type WalkedStep, walkedSteps } from './taken.ts';
+import type { LocalState, Passed } from './unfold.ts';
 import { describeWitness, shorten, type Witness } from './witness.ts';
 
 /** How to explore; everything has a default. */
@@ -51,24 +51,6 @@ export interface ModelErrorFinding {
   readonly code: string;
   readonly message: string;
   readonly witness: Witness;
-}
-
-/** A transition of a thread that some reachable state takes. */
-export interface TakenStep {
-  /** Names of the threads that have this automaton. */
-  readonly threads: readonly string[];
-  readonly from: MinimalState;
-  readonly edge: MinimalEdge;
-  /** A schedule after which the step can be taken, made on demand. */
-  schedule(): Witness;
-}
-
-/** A transition of a thread's full automaton whose class some reachable state takes. */
-export interface WalkedStep {
-  /** Names of the threads that have this automaton. */
-  readonly threads: readonly string[];
-  readonly from: LocalState;
-  readonly edge: Edge;
 }
 
 /** What a thread does before anybody can see it. */
@@ -147,15 +129,9 @@ export function conclude(system: System, result: SearchResult, options: ExploreO
     deadlock(system, result, end, index === 0 ? options : { ...options, witnessStates: 0 }, symmetry),
   );
   const errors = result.errors.map((error): ModelErrorFinding => {
-    const path = pathTo(system, result, error.state);
-    const automaton = system.automata[system.automatonOf[error.thread] as number] as CompiledAutomaton;
-    const failing = edgeAt(automaton, error.edge);
-    // With symmetry another thread may stand where the canonical state has this one.
-    const witness = system.automatonOf
-      .flatMap((index, thread) => (system.automata[index] === automaton ? [thread] : []))
-      .map((thread) => tryWitness(system, [...path, { thread, alternative: failing.edge.index }]))
-      .find((candidate) => candidate !== undefined);
-    if (witness === undefined) throw new Error('a model error cannot be replayed: the search and the run disagree');
+    const witness = describeWitness(system, movesOf(system, [...stepsTo(system, result, error.state), error]), []);
+    if (witness.steps.at(-1)?.error === undefined)
+      throw new Error('a model error cannot be replayed: the search and the run disagree');
     return { kind: 'model-error', code: error.code, message: error.message, witness };
   });
   const found = deadlocks.length + errors.length > 0;
@@ -180,16 +156,6 @@ export function conclude(system: System, result: SearchResult, options: ExploreO
     // A search that a finding stopped has left its last state half expanded.
     checkpoint: () => (result.exhausted || (found && options.all !== true) ? undefined : result.checkpoint()),
   };
-}
-
-function tryWitness(system: System, moves: Parameters<typeof describeWitness>[1]): Witness | undefined {
-  try {
-    const witness = describeWitness(system, moves, []);
-    return witness.steps.at(-1)?.error === undefined ? undefined : witness;
-  } catch (error) {
-    if (error instanceof EngineError) return undefined;
-    throw error;
-  }
 }
 
 /** The witness is made when somebody asks: a search may find thousands of dead ends. */
@@ -249,56 +215,4 @@ function stuckThreads(system: System, path: Parameters<typeof describeWitness>[1
   const run = packedRun(system);
   for (const move of path) run.take(move);
   return run.stuck();
-}
-
-function edgeAt(automaton: CompiledAutomaton, edge: number): { from: MinimalState; edge: MinimalEdge } {
-  let low = 0;
-  while ((automaton.edgeStart[low + 1] as number) <= edge) low++;
-  const from = automaton.minimal.states[low] as MinimalState;
-  return { from, edge: from.edges[edge - (automaton.edgeStart[low] as number)] as MinimalEdge };
-}
-
-function namesOf(system: System, automaton: number): readonly string[] {
-  return system.model.threads
-    .filter((_, thread) => system.automatonOf[thread] === automaton)
-    .map((thread) => thread.name);
-}
-
-function* takenSteps(system: System, result: SearchResult): Generator<TakenStep> {
-  for (const [index, automaton] of system.automata.entries()) {
-    const threads = namesOf(system, index);
-    for (const from of automaton.minimal.states) {
-      for (const [offset, edge] of from.edges.entries()) {
-        const state = result.firstTaken[
-          automaton.edgeBase + (automaton.edgeStart[from.id] as number) + offset
-        ] as number;
-        if (state < 0) continue;
-        yield {
-          threads,
-          from,
-          edge,
-          schedule: () => describeWitness(system, pathTo(system, result, state), []),
-        };
-      }
-    }
-  }
-}
-
-function* walkedSteps(system: System, result: SearchResult): Generator<WalkedStep> {
-  for (const [index, automaton] of system.automata.entries()) {
-    const threads = namesOf(system, index);
-    const { classOf } = automaton.minimal;
-    const seen = new Set<LocalState>([automaton.detailed.start]);
-    const work = [automaton.detailed.start];
-    for (let from = work.pop(); from !== undefined; from = work.pop()) {
-      const first = automaton.edgeBase + (automaton.edgeStart[classOf[from.id] as number] as number);
-      for (const [offset, edge] of from.edges.entries()) {
-        if ((result.firstTaken[first + offset] as number) < 0) continue;
-        yield { threads, from, edge };
-        if (seen.has(edge.to)) continue;
-        seen.add(edge.to);
-        work.push(edge.to);
-      }
-    }
-  }
 }

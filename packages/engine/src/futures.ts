@@ -10,12 +10,49 @@ export interface Futures {
   of(thread: number): ActionSet;
 }
 
+/** Futures that depend on nothing but where a thread stands, so that they can be numbered. */
+export interface StandingFutures extends Futures {
+  /** Per thread: number of its set, below `most`; equal sets have equal numbers. */
+  readonly numbers: Int32Array;
+  readonly most: number;
+}
+
+/** What each control state leads to, whatever the shared cells are. */
+export function createStandingFutures({ automata, automatonOf }: System): StandingFutures {
+  const numberBySet = new Map<string, number>();
+  const numberOf = automata.map(({ minimal }) => new Int32Array(minimal.states.length).fill(-1));
+  const numberOfThread = automatonOf.map((index) => numberOf[index] as Int32Array);
+  const standing = new Int32Array(automatonOf.length);
+  const numbers = new Int32Array(automatonOf.length);
+  const of = (thread: number): ActionSet =>
+    automata[automatonOf[thread] as number]?.futures[standing[thread] as number] as ActionSet;
+  const intern = (thread: number): number => {
+    const key = of(thread).join();
+    const number = numberBySet.get(key) ?? numberBySet.size;
+    numberBySet.set(key, number);
+    return number;
+  };
+  return {
+    of,
+    numbers,
+    most: automata.reduce((sum, { minimal }) => sum + minimal.states.length, 0),
+    judge(controls) {
+      for (let t = 0; t < numbers.length; t++) {
+        const control = controls[t] as number;
+        const known = numberOfThread[t] as Int32Array;
+        standing[t] = control;
+        if (known[control] === -1) known[control] = intern(t);
+        numbers[t] = known[control] as number;
+      }
+    },
+  };
+}
+
 /**
  * Starts from what each control state leads to, and takes away what can never happen again: an action whose guard is
- * false while nothing that anybody may still do makes it true, and all that only comes after such actions. With
- * `exact` off, only the first.
+ * false while nothing that anybody may still do makes it true, and all that only comes after such actions.
  */
-export function createFutures(system: System, exact = true): Futures {
+export function createFutures(system: System): Futures {
   const { automata, automatonOf, relations, actions } = system;
   const threads = automatonOf.length;
   const width = relations.words;
@@ -57,7 +94,6 @@ export function createFutures(system: System, exact = true): Futures {
     judge(controls, words) {
       for (let t = 0; t < threads; t++)
         now[t] = (automata[automatonOf[t] as number] as CompiledAutomaton).futures[controls[t] as number] as ActionSet;
-      if (!exact) return;
       dead.fill(0);
       gather();
       for (let grew = true; grew; ) {

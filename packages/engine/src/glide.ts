@@ -1,4 +1,4 @@
-import { createFutures } from './futures.ts';
+import { createStandingFutures } from './futures.ts';
 import { type Field, writeField } from './layout.ts';
 import { createLook } from './look.ts';
 import { createReducer } from './reduce.ts';
@@ -29,23 +29,16 @@ export const LONGEST_GLIDE = 200;
 export function createGlider(system: System): Glider {
   const { automata, automatonOf, layout, apply } = system;
   const look = createLook(system);
-  const futures = createFutures(system, false);
+  const futures = createStandingFutures(system);
   const reducer = createReducer(system, futures);
-  const chosen = new Uint8Array(automatonOf.length);
   const before = new Int32Array(layout.words);
   return {
     next(words) {
       const { controls, masks, moving } = look(words);
       if (moving === 0) return undefined;
       futures.judge(controls, words);
-      reducer.choose(controls, masks, words, chosen);
-      let thread = -1;
-      for (let t = 0; t < chosen.length; t++) {
-        if (chosen[t] === 0 || masks[t] === 0) continue;
-        const mask = masks[t] as number;
-        if (thread >= 0 || (mask & (mask - 1)) !== 0) return undefined;
-        thread = t;
-      }
+      const thread = reducer.one(controls, masks, words);
+      if (thread < 0) return undefined;
       const automaton = automata[automatonOf[thread] as number] as CompiledAutomaton;
       const offset = 31 - Math.clz32(masks[thread] as number);
       const edge = (automaton.edgeStart[controls[thread] as number] as number) + offset;

@@ -9,8 +9,6 @@ export {
   exploreSystem,
   type ModelErrorFinding,
   type Prologue,
-  type TakenStep,
-  type WalkedStep,
 } from './explore.ts';
 export { type AsyncExploreOptions, exploreAsync } from './explore-async.ts';
 export { type ExportFormat, type ExportOptions, exportFormats, exportSystem } from './export/export.ts';
@@ -49,6 +47,7 @@ export { formatSchedule, type Move, parseSchedule } from './schedule.ts';
 export type { SearchProgress } from './search.ts';
 export { type RunStep, type Simulation, simulate, type ThreadSnapshot } from './simulate.ts';
 export { compileSystem, type System, type SystemLimits, systemKey } from './system.ts';
+export type { TakenStep, WalkedStep } from './taken.ts';
 export type { Edge, LocalState, Passed } from './unfold.ts';
 export { registerConstant } from './value.ts';
 export type { Waiter, Witness } from './witness.ts';

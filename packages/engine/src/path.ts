@@ -1,27 +1,30 @@
+import { createCanonicaliser, type Renamed } from './canonical.ts';
 import { createGlider, type GlideStep, LONGEST_GLIDE } from './glide.ts';
-import { type Field, readField, writeField } from './layout.ts';
 import { createLook } from './look.ts';
+import { createNames } from './names.ts';
 import type { Move } from './schedule.ts';
 import type { SearchResult } from './search.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 
 /**
- * The moves that lead to a stored state. Goes from stored state to stored state as the search did, through fused
- * steps where there were some, and keeps track of which thread stands where symmetry has put it.
+ * The steps that lead to a stored state. Goes from stored state to stored state as the search did, through fused steps
+ * where there were some. Symmetry has renamed threads and objects on the way; in the run that is given they have the
+ * names that they have at its end, so that it leads to the very state that is stored.
  */
-export function pathTo(system: System, result: SearchResult, state: number): readonly Move[] {
-  const { automata, automatonOf, layout } = system;
+export function stepsTo(system: System, result: SearchResult, state: number): readonly GlideStep[] {
+  const { automata, automatonOf } = system;
   const { options } = result;
   const look = createLook(system);
   const fused = options.persistentSets && options.fuse;
   const glider = createGlider(system);
+  const canonicaliser = createCanonicaliser(system, options.symmetry);
   const of = (t: number): CompiledAutomaton => automata[automatonOf[t] as number] as CompiledAutomaton;
   const words = system.initial.slice();
   const trial = words.slice();
+  const canonical = words.slice();
   const wanted = words.slice();
-  const moves: Move[] = [];
-  /** Per position in the stored state: the thread that stands there. */
-  let actual = automatonOf.map((_, thread) => thread);
+  const taken: GlideStep[] = [];
+  const names = createNames(system);
 
   const firstSteps = (): GlideStep[] => {
     const { controls, masks } = look(words);
@@ -36,24 +39,19 @@ export function pathTo(system: System, result: SearchResult, state: number): rea
   };
 
   /** Steps from the first on until the wanted state; undefined when they lead elsewhere. */
-  const follow = (first: GlideStep): { steps: GlideStep[]; order: number[] } | undefined => {
+  const follow = (first: GlideStep): { steps: GlideStep[]; log: Renamed[] } | undefined => {
     trial.set(words);
     const steps: GlideStep[] = [];
     for (let step: GlideStep | undefined = first; step !== undefined && steps.length <= LONGEST_GLIDE; ) {
       if (!glider.take(step, trial)) return undefined;
       steps.push(step);
-      const order = sorted(system, trial, options.symmetry);
-      if (reached(order)) return { steps, order };
+      const log: Renamed[] = [];
+      canonical.set(trial);
+      canonicaliser?.canonicalise(canonical, log);
+      if (canonical.every((word, index) => word === wanted[index])) return { steps, log };
       step = fused ? glider.next(trial) : undefined;
     }
     return undefined;
-  };
-
-  const reached = (order: readonly number[]): boolean => {
-    const put = trial.slice();
-    for (const [position, from] of order.entries())
-      writeField(layout.threads[position] as Field, put, readField(layout.threads[from] as Field, trial));
-    return put.every((word, index) => word === wanted[index]);
   };
 
   for (const id of chainOf(result, state)) {
@@ -64,30 +62,30 @@ export function pathTo(system: System, result: SearchResult, state: number): rea
       if (found !== undefined) break;
     }
     if (found === undefined) throw new Error(`no step leads to stored state ${id}: the search and the path disagree`);
-    for (const { thread, edge } of found.steps)
-      moves.push({ thread: actual[thread] as number, alternative: alternativeOf(of(thread), edge) });
-    actual = found.order.map((from) => actual[from] as number);
+    for (const step of found.steps) taken.push(names.first(step));
+    names.add(found.log);
     words.set(wanted);
   }
-  return moves;
+  return taken.map(names.last());
+}
+
+/** The same as moves, for a schedule. */
+export function pathTo(system: System, result: SearchResult, state: number): readonly Move[] {
+  return movesOf(system, stepsTo(system, result, state));
+}
+
+/** Steps as moves. */
+export function movesOf({ automata, automatonOf }: System, steps: readonly GlideStep[]): readonly Move[] {
+  return steps.map(({ thread, edge }) => ({
+    thread,
+    alternative: alternativeOf(automata[automatonOf[thread] as number] as CompiledAutomaton, edge),
+  }));
 }
 
 function chainOf(result: SearchResult, state: number): readonly number[] {
   const chain: number[] = [];
   for (let id = state; id > 0; id = result.parents.at(id)) chain.push(id);
   return chain.reverse();
-}
-
-/** Per position after sorting the interchangeable threads: the position it was taken from. */
-function sorted(system: System, words: Int32Array, symmetry: boolean): number[] {
-  const order = system.automatonOf.map((_, thread) => thread);
-  if (!symmetry) return order;
-  const control = (thread: number): number => readField(system.layout.threads[thread] as Field, words);
-  for (const group of system.symmetric) {
-    const members = [...group].sort((left, right) => control(left) - control(right) || left - right);
-    for (const [index, position] of group.entries()) order[position] = members[index] as number;
-  }
-  return order;
 }
 
 /** Number of an edge's alternative in its op. */

@@ -1,6 +1,7 @@
 import type { ActionSet } from './actions.ts';
-import { type Futures, meets } from './futures.ts';
+import { meets, type StandingFutures } from './futures.ts';
 import type { CompiledAutomaton, System } from './system.ts';
+import type { SharedGuard } from './unfold.ts';
 
 /**
  * Chooses the threads to expand in a state: a persistent set, so that no deadlock is missed. Threads whose next op
@@ -19,108 +20,202 @@ export interface Reducer {
     chosen: Uint8Array,
     already?: Uint8Array,
   ): boolean;
+  /** The thread to expand where one with one enabled edge is enough; -1 where it takes more. Quicker to tell. */
+  one(controls: Int32Array, enabledMask: Int32Array, words: Int32Array): number;
 }
 
+/** What must not happen outside while a thread stands somewhere with some of its edges enabled. */
+interface Stand {
+  /** What conflicts with an edge that is enabled. */
+  readonly conflicts: Watched;
+  /** Per edge that is not: its guards, and what can make each of them true. */
+  readonly disabled: readonly Disabled[];
+}
+
+interface Disabled {
+  readonly guards: readonly SharedGuard[];
+  readonly enablers: readonly Watched[];
+}
+
+/** A set of actions, with what is known of whether futures meet it, by their numbers: 0 for not told yet. */
+interface Watched {
+  readonly actions: ActionSet;
+  readonly met: Uint8Array;
+}
+
+const APART = 1;
+const MEET = 2;
+const LAST_ROUND = 0x7fffffff;
+
 /** Makes a reducer for one system; `futures` must have judged the state before each choice. */
-export function createReducer(system: System, futures: Futures): Reducer {
+export function createReducer(system: System, futures: StandingFutures): Reducer {
   const { automata, automatonOf, relations, actions } = system;
   const threads = automatonOf.length;
   const width = relations.words;
-  const clash: ActionSet[] = Array.from({ length: threads }, () => new Uint32Array(width));
-  const scratch: ActionSet[] = Array.from({ length: threads }, () => new Uint32Array(width));
-  const wholly: (ActionSet | undefined)[][] = automata.map(() => []);
-  const known = new Uint8Array(threads);
-  const cluster = new Uint8Array(threads);
+  const { numbers } = futures;
+  /** Threads of the set that is being made: those with the number of the round. */
+  const inside = new Int32Array(threads);
+  let round = 0;
+  const tried = new Uint8Array(threads);
+  const members = new Int32Array(threads);
+  const trial = new Int32Array(threads);
+  const fewest = new Int32Array(threads);
+  const stands: Map<number, Stand>[][] = automata.map(({ minimal }) => minimal.states.map(() => new Map()));
+  const watched = new Map<string, Watched>();
 
-  /** Everything that must not happen outside the cluster while thread `t` stands where it is. */
-  const clashOf = (t: number, control: number, mask: number, words: Int32Array): ActionSet => {
-    if (known[t] === 1) return clash[t] as ActionSet;
-    known[t] = 1;
-    const index = automatonOf[t] as number;
-    const automaton = automata[index] as CompiledAutomaton;
-    const first = automaton.edgeStart[control] as number;
-    const last = automaton.edgeStart[control + 1] as number;
-    // With every edge enabled the answer depends on nothing else.
-    const whole = bits(mask) === last - first;
-    const remembered = whole ? wholly[index]?.[control] : undefined;
-    if (remembered !== undefined) {
-      clash[t] = remembered;
-      return remembered;
-    }
-    const set: ActionSet = whole ? new Uint32Array(width) : (scratch[t] as ActionSet);
-    clash[t] = set;
-    set.fill(0);
-    for (let edge = first; edge < last; edge++) {
-      const action = automaton.edgeAction[edge] as number;
-      if ((mask >>> (edge - first)) & 1) addAll(set, relations.conflicts[action] as ActionSet);
-      else addAll(set, enablerOf(action, words));
-    }
-    for (let edge = first; edge < last; edge++) {
-      if (!((mask >>> (edge - first)) & 1)) continue;
-      // While this edge is enabled, what it excludes cannot run first.
-      const excluded = relations.excludes[automaton.edgeAction[edge] as number] as ActionSet;
-      for (let word = 0; word < width; word++) set[word] = ((set[word] as number) & ~(excluded[word] as number)) >>> 0;
-    }
-    if (whole) (wholly[index] as (ActionSet | undefined)[])[control] = set;
-    return set;
+  const watch = (set: ActionSet): Watched => {
+    const key = set.join();
+    const same = watched.get(key) ?? { actions: set, met: new Uint8Array(futures.most) };
+    watched.set(key, same);
+    return same;
+  };
+
+  const standOf = (index: number, control: number, mask: number): Stand => {
+    const byMask = stands[index]?.[control] as Map<number, Stand>;
+    const made = byMask.get(mask);
+    if (made !== undefined) return made;
+    const { edgeStart, edgeAction } = automata[index] as CompiledAutomaton;
+    const own = Array.from(edgeAction.subarray(edgeStart[control], edgeStart[control + 1]));
+    const able = own.filter((_, offset) => ((mask >>> offset) & 1) === 1);
+    // While an edge is enabled, what it excludes cannot run first.
+    const excluded = union(width, able, relations.excludes);
+    const stand: Stand = {
+      conflicts: watch(without(union(width, able, relations.conflicts), excluded)),
+      disabled: own
+        .filter((_, offset) => ((mask >>> offset) & 1) === 0)
+        .map((action) => ({
+          guards: (actions[action] as (typeof actions)[number]).when,
+          enablers: (relations.enables[action] as readonly ActionSet[]).map((set) => watch(without(set, excluded))),
+        })),
+    };
+    byMask.set(mask, stand);
+    return stand;
   };
 
   /** One guard that does not hold is enough: as long as nobody makes it true, the edge stays disabled. */
-  const enablerOf = (action: number, words: Int32Array): ActionSet => {
-    const guards = (actions[action] as (typeof actions)[number]).when;
-    const sets = relations.enables[action] as readonly ActionSet[];
-    let best: ActionSet | undefined;
-    let fewest = threads + 1;
-    for (let index = 0; index < guards.length; index++) {
-      if (system.holds(guards[index] as (typeof guards)[number], words)) continue;
-      const set = sets[index] as ActionSet;
-      let count = 0;
-      for (let t = 0; t < threads; t++) if (meets(set, futures.of(t))) count++;
-      if (count >= fewest) continue;
-      fewest = count;
-      best = set;
+  const fewestEnablers = ({ guards, enablers }: Disabled, words: Int32Array): number => {
+    let least = threads + 1;
+    for (let index = 0; index < guards.length && least > 0; index++) {
+      if (system.holds(guards[index] as SharedGuard, words)) continue;
+      const count = comingWith(enablers[index] as Watched, trial);
+      if (count >= least) continue;
+      least = count;
+      fewest.set(trial);
     }
-    if (best === undefined) throw new Error('an edge whose guards all hold is enabled');
-    return best;
+    if (least > threads) throw new Error('an edge whose guards all hold is enabled');
+    return least;
+  };
+
+  /** Threads outside the cluster that may still do something of the set. */
+  const comingWith = ({ actions: set, met }: Watched, into: Int32Array): number => {
+    let count = 0;
+    for (let other = 0; other < threads; other++) {
+      if (inside[other] === round) continue;
+      const future = numbers[other] as number;
+      if (met[future] === 0) met[future] = meets(set, futures.of(other)) ? MEET : APART;
+      if (met[future] === MEET) into[count++] = other;
+    }
+    return count;
+  };
+
+  /** The smallest set around a thread, in `inside`: its number of transitions, or -1 if that is `bound` or more. */
+  const close = (
+    seed: number,
+    bound: number,
+    controls: Int32Array,
+    enabledMask: Int32Array,
+    words: Int32Array,
+  ): number => {
+    let cost = bits(enabledMask[seed] as number);
+    if (cost >= bound) return -1;
+    if (round === LAST_ROUND) {
+      inside.fill(0);
+      round = 0;
+    }
+    round++;
+    inside[seed] = round;
+    members[0] = seed;
+    let size = 1;
+    for (let next = 0; next < size && size < threads; next++) {
+      const t = members[next] as number;
+      const { conflicts, disabled } = standOf(
+        automatonOf[t] as number,
+        controls[t] as number,
+        enabledMask[t] as number,
+      );
+      for (let index = -1; index < disabled.length; index++) {
+        const coming = index < 0 ? comingWith(conflicts, trial) : fewestEnablers(disabled[index] as Disabled, words);
+        const list = index < 0 ? trial : fewest;
+        for (let each = 0; each < coming; each++) {
+          const other = list[each] as number;
+          // What needs a thread that was tried is no smaller than what that one needs.
+          if (tried[other] === 1) return -1;
+          cost += bits(enabledMask[other] as number);
+          if (cost >= bound) return -1;
+          inside[other] = round;
+          members[size++] = other;
+        }
+      }
+    }
+    return cost;
+  };
+
+  const single = (controls: Int32Array, enabledMask: Int32Array, words: Int32Array, already?: Uint8Array): boolean => {
+    tried.fill(0);
+    for (let seed = 0; seed < threads; seed++) {
+      const mask = enabledMask[seed] as number;
+      if (mask === 0 || (mask & (mask - 1)) !== 0 || already?.[seed] === 1) continue;
+      // Threads that stand at the same place need the same company.
+      if (
+        seed > 0 &&
+        automatonOf[seed] === automatonOf[seed - 1] &&
+        controls[seed] === controls[seed - 1] &&
+        already === undefined
+      )
+        continue;
+      if (close(seed, 2, controls, enabledMask, words) === 1) return true;
+    }
+    return false;
+  };
+
+  const write = (chosen: Uint8Array): void => {
+    for (let t = 0; t < threads; t++) chosen[t] = inside[t] === round ? 1 : 0;
   };
 
   return {
     choose(controls, enabledMask, words, chosen, already) {
-      known.fill(0);
       let best = 0x7fffffff;
+      if (single(controls, enabledMask, words, already)) {
+        write(chosen);
+        return true;
+      }
       for (let seed = 0; seed < threads; seed++) {
         if (enabledMask[seed] === 0 || already?.[seed] === 1) continue;
-        cluster.fill(0);
-        cluster[seed] = 1;
-        let cost = bits(enabledMask[seed] as number);
-        let size = 1;
-        for (let grew = true; grew && cost < best; ) {
-          grew = false;
-          for (let t = 0; t < threads && cost < best; t++) {
-            if (cluster[t] === 0) continue;
-            const set = clashOf(t, controls[t] as number, enabledMask[t] as number, words);
-            for (let other = 0; other < threads; other++) {
-              if (cluster[other] === 1 || !meets(set, futures.of(other))) continue;
-              cluster[other] = 1;
-              cost += bits(enabledMask[other] as number);
-              size++;
-              grew = true;
-            }
-          }
-        }
-        if (cost < best) {
-          best = cost;
-          chosen.set(cluster);
-          if (size === 1 && cost === 1) return true;
-        }
+        const cost = close(seed, best, controls, enabledMask, words);
+        tried[seed] = 1;
+        if (cost < 0) continue;
+        best = cost;
+        write(chosen);
       }
       return best !== 0x7fffffff;
+    },
+    one(controls, enabledMask, words) {
+      if (!single(controls, enabledMask, words)) return -1;
+      for (let t = 0; t < threads; t++) if (inside[t] === round && enabledMask[t] !== 0) return t;
+      return -1;
     },
   };
 }
 
-function addAll(into: ActionSet, from: ActionSet): void {
-  for (let word = 0; word < into.length; word++) into[word] = ((into[word] as number) | (from[word] as number)) >>> 0;
+function union(width: number, ids: readonly number[], sets: readonly ActionSet[]): ActionSet {
+  const all = new Uint32Array(width);
+  for (const id of ids)
+    for (let word = 0; word < width; word++) all[word] = ((all[word] as number) | (sets[id]?.[word] as number)) >>> 0;
+  return all;
+}
+
+function without(set: ActionSet, others: ActionSet): ActionSet {
+  return set.map((word, index) => (word & ~(others[index] as number)) >>> 0);
 }
 
 function bits(mask: number): number {

@@ -1,8 +1,9 @@
+import { createCanonicaliser } from './canonical.ts';
 import { type Checkpoint, fingerprintOf, restore } from './checkpoint.ts';
 import { EngineError } from './errors.ts';
-import { createFutures } from './futures.ts';
+import { createFutures, createStandingFutures } from './futures.ts';
 import { createGlider, type Glider, LONGEST_GLIDE } from './glide.ts';
-import { type Field, readField, writeField } from './layout.ts';
+import { type Field, writeField } from './layout.ts';
 import { createLook } from './look.ts';
 import { createReducer } from './reduce.ts';
 import { createNumberList, createStore, type NumberList, type StateStore } from './store.ts';
@@ -102,11 +103,11 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const width = layout.words;
   const automatonOfThread = automatonOf.map((index) => automata[index] as CompiledAutomaton);
   const fields = layout.threads;
-  const groupOf = symmetricGroups(system, options.symmetry);
+  const canonicaliser = createCanonicaliser(system, options.symmetry);
   // What can never happen again costs much to tell and reduces little; threads that are stuck show by it.
-  const futures = createFutures(system, false);
+  const futures = createStandingFutures(system);
   const reducer = options.persistentSets ? createReducer(system, futures) : undefined;
-  const stuck = createStuckFinder(system, createFutures(system, options.exactFutures ?? true));
+  const stuck = createStuckFinder(system, (options.exactFutures ?? true) ? createFutures(system) : futures);
   const glider = reducer !== undefined && options.fuse ? createGlider(system) : undefined;
   const look = createLook(system);
   const store = createStore(width);
@@ -178,13 +179,8 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
           continue;
         }
         writeField(fields[t] as Field, next, automaton.edgeTo[edge] as number);
-        if (glider === undefined) {
-          const group = groupOf[t];
-          if (group !== undefined) sortGroup(group, fields, next);
-        } else {
-          glide(next);
-          if (options.symmetry) for (const group of system.symmetric) sortGroup(group, fields, next);
-        }
+        if (glider !== undefined) glide(next);
+        canonicaliser?.canonicalise(next);
         const target = store.add(next);
         if (target >= 0) {
           parents.push(id);
@@ -333,27 +329,6 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   function bytes(): number {
     return store.bytes + parents.length * 4 + work.length * 4;
   }
-}
-
-/** Puts the control states of interchangeable threads in order: one state stands for all its permutations. */
-export function sortGroup(group: readonly number[], fields: readonly Field[], words: Int32Array): void {
-  for (let i = 1; i < group.length; i++) {
-    const value = readField(fields[group[i] as number] as Field, words);
-    let j = i - 1;
-    for (; j >= 0; j--) {
-      const other = readField(fields[group[j] as number] as Field, words);
-      if (other <= value) break;
-      writeField(fields[group[j + 1] as number] as Field, words, other);
-    }
-    writeField(fields[group[j + 1] as number] as Field, words, value);
-  }
-}
-
-/** The symmetric group of each thread; undefined where it has none, or symmetry is off. */
-export function symmetricGroups(system: System, on: boolean): (readonly number[] | undefined)[] {
-  const of: (readonly number[] | undefined)[] = system.automatonOf.map(() => undefined);
-  if (on) for (const group of system.symmetric) for (const thread of group) of[thread] = group;
-  return of;
 }
 
 function requireFewEdges(automaton: CompiledAutomaton): void {

@@ -1,6 +1,8 @@
 import { type Action, type ActionSet, createActionTable, type Relations, relate } from './actions.ts';
+import type { Automorphism } from './automorphism.ts';
 import { type BoundedThread, boundsOf } from './bounds.ts';
 import { futuresOf } from './futures.ts';
+import { findAutomorphisms } from './interchangeable.ts';
 import { createLayout, type Field, type Layout, readField, writeField } from './layout.ts';
 import { createLearner } from './learn.ts';
 import { type MinimalAutomaton, minimise } from './minimise.ts';
@@ -57,6 +59,8 @@ export interface System {
   readonly edgeCount: number;
   /** Groups of two or more threads that nobody can tell apart. */
   readonly symmetric: readonly (readonly number[])[];
+  /** Ways to exchange objects, with the threads that work on them, that nobody could notice. Found when asked for. */
+  readonly automorphisms: () => readonly Automorphism[];
 }
 
 /** Learns, unfolds, minimises and compiles a model. Throws what those steps throw. */
@@ -94,6 +98,7 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
     automatonOf.map((index) => (automata[index] as CompiledAutomaton).minimal.states.length),
     model.world.cells.map((cell) => cell.max + 1),
   );
+  let automorphisms: readonly Automorphism[] | undefined;
   const initial = new Int32Array(layout.words);
   for (const cell of model.world.cells) writeField(layout.cells[cell.id] as Field, initial, cell.init);
 
@@ -109,6 +114,16 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
     holds: (guard, words) => guardHolds(guard.is, readField(layout.cells[guard.cell.id] as Field, words), guard.value),
     edgeCount,
     symmetric: groups(automatonOf),
+    automorphisms: () => {
+      automorphisms ??= findAutomorphisms({
+        cells: model.world.cells,
+        actions,
+        automata,
+        automatonOf,
+        daemons: model.threads.map((thread) => thread.daemon ?? false),
+      });
+      return automorphisms;
+    },
   };
 }
 

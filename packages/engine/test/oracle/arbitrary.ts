@@ -5,6 +5,8 @@ import type { Program, Statement } from './program.ts';
 export interface Style {
   /** Steps that may be errors: releases without a hold, cells out of their domain, forbidden values, exceptions. */
   readonly errors: boolean;
+  /** Threads that differ in the objects they work on only, owners by number, and any of several objects. */
+  readonly objects?: boolean;
 }
 
 const value = fc.integer({ min: 0, max: 2 });
@@ -21,6 +23,8 @@ function simple(style: Style): fc.Arbitrary<Statement> {
       arbitrary: fc.record({ do: fc.constant('lock'), on: fc.integer({ min: 0, max: 2 }), body: fc.constant([]) }),
     },
   ];
+  if (style.objects === true)
+    tame.push({ weight: 4, arbitrary: fc.record({ do: fc.constantFrom('mine', 'claim'), body: fc.constant([]) }) });
   if (!style.errors) return fc.oneof(...tame);
   return fc.oneof(
     ...tame,
@@ -48,6 +52,7 @@ function statement(style: Style, depth: number): fc.Arbitrary<Statement> {
       weight: 3,
       arbitrary: fc.record({ do: fc.constantFrom('read', 'write', 'tryread', 'reserve'), on: which, body }),
     },
+    ...(style.objects === true ? [{ weight: 2, arbitrary: fc.record({ do: fc.constant('own' as const), body }) }] : []),
     { weight: 1, arbitrary: fc.record({ do: fc.constant('if'), value, yes: body, no: body }) },
   );
 }
@@ -74,6 +79,7 @@ function blockOf(style: Style, index: number, count: number): fc.Arbitrary<reado
 
 /** Random programs of a style. */
 export function programs(style: Style): fc.Arbitrary<Program> {
+  if (style.objects === true) return families(style);
   return fc.integer({ min: 1, max: 3 }).chain((count) =>
     fc.record({
       blocks: fc.tuple(...Array.from({ length: count }, (_, index) => blockOf(style, index, count))),
@@ -86,6 +92,28 @@ export function programs(style: Style): fc.Arbitrary<Program> {
         }),
         { minLength: 2, maxLength: 4 },
       ),
+      fair: fc.boolean(),
+    }),
+  );
+}
+
+/** Each thread again, with its objects shifted: what belongs to one object looks like what belongs to the next. */
+function families(style: Style): fc.Arbitrary<Program> {
+  return fc.integer({ min: 1, max: 2 }).chain((count) =>
+    fc.record({
+      blocks: fc.tuple(...Array.from({ length: count }, (_, index) => blockOf(style, index, count))),
+      threads: fc
+        .array(
+          fc.record({
+            block: fc.integer({ min: 0, max: count - 1 }),
+            shifts: fc.constantFrom([0, 1], [0, 1, 2], [0, 0], [0]),
+            daemon: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+          }),
+          { minLength: 1, maxLength: 2 },
+        )
+        .map((kinds) =>
+          kinds.flatMap(({ shifts, ...kind }) => shifts.map((shift) => ({ ...kind, shift, arg: 0, repeat: false }))),
+        ),
       fair: fc.boolean(),
     }),
   );

@@ -1,8 +1,10 @@
 import type { Model } from '@faultpath/engine';
+import { renamedState } from '../../src/canonical.ts';
 import { type Field, readField } from '../../src/layout.ts';
 import type { MinimalState } from '../../src/minimise.ts';
 import { type SearchOptions, type SearchResult, search } from '../../src/search.ts';
 import { type CompiledAutomaton, compileSystem, type System } from '../../src/system.ts';
+import { renamedStep, takenEdges } from '../../src/taken.ts';
 import { ending, guardName, interpret, standing, type Verdict } from './interpreter.ts';
 
 /** A combination of the engine's switches. */
@@ -48,23 +50,23 @@ function answer(system: System, names: readonly string[], switches: Switches): A
   const words = new Int32Array(system.layout.words);
   const valuations = new Set<string>();
   const ends = new Set<string>();
+  const deadlocks = new Set<string>();
+  const dead = new Set(result.deadEnds.map((end) => end.state));
   for (let id = 0; id < result.states; id++) {
     result.store.read(id, words);
-    const { cells, threads, moving } = read(system, names, words);
-    valuations.add(cells.join());
-    if (!moving) ends.add(ending(cells, threads));
-  }
-  const deadlocks = new Set<string>();
-  for (const end of result.deadEnds) {
-    result.store.read(end.state, words);
-    const { cells, threads } = read(system, names, words);
-    deadlocks.add(ending(cells, threads));
+    for (const { words: like } of orbit(system, switches, words, [])) {
+      const { cells, threads, moving } = read(system, names, like);
+      valuations.add(cells.join());
+      if (!moving) ends.add(ending(cells, threads));
+      if (dead.has(id)) deadlocks.add(ending(cells, threads));
+    }
   }
   const partial = search(system, { ...options, partialDeadlocks: true });
   const stuck = new Set<string>();
   for (const end of partial.deadEnds) {
     partial.store.read(end.state, words);
-    for (const thread of end.threads) stuck.add(read(system, names, words).threads[thread] as string);
+    for (const like of orbit(system, switches, words, end.threads))
+      for (const thread of like.threads) stuck.add(read(system, names, like.words).threads[thread] as string);
   }
   return {
     states: result.states,
@@ -72,9 +74,29 @@ function answer(system: System, names: readonly string[], switches: Switches): A
     ends,
     deadlocks,
     events: eventsOf(system, result),
-    errors: errorsOf(system, result),
+    errors: errorsOf(system, result, switches),
     stuck,
   };
+}
+
+interface Like {
+  readonly words: Int32Array;
+  readonly threads: readonly number[];
+}
+
+/** The state, with some threads in it, and every other that it stands for under symmetry between objects. */
+function orbit(system: System, switches: Switches, words: Int32Array, threads: readonly number[]): readonly Like[] {
+  const found: Like[] = [{ words: words.slice(), threads }];
+  if (!switches.symmetry) return found;
+  const seen = new Set([words.join()]);
+  for (const each of found)
+    for (const by of system.automorphisms()) {
+      const like = renamedState(system, by, each.words);
+      if (seen.has(like.join())) continue;
+      seen.add(like.join());
+      found.push({ words: like, threads: each.threads.map((thread) => by.threads[thread] as number) });
+    }
+  return found;
 }
 
 function read(
@@ -101,13 +123,14 @@ function read(
 /** Events of the full automata, along steps whose class was taken. */
 function eventsOf(system: System, result: SearchResult): Set<string> {
   const events = new Set<string>();
+  const taken = takenEdges(system, result);
   for (const { detailed, minimal, edgeBase, edgeStart } of system.automata) {
     for (const passed of minimal.passed) events.add(String(passed.event));
     const seen = new Set([detailed.start]);
     for (const from of seen) {
       const first = edgeBase + (edgeStart[minimal.classOf[from.id] as number] as number);
       for (const [offset, edge] of from.edges.entries()) {
-        if ((result.firstTaken[first + offset] as number) < 0) continue;
+        if (!taken.has(first + offset)) continue;
         events.add(String(edge.alternative.event));
         for (const passed of edge.passed) events.add(String(passed.event));
         seen.add(edge.to);
@@ -117,13 +140,20 @@ function eventsOf(system: System, result: SearchResult): Set<string> {
   return events;
 }
 
-function errorsOf(system: System, result: SearchResult): Set<string> {
-  return new Set(
-    result.errors.map(({ code, edge, thread }) => {
-      const edges = of(system, thread).minimal.states.flatMap((state) => state.edges);
-      return `${code} ${code === 'engine/threw' ? '' : String(edges[edge]?.example.alternative.event)}`;
-    }),
-  );
+function errorsOf(system: System, result: SearchResult, switches: Switches): Set<string> {
+  const steps = result.errors.map(({ thread, edge, code }) => ({ thread, edge, code }));
+  const seen = new Set<string>();
+  const errors = new Set<string>();
+  for (const { thread, edge, code } of steps) {
+    const key = `${thread} ${edge} ${code}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const edges = of(system, thread).minimal.states.flatMap((state) => state.edges);
+    errors.add(`${code} ${code === 'engine/threw' ? '' : String(edges[edge]?.example.alternative.event)}`);
+    if (!switches.symmetry) continue;
+    for (const by of system.automorphisms()) steps.push({ ...renamedStep(system, by, { thread, edge }), code });
+  }
+  return errors;
 }
 
 function same(left: ReadonlySet<string>, right: ReadonlySet<string>): boolean {
@@ -149,6 +179,8 @@ export interface Comparison {
   readonly disagreements: readonly string[];
   /** Partial deadlocks that the engine's static judgement does not see. */
   readonly unseen: number;
+  /** There are objects that can be interchanged. */
+  readonly symmetric: boolean;
 }
 
 /** Asks both about a model, the engine with every combination of switches. */
@@ -158,7 +190,8 @@ export function compareOn(model: Model, mostStates: number): Comparison {
   const names = (systems.get(true) as System).automatonOf.map((automaton) => `A${automaton}`);
   const oracle = interpret(model, mostStates, names);
   const disagreements: string[] = [];
-  if (oracle.gaveUp) return { oracle, disagreements, unseen: 0 };
+  const symmetric = (systems.get(true) as System).automorphisms().length > 0;
+  if (oracle.gaveUp) return { oracle, disagreements, unseen: 0, symmetric };
   const errors = new Set([...oracle.errors].map((error) => error.replace(/^engine\/threw .*/, 'engine/threw ')));
   let unseen = 0;
   let deadlocks: ReadonlySet<string> | undefined;
@@ -192,5 +225,5 @@ export function compareOn(model: Model, mostStates: number): Comparison {
     if (switches.proviso) claim(same(engine.events, oracle.events), 'events', engine.events, oracle.events);
     else claim(within(engine.events, oracle.events), 'events', engine.events, oracle.events);
   }
-  return { oracle, disagreements, unseen };
+  return { oracle, disagreements, unseen, symmetric };
 }

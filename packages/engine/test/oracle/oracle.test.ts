@@ -17,11 +17,21 @@ interface Tally {
   stuckOnly: number;
   unseen: number;
   unbounded: number;
+  symmetric: number;
 }
 
 /** Compares random programs of a style; what it covered says whether the comparison means anything. */
 function compareMany(style: Style, runs: number): Tally {
-  const tally: Tally = { programs: 0, compared: 0, deadlocks: 0, errors: 0, stuckOnly: 0, unseen: 0, unbounded: 0 };
+  const tally: Tally = {
+    programs: 0,
+    compared: 0,
+    deadlocks: 0,
+    errors: 0,
+    stuckOnly: 0,
+    unseen: 0,
+    unbounded: 0,
+    symmetric: 0,
+  };
   fc.assert(
     fc.property(programs(style), (program) => {
       tally.programs++;
@@ -34,10 +44,11 @@ function compareMany(style: Style, runs: number): Tally {
         tally.unbounded++;
         return;
       }
-      const { oracle, disagreements, unseen } = comparison;
+      const { oracle, disagreements, unseen, symmetric } = comparison;
       expect(disagreements).toEqual([]);
       if (oracle.gaveUp) return;
       tally.compared++;
+      if (symmetric) tally.symmetric++;
       if (oracle.errors.size > 0) tally.errors++;
       else if (oracle.deadlocks.size > 0) tally.deadlocks++;
       else if (oracle.stuck.size > 0) tally.stuckOnly++;
@@ -57,6 +68,18 @@ describe('the engine and a naive interpreter', () => {
 
   it('agree on random programs that make mistakes', () => {
     const tally = compareMany({ errors: true }, RUNS);
+    expect(tally.errors).toBeGreaterThan(tally.programs / 20);
+  }, 1e8);
+
+  it('agree on threads that differ in their objects only', () => {
+    const tally = compareMany({ errors: false, objects: true }, Math.ceil(RUNS / 3));
+    expect(tally.symmetric).toBeGreaterThan(tally.programs / 5);
+    expect(tally.deadlocks).toBeGreaterThan(tally.programs / 20);
+  }, 1e8);
+
+  it('agree on such threads when they make mistakes', () => {
+    const tally = compareMany({ errors: true, objects: true }, Math.ceil(RUNS / 3));
+    expect(tally.symmetric).toBeGreaterThan(tally.programs / 5);
     expect(tally.errors).toBeGreaterThan(tally.programs / 20);
   }, 1e8);
 });

@@ -48,7 +48,9 @@ export type Statement =
   | { readonly do: 'remember' | 'recall' | 'choose'; readonly value: number }
   | { readonly do: 'forbid'; readonly on: number; readonly value: number }
   | { readonly do: 'if'; readonly value: number; readonly yes: readonly Statement[]; readonly no: readonly Statement[] }
-  | { readonly do: 'call' | 'tail'; readonly on: number };
+  | { readonly do: 'call' | 'tail'; readonly on: number }
+  /** A lock that remembers its owner by number. */
+  | { readonly do: 'own' | 'mine' | 'claim'; readonly body: readonly Statement[] };
 
 /** A random program: blocks that call each other, and threads that start in one of them. */
 export interface Program {
@@ -58,6 +60,8 @@ export interface Program {
     readonly arg: number;
     readonly daemon: boolean;
     readonly repeat: boolean;
+    /** Added to the number of each mutex and flag: threads may differ in the objects they work on only. */
+    readonly shift?: number;
   }[];
   readonly fair: boolean;
 }
@@ -70,6 +74,14 @@ interface Env {
   readonly cells: readonly Cell[];
   readonly local: LocalCell;
   readonly queue: WaitQueue;
+  readonly flags: readonly Cell[];
+  readonly owner: Cell;
+}
+
+/** Who runs a block: its number, and how far its objects are shifted. */
+interface Self {
+  readonly number: number;
+  readonly shift: number;
 }
 
 /** Gives every alternative an event of its own, so that two sides can compare which were taken. */
@@ -85,16 +97,20 @@ function tag(made: Op, site: string): Op {
   );
 }
 
-const block = kernelFunction('block', function* (env: Env, index: number, arg: number): Generator<Op, unknown, number> {
-  return yield* statements(env, index, `${index}`, env.program.blocks[index] as readonly Statement[], arg);
-});
-
-const nested = kernelFunction('nested', function* (env: Env, index: number, arg: number): Generator<
+const block = kernelFunction('block', function* (env: Env, index: number, arg: number, self: Self): Generator<
   Op,
   unknown,
   number
 > {
-  const result = yield* block(env, index, arg);
+  return yield* statements(env, self, index, `${index}`, env.program.blocks[index] as readonly Statement[], arg);
+});
+
+const nested = kernelFunction('nested', function* (env: Env, index: number, arg: number, self: Self): Generator<
+  Op,
+  unknown,
+  number
+> {
+  const result = yield* block(env, index, arg, self);
   return typeof result === 'number' ? (result + 1) % 3 : 0;
 });
 
@@ -105,17 +121,19 @@ interface Ended {
 /** Not a modelled function: part of the body of `block`, which has no other way to nest statements. */
 function* statements(
   env: Env,
+  self: Self,
   index: number,
   at: string,
   list: readonly Statement[],
   arg: number,
 ): Generator<Op, unknown, number> {
-  const result = yield* sequence(env, index, at, list, arg);
+  const result = yield* sequence(env, self, index, at, list, arg);
   return typeof result === 'number' ? result : result.ended;
 }
 
 function* sequence(
   env: Env,
+  self: Self,
   index: number,
   at: string,
   list: readonly Statement[],
@@ -124,7 +142,7 @@ function* sequence(
   let acc = arg;
   for (const [place, each] of list.entries()) {
     const site = `${at}.${place}`;
-    const next = yield* one(env, index, site, each, acc);
+    const next = yield* one(env, self, index, site, each, acc);
     if (typeof next !== 'number') return next;
     acc = next;
   }
@@ -133,25 +151,27 @@ function* sequence(
 
 function* one(
   env: Env,
+  self: Self,
   index: number,
   site: string,
   each: Statement,
   acc: number,
 ): Generator<Op, number | Ended, number> {
   const step = (made: Op, suffix = ''): Op => tag(made, site + suffix);
+  const mutexAt = (on: number): Mutex => env.mutexes[(on + self.shift) % env.mutexes.length] as Mutex;
   switch (each.do) {
     case 'lock':
-      yield step(lock(env.mutexes[each.on] as Mutex));
+      yield step(lock(mutexAt(each.on)));
       return acc;
     case 'unlock':
-      yield step(unlock(env.mutexes[each.on] as Mutex));
+      yield step(unlock(mutexAt(each.on)));
       return acc;
     case 'mutex':
     case 'trylock': {
-      const mutex = env.mutexes[each.on] as Mutex;
+      const mutex = mutexAt(each.on);
       const got = yield step(each.do === 'mutex' ? lock(mutex) : tryLock(mutex));
       if (got === 0) return (acc + 1) % 3;
-      const inner = yield* sequence(env, index, site, each.body, acc);
+      const inner = yield* sequence(env, self, index, site, each.body, acc);
       if (typeof inner !== 'number') return inner;
       yield step(unlock(mutex), 'u');
       return inner;
@@ -162,14 +182,14 @@ function* one(
       const rw = env.rwlocks[each.on] as RwLock;
       const got = yield step(each.do === 'read' ? readLock(rw) : each.do === 'write' ? writeLock(rw) : tryReadLock(rw));
       if (got === 0) return (acc + 1) % 3;
-      const inner = yield* sequence(env, index, site, each.body, acc);
+      const inner = yield* sequence(env, self, index, site, each.body, acc);
       if (typeof inner !== 'number') return inner;
       yield step(each.do === 'write' ? writeUnlock(rw) : readUnlock(rw), 'u');
       return inner;
     }
     case 'reserve': {
       yield step(take(env.counter));
-      const inner = yield* sequence(env, index, site, each.body, acc);
+      const inner = yield* sequence(env, self, index, site, each.body, acc);
       if (typeof inner !== 'number') return inner;
       yield step(give(env.counter), 'u');
       return inner;
@@ -193,6 +213,33 @@ function* one(
     case 'note':
       yield step(op('note', [{ when: [], does: [], result: 1 }]));
       return acc;
+    case 'own': {
+      const { owner } = env;
+      yield step(op('own', [{ when: [when(owner, '==', 0)], does: [set(owner, self.number)], result: 0 }]));
+      const inner = yield* sequence(env, self, index, site, each.body, acc);
+      if (typeof inner !== 'number') return inner;
+      yield step(op('disown', [{ when: [when(owner, '==', self.number)], does: [set(owner, 0)], result: 0 }]), 'u');
+      return inner;
+    }
+    case 'mine':
+      return yield step(
+        op('mine', [
+          { when: [when(env.owner, '==', self.number)], does: [], result: 1 },
+          { when: [when(env.owner, '!=', self.number)], does: [], result: 2 },
+        ]),
+      );
+    case 'claim':
+      // Any free flag, and the mutex that belongs to it.
+      return yield step(
+        op(
+          'claim',
+          env.flags.map((flag, which) => ({
+            when: [when(flag, '==', 0), when(mutexAt(which).locked, '==', 0)],
+            does: [set(flag, 1)],
+            result: 1,
+          })),
+        ),
+      );
     case 'throw':
       throw new Error('the program gave up');
     case 'load':
@@ -242,17 +289,18 @@ function* one(
     case 'if':
       return yield* sequence(
         env,
+        self,
         index,
         `${site}${acc === each.value ? 'y' : 'n'}`,
         acc === each.value ? each.yes : each.no,
         acc,
       );
     case 'call':
-      return (yield* nested(env, each.on, acc)) as number;
+      return (yield* nested(env, each.on, acc, self)) as number;
     case 'tail':
       // A loop needs a step that others can see; and only later blocks, or this one: deeper stacks would not end.
       yield step(load(env.cells[1] as Cell));
-      return { ended: block(env, each.on, (acc + 1) % 3) };
+      return { ended: block(env, each.on, (acc + 1) % 3, self) };
   }
 }
 
@@ -272,13 +320,15 @@ export function modelOf(program: Program): Model {
     cells: [world.cell('x', 2, 1), world.cell('y', 2)],
     local: world.local('mine', 2),
     queue: createWaitQueue(world, queueObject, tasks * 2),
+    flags: [world.cell('f0', 1), world.cell('f1', 1), world.cell('f2', 1)],
+    owner: world.cell('owner', tasks),
   });
   return {
     name: 'random',
     world,
     threads: program.threads.map((thread, index) => ({
       name: `t${index}`,
-      start: block(env, thread.block, thread.arg),
+      start: block(env, thread.block, thread.arg, { number: index + 1, shift: thread.shift ?? 0 }),
       daemon: thread.daemon,
       repeat: thread.repeat,
     })),
