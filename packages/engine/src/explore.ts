@@ -189,23 +189,28 @@ function deadlockWitness(
   const wholly = options.partialDeadlocks === false;
   let path = pathTo(system, result, end.state);
   if (budget > 0) {
-    // Reductions keep dead ends, not their distance: look again without the ones that hide short ways.
-    const again = search(system, {
-      order: 'bfs',
-      persistentSets: false,
-      symmetry,
-      fuse: false,
-      exactFutures: false,
-      proviso: false,
-      maxStates: budget,
-      stopAtFirst: true,
-      partialDeadlocks: !wholly,
-    });
-    const nearest = again.deadEnds[0];
-    if (nearest !== undefined) {
+    // A run into a full deadlock has all its steps in some order under persistent sets, too: the shortest is among them.
+    // Threads that only some of the others leave stuck may be reached sooner without.
+    const nearer = (persistentSets: boolean): DeadEnd | undefined => {
+      const again = search(system, {
+        order: 'bfs',
+        persistentSets,
+        symmetry,
+        fuse: false,
+        exactFutures: false,
+        proviso: false,
+        maxStates: budget,
+        stopAtFirst: true,
+        partialDeadlocks: !wholly,
+      });
+      const nearest = again.deadEnds[0];
+      if (nearest === undefined) return undefined;
       const direct = pathTo(system, again, nearest.state);
       if (direct.length <= path.length) path = direct;
-    }
+      return nearest;
+    };
+    const nearest = nearer(true);
+    if (!wholly && (nearest?.partial ?? true)) nearer(false);
   }
   const stuck = stuckThreads(system, path);
   return describeWitness(system, shorten(system, path, stuck, wholly), stuck);
