@@ -168,7 +168,9 @@ function shapeOfState({ minimal }: Symmetric['automata'][number], id: number): s
     const { event } = example.alternative;
     return withoutNumbers(`${error?.code ?? ''} ${event === undefined ? '' : valueKey(event, 'event')}`);
   });
-  return `${state.status} ${state.asAtStart} ${withoutNumbers(state.example.op?.name ?? '')} ${edges.sort().join()}`;
+  const { op, held } = state.example;
+  const kept = state.status === 'done' ? held.map(({ object, mode }) => `${object.name} ${mode}`).sort() : [];
+  return `${state.status} ${state.asAtStart} ${withoutNumbers(`${op?.name} ${kept.join()}`)} ${edges.sort().join()}`;
 }
 
 /** The name with all its numbers taken out. */

@@ -21,7 +21,13 @@ export interface ExploreOptions {
   readonly minimise?: boolean;
   /** Keep what is needed to trust {@link Exploration.taken}, model errors and partial deadlocks. On by default. */
   readonly proviso?: boolean;
+  /** Look for sets of threads that nothing can ever free, while others go on. On by default. */
   readonly partialDeadlocks?: boolean;
+  /**
+   * Look also for threads that only the exact behaviour of the others keeps waiting, once everything is explored; needs
+   * the proviso, and fewer than 32 threads. On by default.
+   */
+  readonly exactPartialDeadlocks?: boolean;
   readonly order?: 'bfs' | 'dfs';
   /** Stored states; beyond, the verdict is incomplete. Default 5,000,000. */
   readonly maxStates?: number;
@@ -117,6 +123,7 @@ export function searchOptionsOf(options: ExploreOptions): SearchOptions {
     ...(options.maxStatesAfterFinding === undefined ? {} : { maxStatesAfterFinding: options.maxStatesAfterFinding }),
     stopAtFirst: !(options.all ?? false),
     partialDeadlocks: options.partialDeadlocks ?? true,
+    exactPartialDeadlocks: options.exactPartialDeadlocks ?? true,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     ...(options.resume === undefined ? {} : { resume: options.resume }),
   };
@@ -213,6 +220,8 @@ function deadlockWitness(
     if (!wholly && (nearest?.partial ?? true)) nearer(false);
   }
   const stuck = stuckThreads(system, path);
+  // The run ends in the very state that was stored, whose threads only the whole exploration shows to be stuck.
+  if (stuck.length === 0) return describeWitness(system, path, end.threads);
   return describeWitness(system, shorten(system, path, stuck, wholly), stuck);
 }
 

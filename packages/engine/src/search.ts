@@ -1,6 +1,7 @@
 import { createCanonicaliser } from './canonical.ts';
 import { type Checkpoint, fingerprintOf, restore } from './checkpoint.ts';
 import { EngineError } from './errors.ts';
+import { type Level, stuckForEver } from './for-ever.ts';
 import { createFutures, createStandingFutures } from './futures.ts';
 import { createGlider, type Glider, LONGEST_GLIDE } from './glide.ts';
 import { type Field, writeField } from './layout.ts';
@@ -34,6 +35,11 @@ export interface SearchOptions {
   readonly stopAtFirst: boolean;
   /** Look for sets of threads that nothing can ever free, while others go on. */
   readonly partialDeadlocks: boolean;
+  /**
+   * When the search is done, look also for threads that only the exact behaviour of the others keeps waiting. Needs the
+   * proviso where sets are persistent.
+   */
+  readonly exactPartialDeadlocks?: boolean;
   /** Go on where an earlier search stopped. */
   readonly resume?: Checkpoint;
   /** Called every few thousand expanded states; returning false stops the search, incomplete. */
@@ -112,6 +118,10 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const look = createLook(system);
   const store = createStore(width);
   const parents = createNumberList();
+  /** One state that each leads to, the last that was met: mostly the one furthest on. */
+  const leadsTo = createNumberList();
+  const widened = createFlags();
+  const full = createFlags();
   const work = createNumberList();
   const firstTaken = new Int32Array(system.edgeCount).fill(-1);
   const expanded = options.proviso ? createFlags() : undefined;
@@ -121,6 +131,8 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const errors: ErrorStep[] = [];
   const seenStuck = new Set<string>();
   const seenErrors = new Set<string>();
+  /** Threads that were reported, as they stand. */
+  const stuckPlaces = new Set<string>();
 
   const words = new Int32Array(width);
   const next = new Int32Array(width);
@@ -139,6 +151,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     words.set(system.initial);
     store.add(words);
     parents.push(-1);
+    leadsTo.push(-1);
     if (options.order === 'dfs') work.push(0);
   } else {
     if (options.order === 'dfs')
@@ -152,7 +165,11 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
       const automaton = automatonOfThread[error.thread] as CompiledAutomaton;
       seenErrors.add(`${automaton.edgeBase + error.edge} ${error.code}`);
     }
-    for (let id = 0; id < done; id++) expanded?.add(id);
+    for (let id = 0; id < store.count; id++) leadsTo.push(-1);
+    for (let id = 0; id < done; id++) {
+      expanded?.add(id);
+      full.add(id);
+    }
   }
 
   /** Takes every enabled edge of the chosen threads; true when one leads to a state that is open or settled. */
@@ -182,8 +199,10 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
         if (glider !== undefined) glide(next);
         canonicaliser?.canonicalise(next);
         const target = store.add(next);
+        leadsTo.set(id, Math.max(leadsTo.at(id), target < 0 ? ~target : target));
         if (target >= 0) {
           parents.push(id);
+          leadsTo.push(-1);
           if (options.order === 'dfs') work.push(target);
           open = true;
         } else if (settled?.has(~target)) {
@@ -223,17 +242,14 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     if (options.stopAtFirst) stop = true;
   };
 
+  const placeOf = (t: number): string => `${automatonOf[t]}:${controls[t]}`;
+
   const reportStuck = (id: number, partial: boolean): void => {
     const members = stuck.find(controls, masks, words);
     if (members.length === 0) return;
     // The same threads stuck at the same place are one finding, whatever the others do meanwhile.
-    const key =
-      partial || options.partialDeadlocks
-        ? members
-            .map((t) => `${automatonOf[t]}:${controls[t]}`)
-            .sort()
-            .join()
-        : `${id}`;
+    const key = partial || options.partialDeadlocks ? members.map(placeOf).sort().join() : `${id}`;
+    for (const t of members) stuckPlaces.add(placeOf(t));
     if (seenStuck.has(key)) return;
     seenStuck.add(key);
     deadEnds.push({ state: id, threads: members, partial });
@@ -273,8 +289,12 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     if ((broke || (!open && expanded !== undefined)) && !stop && reducer !== undefined && chosen.includes(0)) {
       already.set(chosen);
       // Another persistent set may lead on where this one only goes round, as an idle daemon does.
-      if (!broke && reducer.choose(controls, masks, words, chosen, already)) open = expand(id, already);
+      if (!broke && reducer.choose(controls, masks, words, chosen, already)) {
+        widened.add(id);
+        open = expand(id, already);
+      }
       if (broke || !open) {
+        full.add(id);
         for (let t = 0; t < threads; t++) if (chosen[t] === 1) already[t] = 1;
         chosen.fill(1);
         expand(id, already);
@@ -295,6 +315,19 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     }
   }
   if (stop) exhausted = false;
+  const exact = options.exactPartialDeadlocks === true && options.partialDeadlocks;
+  if (exact && exhausted && errors.length === 0 && (reducer === undefined || options.proviso)) {
+    const level = (id: number): Level => (full.has(id) ? 2 : widened.has(id) ? 1 : 0);
+    for (const { state, threads: members } of stuckForEver(system, { options, store, leadsTo, level })) {
+      store.read(state, words);
+      look(words);
+      const fresh = members.filter((t) => !stuckPlaces.has(placeOf(t)));
+      if (fresh.length === 0) continue;
+      for (const t of fresh) stuckPlaces.add(placeOf(t));
+      deadEnds.push({ state, threads: members, partial: true });
+      if (options.stopAtFirst) break;
+    }
+  }
   return {
     states: store.count,
     transitions,

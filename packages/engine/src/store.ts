@@ -2,6 +2,8 @@
 export interface StateStore {
   /** Number of the vector; negative (`~number`) when it was there before. */
   add(words: Int32Array): number;
+  /** Number of the vector; -1 when it is not there. */
+  find(words: Int32Array): number;
   /** Copies a stored vector out. */
   read(id: number, into: Int32Array): void;
   readonly count: number;
@@ -55,6 +57,17 @@ export function createStore(width: number): StateStore {
     get bytes() {
       return chunks.reduce((sum, chunk) => sum + chunk.byteLength, table.byteLength);
     },
+    find(words) {
+      for (let slot = hash(words, 0) & mask; ; slot = (slot + 1) & mask) {
+        const id = table[slot] as number;
+        if (id === -1) return -1;
+        const chunk = chunks[id >>> CHUNK_BITS] as Int32Array;
+        const base = (id & (CHUNK - 1)) * width;
+        let index = 0;
+        while (index < width && chunk[base + index] === words[index]) index++;
+        if (index === width) return id;
+      }
+    },
     add(words) {
       let slot = hash(words, 0) & mask;
       for (;;) {
@@ -87,6 +100,7 @@ export function createStore(width: number): StateStore {
 export interface NumberList {
   push(value: number): void;
   at(index: number): number;
+  set(index: number, value: number): void;
   readonly length: number;
   pop(): number;
 }
@@ -108,6 +122,9 @@ export function createNumberList(): NumberList {
       values[length++] = value;
     },
     at: (index) => values[index] as number,
+    set: (index, value) => {
+      values[index] = value;
+    },
     pop: () => values[--length] as number,
   };
 }

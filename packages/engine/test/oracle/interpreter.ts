@@ -44,6 +44,8 @@ export interface Verdict {
   readonly errors: ReadonlySet<string>;
   /** Threads, as they stand, that no continuation of some state ever moves again. */
   readonly stuck: ReadonlySet<string>;
+  /** Those of them that are no daemons; one of those may stand where it looks the same as at its start. */
+  readonly surelyStuck: ReadonlySet<string>;
 }
 
 /**
@@ -307,6 +309,7 @@ export function interpret(model: Model, most: number, starts: readonly string[])
         events,
         errors,
         stuck: new Set(),
+        surelyStuck: new Set(),
       };
   }
   return {
@@ -318,11 +321,11 @@ export function interpret(model: Model, most: number, starts: readonly string[])
     uneasy,
     events,
     errors,
-    stuck: stuckThreads(),
+    ...stuckThreads(),
   };
 
   /** Least fixed point: who can move in a state or in one that follows it. The others are stuck there. */
-  function stuckThreads(): Set<string> {
+  function stuckThreads(): Pick<Verdict, 'stuck' | 'surelyStuck'> {
     for (let changed = true; changed; ) {
       changed = false;
       for (let id = moments.length - 1; id >= 0; id--) {
@@ -334,9 +337,13 @@ export function interpret(model: Model, most: number, starts: readonly string[])
       }
     }
     const stuck = new Set<string>();
+    const surelyStuck = new Set<string>();
     for (const [id, moment] of moments.entries())
-      for (const [thread, task] of moment.tasks.entries())
-        if (!(movers[id] as Set<number>).has(thread) && !harmless(task, thread)) stuck.add(stands(task, thread));
-    return stuck;
+      for (const [thread, task] of moment.tasks.entries()) {
+        if ((movers[id] as Set<number>).has(thread) || harmless(task, thread)) continue;
+        stuck.add(stands(task, thread));
+        if (model.threads[thread]?.daemon !== true) surelyStuck.add(stands(task, thread));
+      }
+    return { stuck, surelyStuck };
   }
 }

@@ -1,0 +1,221 @@
+import { createCanonicaliser, type Renamed } from './canonical.ts';
+import { createStandingFutures } from './futures.ts';
+import { createGlider, LONGEST_GLIDE } from './glide.ts';
+import { createLook } from './look.ts';
+import { createReducer } from './reduce.ts';
+import type { SearchOptions } from './search.ts';
+import { createNumberList, type NumberList, type StateStore } from './store.ts';
+import type { CompiledAutomaton, System } from './system.ts';
+
+/** How far a stored state was expanded. */
+export type Level =
+  /** One persistent set. */
+  | 0
+  /** A second one around a thread outside it. */
+  | 1
+  /** Every thread. */
+  | 2;
+
+/** A search that was run to its end. */
+export interface Explored {
+  readonly options: SearchOptions;
+  readonly store: StateStore;
+  /** Some state that the state leads to; -1 for none, or unknown. */
+  readonly leadsTo: NumberList;
+  readonly level: (id: number) => Level;
+}
+
+/** Threads that no continuation of a stored state ever moves again. */
+export interface StuckForEver {
+  readonly state: number;
+  readonly threads: readonly number[];
+}
+
+/** One bit per thread, and the sign stays out of it. */
+const MOST_THREADS = 31;
+
+/**
+ * Finds what the judgement of single states cannot see: threads that only the exact behaviour of the others keeps
+ * waiting. A state that leads to one in which all are done, or idle where they started, has nobody stuck; nearly all
+ * states of most models are told so by following one step each. The rest is expanded again, as the search did it, and who
+ * moves in it is traced backwards. From every stored state the search keeps a run with the next step of every thread that
+ * has one, if it kept the proviso: so nobody moves who moves nowhere here.
+ */
+export function stuckForEver(system: System, explored: Explored): readonly StuckForEver[] {
+  const { automatonOf } = system;
+  if (automatonOf.length > MOST_THREADS) return [];
+  const { store } = explored;
+  const words = new Int32Array(system.layout.words);
+  const look = createLook(system);
+  const of = (t: number): CompiledAutomaton => system.automata[automatonOf[t] as number] as CompiledAutomaton;
+  const harmless = (t: number, control: number): boolean =>
+    of(t).edgeStart[control] === of(t).edgeStart[control + 1] ||
+    (system.model.threads[t]?.daemon === true && of(t).minimal.states[control]?.asAtStart === true);
+  const quiet = (id: number): boolean => {
+    store.read(id, words);
+    const { controls } = look(words);
+    return automatonOf.every((_, t) => harmless(t, controls[t] as number));
+  };
+
+  const rest = withoutGoodEnd(store.count, explored.leadsTo, quiet);
+  if (rest.length === 0) return [];
+  const place = new Map(rest.map((id, index) => [id, index]));
+  const again = createExpander(system, explored);
+  const starts = createNumberList();
+  const targets = createNumberList();
+  const movers = createNumberList();
+  const ways = createNumberList();
+  const places: (readonly number[])[] = [];
+  const known = new Map<string, number>();
+  const can = new Int32Array(rest.length);
+  const everybody = 2 ** automatonOf.length - 1;
+
+  for (const [index, id] of rest.entries()) {
+    starts.push(targets.length);
+    again(id, (target, moved, to) => {
+      const next = target < 0 ? undefined : place.get(target);
+      // Leads out: to a good end, and so does this one.
+      if (next === undefined) can[index] = everybody;
+      else {
+        const key = to.join();
+        const way = known.get(key) ?? places.length;
+        if (way === places.length) {
+          known.set(key, way);
+          places.push(to);
+        }
+        targets.push(next);
+        movers.push(moved);
+        ways.push(way);
+      }
+    });
+  }
+  starts.push(targets.length);
+
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let index = rest.length - 1; index >= 0; index--) {
+      let mine = can[index] as number;
+      for (let edge = starts.at(index); edge < starts.at(index + 1); edge++) {
+        const theirs = can[targets.at(edge)] as number;
+        mine |= movers.at(edge);
+        for (const [t, to] of (places[ways.at(edge)] as readonly number[]).entries())
+          mine |= ((theirs >>> to) & 1) << t;
+      }
+      if (mine === can[index]) continue;
+      can[index] = mine;
+      changed = true;
+    }
+  }
+
+  return rest.flatMap((state, index) => {
+    if (can[index] === everybody) return [];
+    store.read(state, words);
+    const { controls } = look(words);
+    const threads = [...automatonOf.keys()].filter(
+      (t) => (((can[index] as number) >>> t) & 1) === 0 && !harmless(t, controls[t] as number),
+    );
+    return threads.length === 0 ? [] : [{ state, threads }];
+  });
+}
+
+const UNKNOWN = 0;
+const GOOD = 1;
+const OPEN = 2;
+
+/** States of which following one step each does not show that they lead to a good end, in ascending order. */
+function withoutGoodEnd(count: number, leadsTo: NumberList, quiet: (id: number) => boolean): readonly number[] {
+  const verdict = new Uint8Array(count);
+  const rest: number[] = [];
+  for (let id = 0; id < count; id++) {
+    const path: number[] = [];
+    let at = id;
+    for (; at >= 0 && verdict[at] === UNKNOWN; at = leadsTo.at(at)) {
+      // What has no verdict yet and comes again goes round.
+      verdict[at] = OPEN;
+      path.push(at);
+    }
+    let good = at >= 0 && verdict[at] === GOOD;
+    for (const each of path.reverse()) {
+      good ||= quiet(each);
+      if (good) verdict[each] = GOOD;
+    }
+  }
+  for (let id = 0; id < count; id++) if (verdict[id] === OPEN) rest.push(id);
+  return rest;
+}
+
+/** Tells the target of each step, -1 for one that is not stored, the threads that moved, and where each has got to. */
+type Visit = (target: number, moved: number, to: readonly number[]) => void;
+
+/** Expands stored states again, with the sets that the search chose. */
+function createExpander(system: System, { options, store, level }: Explored): (id: number, visit: Visit) => void {
+  const { automata, automatonOf } = system;
+  const look = createLook(system);
+  const futures = createStandingFutures(system);
+  const reducer = options.persistentSets ? createReducer(system, futures) : undefined;
+  const glider = createGlider(system);
+  const canonicaliser = createCanonicaliser(system, options.symmetry);
+  const words = new Int32Array(system.layout.words);
+  const trial = words.slice();
+  const canonical = words.slice();
+  const chosen = new Uint8Array(automatonOf.length);
+  const already = new Uint8Array(automatonOf.length);
+
+  const follow = (thread: number, edge: number, visit: Visit): void => {
+    trial.set(words);
+    let moved = 0;
+    let step: ReturnType<typeof glider.next> = { thread, edge };
+    for (let length = 0; step !== undefined && length <= LONGEST_GLIDE; length++) {
+      if (!glider.take(step, trial)) break;
+      moved |= 1 << step.thread;
+      const log: Renamed[] = [];
+      canonical.set(trial);
+      canonicaliser?.canonicalise(canonical, log);
+      const target = store.find(canonical);
+      if (target >= 0) {
+        visit(target, moved, placesAfter(automatonOf.length, log));
+        return;
+      }
+      step = options.fuse && reducer !== undefined ? glider.next(trial) : undefined;
+    }
+    visit(-1, moved, []);
+  };
+
+  return (id, visit) => {
+    store.read(id, words);
+    const { controls, masks, moving } = look(words);
+    if (moving === 0) return;
+    chosen.fill(1);
+    if (reducer !== undefined && level(id) !== 2) {
+      futures.judge(controls, words);
+      reducer.choose(controls, masks, words, chosen);
+      if (level(id) === 1) {
+        already.set(chosen);
+        reducer.choose(controls, masks, words, chosen, already);
+        for (let t = 0; t < chosen.length; t++) if (already[t] === 1) chosen[t] = 1;
+      }
+    }
+    const steps = automatonOf.flatMap((index, thread) => {
+      const first = (automata[index] as CompiledAutomaton).edgeStart[controls[thread] as number] as number;
+      const mask = chosen[thread] === 1 ? (masks[thread] as number) : 0;
+      return Array.from({ length: 32 - Math.clz32(mask) }, (_, offset) => ({ thread, edge: first + offset })).filter(
+        (_, offset) => ((mask >>> offset) & 1) === 1,
+      );
+    });
+    for (const { thread, edge } of steps) follow(thread, edge, visit);
+  };
+}
+
+/** Where each thread stands after the state was made canonical. */
+function placesAfter(threads: number, log: readonly Renamed[]): readonly number[] {
+  let to = Array.from({ length: threads }, (_, thread) => thread);
+  for (const each of log) {
+    if ('by' in each) to = to.map((place) => each.by.threads[place] as number);
+    else {
+      const now = new Int32Array(threads);
+      for (const [place, from] of each.order.entries()) now[from] = place;
+      to = to.map((place) => now[place] as number);
+    }
+  }
+  return to;
+}
