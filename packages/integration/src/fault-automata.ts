@@ -28,6 +28,8 @@ export type FaultModel = { readonly automaton: LearnedAutomaton; readonly model:
  * @param era the era to compare with; by the recorded kernel when absent
  */
 export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultModel {
+  // Learning an automaton takes longer than reading a recording, and many recordings are of the same few faults.
+  const learned = new Map<string, FaultModel>();
   return (fault) => {
     const filesystem = models.find(({ name }) => name === fault.fs);
     if (filesystem === undefined) return { notrun: `${fault.fs} is not modelled` };
@@ -36,7 +38,10 @@ export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultMod
     if (!filesystem.supports.eras.includes(found)) return { notrun: `${fault.fs} is not modelled for ${found}` };
     if (fault.sync) return { notrun: 'what a MAP_SYNC fault makes durable is modelled as one wait, not step by step' };
     const model = `${fault.fs} ${found}: ${fault.access} fault`;
-    return { automaton: detailedOf(filesystem, found, fault), model };
+    const key = `${model} ${fault.lockdep}`;
+    const made = learned.get(key) ?? { automaton: detailedOf(filesystem, found, fault), model };
+    learned.set(key, made);
+    return made;
   };
 }
 

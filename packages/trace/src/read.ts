@@ -134,8 +134,15 @@ async function readDatFile(source: string, name: string, classifier: Classifier)
     const { counts } = classifier;
     counts.unknown += summary.records - counts.records;
     counts.records = summary.records;
-    if (summary.records === 0) throw new TraceError('TRACE_EMPTY', `${name} has no event`);
-    return summarize(classifier, 'trace.dat', 0, false);
+    if (summary.records === 0) {
+      const why = classifier.described[0]?.reason;
+      if (summary.cut) throw new TraceError('TRACE_DAT_TRUNCATED', `${name} has no event that can be read: ${why}`);
+      throw new TraceError(
+        'TRACE_EMPTY',
+        `${name} has no event${why === undefined ? '' : ` that can be read: ${why}`}`,
+      );
+    }
+    return summarize(classifier, 'trace.dat', 0, summary.cut);
   } catch (error) {
     if (error instanceof TraceDatError) throw new TraceError(error.code, `${name}: ${error.message}`);
     throw error;

@@ -50,6 +50,8 @@ export interface UnreadablePiece {
 /** What a reader tells its consumer. Calls come in file order; no call after `end`. */
 export interface RecordSink {
   record(record: RawRecord): void;
+  /** The release of the recorded kernel, where the file names it; before the first record. */
+  release?(release: string): void;
   /** The recorder dropped events here; `count` is absent when the recording doesn't say how many. */
   lost(where: {
     readonly cpu?: number;

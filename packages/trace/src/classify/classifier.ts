@@ -7,7 +7,7 @@ import { type CompiledVocabulary, compileVocabularies, type EventMeaning, type K
 import { type Draft, EventQueue } from './event-queue.ts';
 import type { TraceFault } from './fault-record.ts';
 import { beforeRecord, closeFault, onEntry, onMark } from './faults.ts';
-import { FALLBACK_KERNEL, guessKernel, type KernelGuess } from './kernel-guess.ts';
+import { FALLBACK_KERNEL, guessKernel, isKnownRelease, type KernelGuess } from './kernel-guess.ts';
 import { settleDoubtful } from './lockdep-events.ts';
 import { flushAnnounced, onNamed, onPrimitive, onTryEntry } from './locks.ts';
 import { onScopeEnter, onScopeExit, onScopeHandOver, onScopeRequest } from './scopes.ts';
@@ -182,6 +182,13 @@ export class Classifier implements RecordSink {
     }
     if (task.draft !== undefined) settleDraft(this, task, record);
     if (meaning !== undefined) this.apply(task, record, meaning);
+  }
+
+  release(release: string): void {
+    if (!this.guessing || !isKnownRelease(release)) return;
+    this.guessing = false;
+    this.kernel = { release, because: 'the recording names it' };
+    this.masks.useKernel(release);
   }
 
   skipped(): void {

@@ -1,3 +1,4 @@
+import { gfpLayout } from '@faultpath/mm/gfp';
 import type { RawRecord } from '../record.ts';
 
 /** The release a recording comes from, and how that is known. */
@@ -20,7 +21,10 @@ export function guessKernel(record: RawRecord): KernelGuess | undefined {
     }
     case 'kmem_cache_alloc':
       if (record.getText('name') !== undefined) {
-        return { release: '7.1', because: 'kmem_cache_alloc prints the name of its cache (from 6.18)' };
+        return {
+          release: '7.2',
+          because: 'kmem_cache_alloc prints the name of its cache (from 6.18; taken for the newest)',
+        };
       }
       if (record.getText('accounted') === undefined) {
         return { release: '5.10', because: 'kmem_cache_alloc does not print accounted= (up to 5.19)' };
@@ -28,5 +32,15 @@ export function guessKernel(record: RawRecord): KernelGuess | undefined {
       return { release: '6.1', because: 'kmem_cache_alloc prints accounted=, but no cache name (6.0 to 6.17)' };
     default:
       return undefined;
+  }
+}
+
+/** Whether it is a release whose masks can be read. */
+export function isKnownRelease(release: string): boolean {
+  try {
+    gfpLayout(release);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -19,6 +19,8 @@ export interface TraceDatLayout {
   readonly buffers: readonly BufferLayout[];
   /** Pieces of the file that could not be used, in words; the recording is still readable. */
   readonly problems: readonly string[];
+  /** The file ends before it should, and what is there was found by its form. */
+  readonly cut?: boolean;
 }
 
 export interface FormatText {

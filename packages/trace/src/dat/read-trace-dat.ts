@@ -37,6 +37,8 @@ export interface TraceDatSummary {
   readonly records: number;
   /** Places at which the recorder dropped events. */
   readonly lost: number;
+  /** The file ends before it should. */
+  readonly cut: boolean;
   /** Pieces that could not be read; each was handed to the sink. */
   readonly unreadable: number;
 }
@@ -62,6 +64,9 @@ export async function readTraceDat(
 
 function readSource(source: ByteSource, sink: RecordSink, options: ReadTraceDatOptions): TraceDatSummary {
   const layout = readLayout(source);
+  // System, host, release, machine.
+  const release = layout.options.uname?.split(' ')[2];
+  if (release !== undefined) sink.release?.(release);
   const merge = new Merge(source, layout, sink, options);
   for (const problem of layout.problems) merge.unreadable(problem);
   merge.run();
@@ -80,6 +85,7 @@ function readSource(source: ByteSource, sink: RecordSink, options: ReadTraceDatO
     buffers: layout.buffers.map((buffer) => buffer.name),
     records: merge.records,
     lost: merge.lost,
+    cut: layout.cut === true || source.cut !== undefined,
     unreadable: merge.unreadablePieces,
   };
 }

@@ -14,6 +14,7 @@ import {
 } from './meta.ts';
 import type { ByteSource } from './source.ts';
 import { findUnclaimed } from './unclaimed.ts';
+import { findCpus, walkSections } from './v7-recover.ts';
 
 const compressedFlag = 1;
 /** Two, two, four and eight bytes. */
@@ -45,6 +46,8 @@ export function readLayoutV7(source: ByteSource, start: FileStart): TraceDatLayo
   const found: BufferOption[] = [];
   const problems: string[] = [];
   let next = cursor.u64('the offset of the options');
+  const firstSection = cursor.offset;
+  let cut: TraceDatError | undefined;
   for (let count = 0; next !== 0; count += 1) {
     if (count === maxOptionSections) {
       throw new TraceDatError('TRACE_DAT_FORMAT', next, 'the options sections form a loop: the file is damaged');
@@ -53,8 +56,9 @@ export function readLayoutV7(source: ByteSource, start: FileStart): TraceDatLayo
       next = readOptionsSection(sections, next, options, places, found, problems);
     } catch (error) {
       // What the first options name can be read even when the later ones, written last, were cut off.
-      if (!(error instanceof TraceDatError) || found.length === 0) throw error;
-      problems.push(`later options are lost: ${error.message}`);
+      if (!(error instanceof TraceDatError)) throw error;
+      cut = error;
+      if (found.length > 0) problems.push(`later options are lost: ${error.message}`);
       break;
     }
   }
@@ -65,7 +69,10 @@ export function readLayoutV7(source: ByteSource, start: FileStart): TraceDatLayo
     }
     return openSection(sections, offset, what);
   };
-  if (found.length === 0) {
+  const recovered =
+    found.length > 0 || cut === undefined ? [] : recover(sections, start, firstSection, places, problems);
+  if (found.length === 0 && recovered.length === 0) {
+    if (cut !== undefined) throw cut;
     throw new TraceDatError(
       'TRACE_DAT_FORMAT',
       0,
@@ -102,8 +109,9 @@ export function readLayoutV7(source: ByteSource, start: FileStart): TraceDatLayo
     printk: optionalText(option.printk, 'the printk formats', false),
     cmdlines: optionalText(option.cmdlines, 'the task names', true),
     options,
-    buffers: found.map((buffer) => openBuffer(sections, buffer, problems)),
+    buffers: recovered.length > 0 ? recovered : found.map((buffer) => openBuffer(sections, buffer, problems)),
     problems,
+    ...(recovered.length > 0 ? { cut: true } : {}),
   };
 }
 
@@ -144,6 +152,40 @@ function readOptionsSection(
     }
   }
 }
+
+/** Finds the buffers of a file whose last options, which name them, are missing. */
+function recover(
+  { source, littleEndian }: Sections,
+  { pageSize }: FileStart,
+  first: number,
+  places: Map<number, number>,
+  problems: string[],
+): BufferLayout[] {
+  const sections = walkSections(source, first, littleEndian);
+  for (const { id, offset } of sections) if (metaSections.includes(id) && !places.has(id)) places.set(id, offset);
+  return sections.flatMap(({ id, compressed, offset, size }) => {
+    if (id !== option.buffer) return [];
+    const start = offset + sectionHeaderBytes;
+    const end = size === 0 ? source.size : Math.min(start + size, source.size);
+    const cpus = findCpus({ source, littleEndian, pageSize, compressed, start, end });
+    const missing = size === 0 ? 'an unknown number of' : `${Math.max(0, start + size - source.size)}`;
+    problems.push(
+      `the file was cut at byte ${source.size}, before the options that name its buffers: the buffer at byte ${offset} ` +
+        `was found by its form, ${missing} bytes of it are missing, its ${cpus.length} CPUs are numbered in their order`,
+    );
+    return cpus.length === 0 ? [] : [{ name: '', pageSize, compressed, cpus }];
+  });
+}
+
+/** Sections whose place the first options give; a cut file shows it itself. */
+const metaSections: readonly number[] = [
+  option.headerInfo,
+  option.ftraceEvents,
+  option.eventFormats,
+  option.kallsyms,
+  option.printk,
+  option.cmdlines,
+];
 
 interface BufferOption extends Omit<BufferLayout, 'compressed'> {
   readonly offset: number;

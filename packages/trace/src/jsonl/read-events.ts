@@ -1,14 +1,13 @@
-import type { FaultpathEvent } from '@faultpath/lockdep';
 import type { Classifier } from '../classify/classifier.ts';
 import { TraceError } from '../error.ts';
 import type { ReadSink } from '../read.ts';
 import { FaultAssembler } from './assemble-faults.ts';
+import { isEvent } from './is-event.ts';
 
 /** First line of a file of our own events. */
 export const EVENT_FILE_SCHEMA = 'faultpath/events/1';
 
 const MAX_LINE = 1024 * 1024;
-const TYPES = new Set(['lock', 'alloc', 'scope', 'reclaim', 'fault', 'wait', 'wake', 'mask-store', 'lost']);
 
 export function isEventFile(chunk: Buffer): boolean {
   return /^\s*\{\s*"schema"\s*:\s*"faultpath\/events\//.test(chunk.toString('latin1', 0, 200));
@@ -71,13 +70,14 @@ export class EventFileScanner {
       return;
     }
     if (line === 1) {
-      const { schema } = value as { schema?: unknown };
+      const { schema, kernel } = (value ?? {}) as { schema?: unknown; kernel?: unknown };
       if (schema !== EVENT_FILE_SCHEMA) {
         throw new TraceError(
           'TRACE_NOT_A_TRACE',
           `${this.name} has schema ${String(schema)}; this version reads ${EVENT_FILE_SCHEMA}`,
         );
       }
+      if (typeof kernel === 'string') this.to.release(kernel);
       return;
     }
     if (!isEvent(value)) {
@@ -90,10 +90,4 @@ export class EventFileScanner {
     this.sink.event?.(value);
     this.faults.event(value);
   }
-}
-
-function isEvent(value: unknown): value is FaultpathEvent {
-  if (typeof value !== 'object' || value === null) return false;
-  const { type, task } = value as { type?: unknown; task?: unknown };
-  return typeof type === 'string' && TYPES.has(type) && typeof task === 'string';
 }

@@ -125,6 +125,7 @@ else
   bpftrace -o "$out" -e "$program" || status=$?
 fi
 [ -s "$out" ] || die 'bpftrace wrote nothing'
+echo "# kernel $(uname -r)" >> "$out"
 say "wrote $out; now: faultpath trace check $out"
 exit "$status"
 `;

@@ -13,6 +13,7 @@ export function scriptHead(purpose: string, output: string, options: string): st
 #   -o FILE  where to write; it must not exist
 #   -s       a backtrace with each page allocation (slow)
 # Without a COMMAND it records until Ctrl-C.
+# shellcheck disable=SC2016,SC2317 # '$arg1' is for tracefs, not for the shell; the trap calls cleanup
 set -u
 all=0 size=16384 stacks=0 out=${output}
 while getopts ab:o:s option; do
@@ -34,11 +35,10 @@ tracefs=\${FAULTPATH_TRACEFS:-}
 if [ -z "$tracefs" ]; then
   [ "$(id -u)" = 0 ] || die 'only root may trace the kernel: run it with sudo'
   for tracefs in /sys/kernel/tracing /sys/kernel/debug/tracing; do
-    [ -e "$tracefs/kprobe_events" ] && break
+    [ -e "$tracefs/available_events" ] && break
   done
 fi
-[ -w "$tracefs/kprobe_events" ] || die "no kprobe_events in $tracefs: is tracefs mounted?"
-[ -d "$tracefs/instances" ] || die "no trace instances in $tracefs"
+[ -d "$tracefs/instances" ] || die "no trace instances in $tracefs: is tracefs mounted?"
 [ ! -e "$out" ] || die "$out exists already; choose another file with -o"
 `;
 }
@@ -48,7 +48,7 @@ export function scriptSetup(): string {
   return `
 instance=$tracefs/instances/faultpath.$$
 group=faultpath_$$
-added= stop=0
+added='' stop=0
 
 cleanup() {
   trap '' INT TERM HUP
@@ -76,7 +76,12 @@ case $(uname -m) in
   *) caller= ; say "callers are not known on $(uname -m): locks will have no class" ;;
 esac
 
+[ -w "$tracefs/kprobe_events" ] || say 'this kernel has no kprobes: locks, and where a fault ends, will not be seen'
+# Addresses as they are, so that waiting for a lock can be matched with its taking; in this instance only.
+if [ -e "$instance/options/hash-ptr" ]; then echo 0 > "$instance/options/hash-ptr"; fi
+
 probe() { # name, definition
+  [ -w "$tracefs/kprobe_events" ] || return 0
   if (echo "$2" >> "$tracefs/kprobe_events") 2> /dev/null; then
     added="$added $1"
     echo 1 > "$instance/events/$group/$1/enable" || say "could not turn on the probe $1"

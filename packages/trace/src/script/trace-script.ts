@@ -60,9 +60,7 @@ function kernelCheck(kernel: string | undefined): string {
 
 const STACKS = `
 if [ "$stacks" = 1 ]; then
-  for each in kmem/mm_page_alloc; do
-    echo stacktrace > "$instance/events/$each/trigger" || say "no backtraces at $each"
-  done
+  echo stacktrace > "$instance/events/kmem/mm_page_alloc/trigger" || say 'no backtraces of page allocations'
 fi
 `;
 
@@ -90,7 +88,7 @@ else
   while [ "$stop" = 0 ]; do sleep 1; done
 fi
 echo 0 > "$instance/tracing_on"
-cat "$instance/trace" > "$out" || die "could not write $out"
+{ echo "# kernel $(uname -r)" && cat "$instance/trace"; } > "$out" || die "could not write $out"
 [ "$status" = 0 ] || say "the command ended with status $status"
 say "wrote $out; now: faultpath trace check $out"
 exit "$status"
@@ -109,6 +107,8 @@ for each in ${events.join(' ')}; do
   [ -e "$instance/events/$path/enable" ] && events="$events -e $each"
 done
 [ -n "$added" ] && events="$events -e $group"
+# trace-cmd ends by itself on Ctrl-C; this shell then still has to clean up, whatever stop says.
+: "$stop"
 echo 0 > "$instance/events/enable"
 trace='' follow=''
 [ "$stacks" = 1 ] && trace='-T'

@@ -11,6 +11,8 @@ const MAX_STACK = 512;
 
 const LOST = /^CPU:(\d+) \[(?:LOST )?(?:(\d+) )?EVENTS(?: DROPPED)?\]/;
 const BUFFER = /^# entries-in-buffer\/entries-written: (\d+)\/(\d+)/;
+/** As the recording script and `perf script --header` write it. */
+const RELEASE = /^# (?:kernel|os release :) (\S+)/;
 /** `perf script -g` prints a backtrace under its event: address, function, and where that is from. */
 const PERF_STACK = /^\s+[0-9a-f]{8,16} \S.* \(.+\)\s*$/;
 const GRAPH_SWITCH = /^\s*(\d+)\)\s+.{1,32}?-(\d+)\s+=>\s+.{1,32}?-(\d+)\s*$/;
@@ -38,6 +40,8 @@ export class TextScanner {
   private rest: Buffer[] = [];
   private restSize = 0;
   private skipping = false;
+  /** How many events the head says there are; 0 where it does not say. */
+  private promised = 0;
   private stack: string[] | undefined;
   private stackIsUser = false;
 
@@ -72,6 +76,12 @@ export class TextScanner {
       this.scan(chunk);
     }
     this.closeStack();
+    const { promised } = this;
+    const { records, lines } = this.counts;
+    if (!this.truncated && records < promised) {
+      const reason = `the head promises ${promised} events, ${promised - records} of them are not there`;
+      this.sink.unreadable({ line: lines, reason });
+    }
   }
 
   private keep(bytes: Buffer): void {
@@ -92,12 +102,18 @@ export class TextScanner {
     let start = 0;
     const { record, names, sink, counts } = this;
     record.chunk = chunk;
+    const damaged = chunk.includes('\0');
     for (;;) {
       const end = chunk.indexOf('\n', start);
       if (end === -1) break;
       counts.lines += 1;
       if (this.skipping) {
         this.skipping = false;
+      } else if (damaged && chunk.slice(start, end).includes('\0')) {
+        // Whole pages of a file may be zero after a crash, with the ends of lines in them.
+        this.closeStack();
+        record.chunk = chunk;
+        sink.unreadable({ line: counts.lines, reason: 'zero bytes where text should be' });
       } else if (end - start > MAX_LINE) {
         sink.unreadable({ line: counts.lines, reason: `line longer than ${MAX_LINE} bytes` });
       } else if (this.stack !== undefined) {
@@ -141,7 +157,7 @@ export class TextScanner {
     while (first < stop && (chunk.charCodeAt(first) === 32 || chunk.charCodeAt(first) === 9)) first += 1;
     if (first === stop) return;
     if (isHeader(chunk, first, stop)) {
-      this.overwritten(chunk.slice(first, Math.min(stop, first + 100)));
+      this.header(chunk.slice(first, Math.min(stop, first + 100)));
       return;
     }
     if (first > start && PERF_STACK.test(chunk.slice(start, Math.min(stop, start + 300)))) {
@@ -181,9 +197,12 @@ export class TextScanner {
     sink.unreadable({ line: counts.lines, reason: 'no event line' });
   }
 
-  /** The head of `trace` says how many events a full buffer has overwritten; they were the oldest. */
-  private overwritten(header: string): void {
+  /** The head of `trace` says how many events a full buffer has overwritten, the oldest, and perhaps the release. */
+  private header(header: string): void {
+    const release = RELEASE.exec(header)?.[1];
+    if (release !== undefined) this.sink.release?.(release);
     const match = BUFFER.exec(header);
+    if (match !== null) this.promised += Number(match[1]);
     const count = match === null ? 0 : Number(match[2]) - Number(match[1]);
     if (count > 0) this.sink.lost({ line: this.counts.lines, count });
   }

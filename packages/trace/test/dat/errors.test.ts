@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { isTraceDat, TraceDatError } from '../../src/dat/index.ts';
 import { collect, fixture, withFile } from './collect.ts';
@@ -87,5 +88,41 @@ describe('what is damaged behind the head costs only itself, and is reported', (
     expect(lines).toHaveLength(854);
     expect(lines[0]).toContain('caller=0xffffffff');
     expect(unreadable).toHaveLength(1);
+  });
+});
+
+describe('a file cut before the last options, which name its buffers', () => {
+  const plain = gunzipSync(readFileSync(fixture('ext4-dax-read-hole.v7none.dat.gz')));
+  const many = readFileSync(fixture('many-faults-start.v7zstd.dat'));
+  /** Its sections of data and of last options begin there. */
+  const ends = { zstd: 32_525, plain: 126_976 };
+
+  const read = (bytes: Uint8Array) => withFile(bytes, (path) => collect(path));
+
+  it.each([
+    ['compressed', zstd, ends.zstd],
+    ['not compressed', plain, ends.plain],
+  ])('%s: loses no event where its data are whole, and says what was done', async (_, bytes, end) => {
+    const whole = await read(bytes);
+    const cut = await read(bytes.subarray(0, end + 4));
+    expect(cut.summary.records).toBe(whole.summary.records);
+    expect([whole.summary.cut, cut.summary.cut]).toEqual([false, true]);
+    expect(cut.summary.unreadable).toBe(whole.summary.unreadable + 1);
+  });
+
+  it.each([
+    ['compressed', many, Math.floor(many.length * 0.8)],
+    ['not compressed', plain, ends.plain - 12_000],
+  ])('%s: keeps what stands before the cut', async (_, bytes, end) => {
+    const whole = await read(bytes);
+    const cut = await read(bytes.subarray(0, end));
+    expect(cut.summary.records).toBeGreaterThan(0);
+    expect(cut.summary.records).toBeLessThan(whole.summary.records);
+    expect(cut.summary.cut).toBe(true);
+    expect(cut.unreadable.length).toBeGreaterThan(1);
+  });
+
+  it('is refused where nothing of its data is left', async () => {
+    expect(await codeOf(zstd.subarray(0, 23_800))).toBe('TRACE_DAT_TRUNCATED');
   });
 });
