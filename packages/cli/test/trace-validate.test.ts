@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { errorCode, run } from './io.ts';
+import { mismatch, type Schema } from './schema-check.ts';
 
 const recording = (name: string): string =>
   fileURLToPath(new URL(`./fixtures/validate/${name}.txt.gz`, import.meta.url));
@@ -110,5 +111,24 @@ describe('trace validate', () => {
       'CLI_BAD_VALUE',
       'CLI_MISSING_ARGUMENT',
     ]);
+  });
+
+  test('prints what the published schema says, of every verdict and of a file that is none', async () => {
+    const text = await textOf('6.1-ext4-dax-read-hole');
+    const without = text.split('\n').filter((line) => !/(down|up)_read: .*caller=ext4_map_blocks/.test(line));
+    await writeFile(join(folder, 'refused'), without.join('\n'));
+    await writeFile(join(folder, 'empty'), '');
+    const names = ['6.1-ext4-dax-read-hole', '6.1-xfs-dax-cow-hole'].map(recording);
+    const { stdout } = await run(['trace', 'validate', ...names, 'refused', 'empty', '--json'], { cwd: folder });
+    const file = new URL('../../trace/schema/validation-1.schema.json', import.meta.url);
+    const schema = JSON.parse(await readFile(file, 'utf8')) as Schema;
+    const document = JSON.parse(stdout);
+    expect(mismatch(document, schema)).toBeUndefined();
+    const verdicts = document.recordings.flatMap((each: { faults?: { verdict: string }[] }) =>
+      (each.faults ?? []).map(({ verdict }) => verdict),
+    );
+    expect(verdicts).toEqual(['accepted', 'notrun', 'refused']);
+    document.recordings[0].faults[0].verdict = 'passed';
+    expect(mismatch(document, schema)).toBeDefined();
   });
 });

@@ -80,3 +80,41 @@ describe('the release of the recorded kernel', () => {
     expect((await check(fixtureText('7.2-ext4-dax-write-hole'))).recording.kernel.release).toBe('7.2');
   });
 });
+
+describe('a file of our own events', () => {
+  const convert = async (source: string | Uint8Array[]): Promise<string> => {
+    let text = '';
+    await writeEvents(source, { vocabularies }, (piece) => {
+      text += piece;
+    });
+    return text;
+  };
+  const names = ['5.10-ext4-dax-read-hole', '7.2-ext4-dax-write-hole', 'lockdep-6.1-xfs-nodax-freeze'];
+
+  test.each(names)('%s: comes back event for event, with its release', async (name) => {
+    const text = await convert(fixture(name));
+    const again = await convert(textSource(text));
+    const events = (file: string): readonly string[] => file.split('\n').slice(1, -2);
+    expect(events(again)).toEqual(events(text));
+    const { recording } = await checkTrace(fixture(name), { vocabularies });
+    expect((await check(text)).recording.kernel.release).toBe(recording.kernel.release);
+  });
+
+  test('is cut off where its end is missing, also between two lines', async () => {
+    const text = await convert(fixture(names[0] as string));
+    const lines = text.split('\n');
+    await expect(check(`${lines.slice(0, 20).join('\n')}\n`)).rejects.toMatchObject({ code: 'TRACE_TRUNCATED' });
+    const gap = [...lines.slice(0, 20), ...lines.slice(25)].join('\n');
+    expect((await check(gap)).recording.unreadable.count).toBe(1);
+  });
+});
+
+describe('two lines of a text in one', () => {
+  test('are reported, and the first is read', async () => {
+    const first = line('1.000001', 'sys_enter: NR 1');
+    const second = line('2.000001', 'sys_exit: NR 1 = 0');
+    const merged = await check(`${first.replace('\n', '?')}${second}${second}`);
+    expect(merged.recording).toMatchObject({ records: 2, unreadable: { count: 1 } });
+    expect((await check(first + second)).recording.unreadable.count).toBe(0);
+  });
+});

@@ -32,8 +32,8 @@ export class PieceWriter {
 }
 
 /**
- * Writes a recording as our own events: a header line, then one event a line (`schema/events-1.json`). `readTrace` reads
- * it back. The header stands in front, so it can't name the release that only the events tell; give `kernel` for that.
+ * Writes a recording as our own events: a header line, one event a line, and an end (`schema/events-1.json`). `readTrace`
+ * reads it back. The end says how many events there are, and the release that only they tell.
  * @throws TraceError as `readTrace`
  */
 export async function writeEvents(source: TraceSource, options: ReadOptions, write: Write): Promise<ReadSummary> {
@@ -42,13 +42,17 @@ export async function writeEvents(source: TraceSource, options: ReadOptions, wri
     schema: EVENT_FILE_SCHEMA,
     ...(typeof source === 'string' ? { file: source } : {}),
     ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+    end: true,
   };
   out.add(`${JSON.stringify(header)}\n`);
+  let events = 0;
   const summary = await readTrace(source, options, {
     event(event: FaultpathEvent) {
+      events += 1;
       out.add(`${JSON.stringify(event)}\n`);
     },
   });
+  out.add(`${JSON.stringify({ type: 'end', events, kernel: summary.kernel.release })}\n`);
   out.flush();
   return summary;
 }

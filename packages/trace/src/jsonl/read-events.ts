@@ -18,6 +18,9 @@ export class EventFileScanner {
   readonly counts = { lines: 0, records: 0 };
   truncated = false;
 
+  /** The header says that an end stands behind the events. */
+  private endDue = false;
+  private ended = false;
   private rest = '';
   private skipping = false;
   private readonly to: Classifier;
@@ -52,6 +55,7 @@ export class EventFileScanner {
       this.line(this.rest);
       this.rest = '';
     }
+    if (this.endDue && !this.ended) this.truncated = true;
     this.faults.end();
   }
 
@@ -70,7 +74,7 @@ export class EventFileScanner {
       return;
     }
     if (line === 1) {
-      const { schema, kernel } = (value ?? {}) as { schema?: unknown; kernel?: unknown };
+      const { schema, kernel, end } = (value ?? {}) as { schema?: unknown; kernel?: unknown; end?: unknown };
       if (schema !== EVENT_FILE_SCHEMA) {
         throw new TraceError(
           'TRACE_NOT_A_TRACE',
@@ -78,6 +82,11 @@ export class EventFileScanner {
         );
       }
       if (typeof kernel === 'string') this.to.release(kernel);
+      this.endDue = end === true;
+      return;
+    }
+    if (this.endDue && isEnd(value)) {
+      this.finish(value);
       return;
     }
     if (!isEvent(value)) {
@@ -90,4 +99,22 @@ export class EventFileScanner {
     this.sink.event?.(value);
     this.faults.event(value);
   }
+
+  private finish({ events, kernel }: End): void {
+    this.ended = true;
+    if (kernel !== undefined) this.to.release(kernel);
+    const { records, lines } = this.counts;
+    if (events === records) return;
+    this.to.unreadable({ line: lines, reason: `the end promises ${events} events, ${records} are there` });
+  }
+}
+
+interface End {
+  readonly events: number;
+  readonly kernel?: string;
+}
+
+function isEnd(value: unknown): value is End {
+  const { type, events, kernel } = (value ?? {}) as { type?: unknown; events?: unknown; kernel?: unknown };
+  return type === 'end' && typeof events === 'number' && (kernel === undefined || typeof kernel === 'string');
 }

@@ -119,6 +119,9 @@ export class TextScanner {
       } else if (this.stack !== undefined) {
         this.other(chunk, start, end);
       } else {
+        if (hasSecond(chunk, start, end)) {
+          sink.unreadable({ line: counts.lines, reason: 'a second event in the line: the end of a line is damaged' });
+        }
         const info = this.columns.nameOf(chunk, start, end, names);
         if (info !== undefined && !info.wanted) {
           counts.records += 1;
@@ -244,6 +247,21 @@ export class TextScanner {
     this.sink.record(record);
     delete record.stack;
   }
+}
+
+const EVENT_AHEAD = /^\] (?:[\w.#]{3,8} +)?\d+\.\d{6,9}: +[A-Za-z_][\w:]*: /;
+
+/** A CPU with time and event stands in the line twice. Names of tasks may have brackets of their own. */
+function hasSecond(chunk: string, start: number, end: number): boolean {
+  let at = chunk.indexOf('] ', start);
+  if (at === -1 || at >= end) return false;
+  const next = chunk.indexOf('] ', at + 2);
+  if (next === -1 || next >= end) return false;
+  let events = 0;
+  for (; at !== -1 && at < end && events < 2; at = chunk.indexOf('] ', at + 2)) {
+    if (EVENT_AHEAD.test(chunk.slice(at, Math.min(end, at + 100)))) events += 1;
+  }
+  return events === 2;
 }
 
 /** Lines that recorders print beside the events. */
