@@ -4,6 +4,7 @@ import { type RawRecord, type RecordSink, symbolName, type UnreadablePiece } fro
 import { attachStack, settleDraft } from './allocations.ts';
 import { BUILTIN, type Builtin } from './builtin-events.ts';
 import { type CompiledVocabulary, compileVocabularies, type EventMeaning, type KnownClass } from './compile.ts';
+import { inInterrupt, isProbe } from './context.ts';
 import { type Draft, EventQueue } from './event-queue.ts';
 import type { TraceFault } from './fault-record.ts';
 import { beforeRecord, closeFault, onEntry, onMark } from './faults.ts';
@@ -382,16 +383,6 @@ export class Classifier implements RecordSink {
 
 /** One fault with more events than this is no fault but a damaged file; the rest is counted. */
 const MAX_FAULT_EVENTS = 20_000;
-
-/** Hard and soft interrupts run on top of a task, and are not its own doing. */
-function inInterrupt(flags: string): boolean {
-  const context = flags.charCodeAt(2);
-  return context === 104 || context === 72 || context === 115 || context === 122 || context === 90;
-}
-
-/** Events that may be kprobes, to whose preemption depth tracing adds nothing. */
-const isProbe = (meaning: EventMeaning | undefined): boolean =>
-  (meaning?.primitive ?? meaning?.tryEntry ?? meaning?.entry) !== undefined;
 
 /** The idle tasks of all CPUs share pid 0. */
 const taskKey = (record: RawRecord): number => (record.pid === 0 ? -1 - record.cpu : record.pid);
