@@ -1,7 +1,7 @@
 import type { AllocEvent, FaultpathEvent } from '@faultpath/lockdep';
 import { describe, expect, test } from 'vitest';
 import { readFaults, renderFault, type TraceFault } from '../src/index.ts';
-import { fixture, vocabularies } from './recordings.ts';
+import { fixture, line, textSource, vocabularies } from './recordings.ts';
 
 const faultsOf = async (name: string): Promise<readonly TraceFault[]> =>
   (await readFaults(fixture(name), { vocabularies })).faults;
@@ -182,4 +182,56 @@ describe('a MAP_SYNC fault', () => {
       expect(inside).toHaveLength(name.startsWith('lockdep') ? 1 : inside.length);
     },
   );
+});
+
+describe('reclaim that several faulting tasks enter at once', () => {
+  const fault = (task: string, at: number, via: string, reclaimMask: string, mask: string): readonly string[] => {
+    const said = (step: number, text: string): string =>
+      line(`1.${String(at + step * 10).padStart(6, '0')}`, text, task);
+    return [
+      said(0, 'page_fault_user: address=0x7f00 ip=0x1 error_code=0x4'),
+      said(1, 'dax_pte_fault: dev 259:0 ino 0x1 shared USER address 0x7f00 pgoff 0x0'),
+      said(2, 'iomap_iter: dev 259:0 ino 0x1 pos 0x0 length 0x1000 flags FAULT (0x8) ops ext4_iomap_ops caller f'),
+      said(3, `mm_vmscan_${via}_reclaim_begin: order=0 gfp_flags=${reclaimMask}`),
+      said(4, 'down_read: (down_read+0x0/0xa0) sem=0xff01 caller=super_cache_scan+0x1/0x2'),
+      said(5, 'up_read: (up_read+0x0/0xa0) sem=0xff01 caller=super_cache_scan+0x1/0x2'),
+      said(6, `mm_vmscan_${via}_reclaim_end: nr_reclaimed=1`),
+      said(7, `mm_page_alloc: page=1 pfn=0x1 order=0 migratetype=0 gfp_flags=${mask}`),
+      said(8, 'dax_pte_fault_done: dev 259:0 ino 0x1 shared USER address 0x7f00 pgoff 0x0 NOPAGE'),
+      said(9, 'sys_enter: NR 1'),
+    ];
+  };
+  const mixed = (...tasks: readonly (readonly string[])[]): string =>
+    tasks
+      .flat()
+      .sort((left, right) => Number(/1\.\d{6}/.exec(left)?.[0]) - Number(/1\.\d{6}/.exec(right)?.[0]))
+      .join('');
+  const reclaimsOf = async (text: string) =>
+    (await readFaults(textSource(text), { vocabularies })).faults.map(({ task, reclaims }) => ({
+      task,
+      entered: reclaims.map(({ via, took, enteredBy }) => [via, enteredBy?.site, ...took]),
+    }));
+  const kernel = 'GFP_KERNEL_ACCOUNT|__GFP_ZERO';
+
+  test('is given to the allocation of the task that entered it, also when its mask is the cgroup’s own', async () => {
+    const text = mixed(
+      fault('first-11', 1, 'direct', kernel, kernel),
+      fault('second-12', 2, 'memcg', 'GFP_HIGHUSER_MOVABLE', kernel),
+    );
+    expect(await reclaimsOf(text)).toEqual([
+      { task: 'first-11', entered: [['direct', 'pte_alloc_one', 's_umount']] },
+      { task: 'second-12', entered: [['memcg', 'pte_alloc_one', 's_umount']] },
+    ]);
+  });
+
+  test('is given to none where no allocation after it fits', async () => {
+    const text = mixed(
+      fault('first-11', 1, 'direct', 'GFP_NOFS|__GFP_ZERO', kernel),
+      fault('second-12', 2, 'memcg', 'GFP_HIGHUSER_MOVABLE', 'GFP_NOFS|__GFP_ZERO|__GFP_ACCOUNT'),
+    );
+    expect((await reclaimsOf(text)).flatMap(({ entered }) => entered.map(([, site]) => site))).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
 });

@@ -4,7 +4,7 @@ import type { Classifier } from './classifier.ts';
 import { nameContended } from './contention.ts';
 import type { Draft } from './event-queue.ts';
 import { lockSyncEntry } from './faults.ts';
-import type { TaskState } from './task-state.ts';
+import type { FaultReclaim, TaskState } from './task-state.ts';
 
 type Mutable<Event> = { -readonly [Key in keyof Event]: Event[Key] };
 
@@ -96,9 +96,15 @@ function attributeReclaim(task: TaskState, event: AllocEvent): void {
   const { fault } = task;
   if (fault === undefined || fault.reclaims.length === 0) return;
   for (const reclaim of fault.reclaims) {
-    if (!reclaim.over || reclaim.enteredBy !== undefined || reclaim.effective.text !== event.effective.text) continue;
+    if (!reclaim.over || reclaim.enteredBy !== undefined || !mayHaveEntered(event, reclaim)) continue;
     reclaim.enteredBy = event;
   }
+}
+
+/** A memory cgroup's reclaim prints a mask that has only what reclaim asks for from the allocation's own. */
+function mayHaveEntered({ effective, charged }: AllocEvent, reclaim: FaultReclaim): boolean {
+  if (reclaim.via === 'direct') return reclaim.effective.text === effective.text;
+  return charged === true && reclaim.effective.fs === effective.fs && reclaim.effective.io === effective.io;
 }
 
 /** The site by what stands around the allocation; `unknown` where no rule fits. */
