@@ -167,7 +167,7 @@ function large(explore, add) {
   const { states, verdict, totalCpu, resident } = explore(
     'reclaim',
     { ...SAFE, tasks: 8, inodes: 4, victims: 2 },
-    { ...FULL_DEADLOCKS, maxStates: 100_000 },
+    FULL_DEADLOCKS,
   );
   const note = `${verdict}, ${states} states, ${(resident / 1e6).toFixed(0)} MB`;
   add({ what: '8 tasks, 4 inodes, 2 to inactivate', ours: totalCpu, goal: 30, unit: 's', note });

@@ -23,6 +23,10 @@ const columns: readonly (readonly [string, ExploreOptions])[] = [
   ['persistent sets', { ...none, minimise: true, persistentSets: true }],
   ['and fusing', { ...none, minimise: true, persistentSets: true, fuse: true }],
   ['all', { ...none, minimise: true, persistentSets: true, fuse: true, symmetry: true }],
+  [
+    'all, and sleep sets',
+    { ...none, minimise: true, persistentSets: true, fuse: true, symmetry: true, sleepSets: true },
+  ],
   ['all, as by default', { all: true, witnessStates: 0 }],
 ];
 

@@ -12,8 +12,11 @@ export type Renamed =
  * representative, which costs states and nothing else; it never gets one that is not its like.
  */
 export interface Canonicaliser {
-  /** Changes `words`. `log`, if given, is told how. */
-  canonicalise(words: Int32Array, log?: Renamed[]): void;
+  /**
+   * Changes `words`. `log`, if given, is told how. `marks` has a bit for each thread that is marked, and comes back as
+   * the threads are called now; of threads that stand at the same place the marked ones are the last.
+   */
+  canonicalise(words: Int32Array, log?: Renamed[], marks?: number): number;
 }
 
 /** Makes a canonicaliser; undefined when nothing in the system can be interchanged, or symmetry is off. */
@@ -24,9 +27,11 @@ export function createCanonicaliser(system: System, on: boolean): Canonicaliser 
   if (symmetric.length === 0 && elements.length === 0) return undefined;
   const candidate = new Int32Array(layout.words);
 
-  const sort = (words: Int32Array, log: Renamed[] | undefined): void => {
+  const sort = (words: Int32Array, log: Renamed[] | undefined, marks: number): number => {
     if (log !== undefined) log.push({ order: orderOf(system, words) });
-    for (const group of symmetric) sortGroup(group, layout.threads, words);
+    let left = marks;
+    for (const group of symmetric) left = sortGroup(group, layout.threads, words, left);
+    return left;
   };
 
   /** Is the state smaller under its new names? Shared cells count first, as they tell most states apart. */
@@ -38,7 +43,7 @@ export function createCanonicaliser(system: System, on: boolean): Canonicaliser 
     }
     if (!changes(threads, words)) return false;
     rename(words, cells, threads);
-    for (const group of symmetric) sortGroup(group, layout.threads, candidate);
+    for (const group of symmetric) sortGroup(group, layout.threads, candidate, 0);
     for (const field of layout.threads) {
       const difference = readField(field, candidate) - readField(field, words);
       if (difference !== 0) return difference < 0;
@@ -56,17 +61,18 @@ export function createCanonicaliser(system: System, on: boolean): Canonicaliser 
   };
 
   return {
-    canonicalise(words, log) {
-      sort(words, log);
+    canonicalise(words, log, marks = 0) {
+      let left = sort(words, log, marks);
       for (let index = 0; index < elements.length; index++) {
         const element = elements[index] as Element;
         if (!smaller(element, words)) continue;
         log?.push({ by: element.by });
         rename(words, element.cells, element.threads);
         words.set(candidate);
-        sort(words, log);
+        left = sort(words, log, left === 0 ? 0 : moveMarks(left, element.by));
         index = -1;
       }
+      return left;
     },
   };
 }
@@ -120,18 +126,33 @@ function changes(threads: readonly Replacement[], words: Int32Array): boolean {
   return false;
 }
 
-/** Puts the control states of interchangeable threads in order: one state stands for all its permutations. */
-function sortGroup(group: readonly number[], fields: readonly Field[], words: Int32Array): void {
+function moveMarks(marks: number, { threads }: Automorphism): number {
+  let moved = 0;
+  for (const [from, to] of threads.entries()) if ((marks >>> from) & 1) moved |= 1 << to;
+  return moved;
+}
+
+/** Puts the control states of interchangeable threads in order, marks with them. Gives the marks. */
+function sortGroup(group: readonly number[], fields: readonly Field[], words: Int32Array, marks: number): number {
+  let left = marks;
   for (let i = 1; i < group.length; i++) {
-    const value = readField(fields[group[i] as number] as Field, words);
+    const from = group[i] as number;
+    const value = readField(fields[from] as Field, words);
+    const mark = (left >>> from) & 1;
     let j = i - 1;
     for (; j >= 0; j--) {
-      const other = readField(fields[group[j] as number] as Field, words);
-      if (other <= value) break;
-      writeField(fields[group[j + 1] as number] as Field, words, other);
+      const place = group[j] as number;
+      const other = readField(fields[place] as Field, words);
+      if (other < value || (other === value && ((left >>> place) & 1) <= mark)) break;
+      const to = group[j + 1] as number;
+      writeField(fields[to] as Field, words, other);
+      if (marks !== 0) left = (left & ~(1 << to)) | (((left >>> place) & 1) << to);
     }
-    writeField(fields[group[j + 1] as number] as Field, words, value);
+    const to = group[j + 1] as number;
+    writeField(fields[to] as Field, words, value);
+    if (marks !== 0) left = (left & ~(1 << to)) | (mark << to);
   }
+  return left;
 }
 
 /** Per position after sorting the interchangeable threads: the position it was taken from. */

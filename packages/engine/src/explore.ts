@@ -17,6 +17,8 @@ export interface ExploreOptions {
   readonly symmetry?: boolean;
   /** With persistent sets: store no state whose one step commutes with everything. On by default. */
   readonly fuse?: boolean;
+  /** Take no step that was taken in the other order before: fewer transitions. Off by default. */
+  readonly sleepSets?: boolean;
   /** Merge control states with one future. On by default. */
   readonly minimise?: boolean;
   /** Keep what is needed to trust {@link Exploration.taken}, model errors and partial deadlocks. On by default. */
@@ -118,6 +120,7 @@ export function searchOptionsOf(options: ExploreOptions): SearchOptions {
     persistentSets: options.persistentSets ?? true,
     symmetry: options.symmetry ?? true,
     fuse: options.fuse ?? true,
+    sleepSets: options.sleepSets ?? false,
     proviso: options.proviso ?? true,
     maxStates: options.maxStates ?? 5_000_000,
     ...(options.maxStatesAfterFinding === undefined ? {} : { maxStatesAfterFinding: options.maxStatesAfterFinding }),

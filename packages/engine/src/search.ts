@@ -1,5 +1,5 @@
 import { createCanonicaliser } from './canonical.ts';
-import { type Checkpoint, fingerprintOf, restore } from './checkpoint.ts';
+import { fingerprintOf, restore } from './checkpoint.ts';
 import { EngineError } from './errors.ts';
 import { type Level, stuckForEver } from './for-ever.ts';
 import { createFutures, createStandingFutures } from './futures.ts';
@@ -7,89 +7,13 @@ import { createGlider, type Glider, LONGEST_GLIDE } from './glide.ts';
 import { type Field, writeField } from './layout.ts';
 import { createLook } from './look.ts';
 import { createReducer } from './reduce.ts';
-import { createNumberList, createStore, type NumberList, type StateStore } from './store.ts';
+import type { DeadEnd, ErrorStep, SearchOptions, SearchProgress, SearchResult } from './search-options.ts';
+import { createSleep } from './sleep.ts';
+import { createNumberList, createStore } from './store.ts';
 import { createStuckFinder } from './stuck.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 
-/** How to search. Every reduction can be switched off; verdicts never depend on them. */
-export interface SearchOptions {
-  /** `bfs` gives the shortest witnesses of the explored graph. */
-  readonly order: 'bfs' | 'dfs';
-  readonly persistentSets: boolean;
-  readonly symmetry: boolean;
-  /** With persistent sets: don't store a state in which the one step to take commutes with everything. */
-  readonly fuse: boolean;
-  /**
-   * Cycle proviso: from every state there is a way to one that is expanded in full, so that no thread is postponed for
-   * ever (Valmari's condition S for safety). Deadlocks don't need it; transitions taken, model errors and partial
-   * deadlocks do.
-   */
-  readonly proviso: boolean;
-  /** Off: tell stuck threads by the control states of the others alone, which is quicker and sees less. */
-  readonly exactFutures?: boolean;
-  /** Stop after this many stored states, with the verdict incomplete. */
-  readonly maxStates: number;
-  /** The same once something was found: enough to see more of it, without a proof to win any more. */
-  readonly maxStatesAfterFinding?: number;
-  /** Stop at the first dead end or model error. */
-  readonly stopAtFirst: boolean;
-  /** Look for sets of threads that nothing can ever free, while others go on. */
-  readonly partialDeadlocks: boolean;
-  /**
-   * When the search is done, look also for threads that only the exact behaviour of the others keeps waiting. Needs the
-   * proviso where sets are persistent.
-   */
-  readonly exactPartialDeadlocks?: boolean;
-  /** Go on where an earlier search stopped. */
-  readonly resume?: Checkpoint;
-  /** Called every few thousand expanded states; returning false stops the search, incomplete. */
-  readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
-}
-
-/** What a search can tell while it runs. */
-export interface SearchProgress {
-  readonly states: number;
-  readonly transitions: number;
-  /** States stored and not yet expanded. */
-  readonly frontier: number;
-  readonly bytes: number;
-}
-
-/** A state in which threads are stuck. */
-export interface DeadEnd {
-  readonly state: number;
-  /** Indexes of the threads that can never go on. */
-  readonly threads: readonly number[];
-  /** Other threads can still move. */
-  readonly partial: boolean;
-}
-
-/** A model error that a reachable step runs into. */
-export interface ErrorStep {
-  readonly state: number;
-  readonly thread: number;
-  /** Index of the edge in its automaton. */
-  readonly edge: number;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What a search found, in terms of state numbers. */
-export interface SearchResult {
-  readonly states: number;
-  readonly transitions: number;
-  readonly exhausted: boolean;
-  readonly deadEnds: readonly DeadEnd[];
-  readonly errors: readonly ErrorStep[];
-  /** Per edge of all automata: the state in which it was first taken; -1 for never. */
-  readonly firstTaken: Int32Array;
-  readonly store: StateStore;
-  readonly parents: NumberList;
-  readonly bytes: number;
-  readonly options: SearchOptions;
-  /** What a later search needs to go on here. Breadth first only: `order: 'dfs'` can't be resumed. */
-  checkpoint(): Checkpoint;
-}
+export type { DeadEnd, ErrorStep, SearchOptions, SearchProgress, SearchResult } from './search-options.ts';
 
 const PROGRESS_EVERY = 8192;
 const MOST_EDGES = 31;
@@ -116,6 +40,9 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const stuck = createStuckFinder(system, (options.exactFutures ?? true) ? createFutures(system) : futures);
   const glider = reducer !== undefined && options.fuse ? createGlider(system) : undefined;
   const look = createLook(system);
+  const sleep = options.sleepSets === true ? createSleep(system) : undefined;
+  /** Threads that sleep in the state that is being made. */
+  let asleep = 0;
   const store = createStore(width);
   const parents = createNumberList();
   /** One state that each leads to, the last that was met: mostly the one furthest on. */
@@ -139,6 +66,8 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const { controls, masks } = look(system.initial);
   const chosen = new Uint8Array(threads);
   const already = new Uint8Array(threads);
+  /** Threads that sleep in the state that is being expanded, and those that were expanded there. */
+  let sleeping = 0;
   let transitions = 0;
   let stop = false;
   /** A step of the state just expanded is an error: its run ends there. */
@@ -152,10 +81,13 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     store.add(words);
     parents.push(-1);
     leadsTo.push(-1);
+    sleep?.store(0);
     if (options.order === 'dfs') work.push(0);
   } else {
     if (options.order === 'dfs')
       throw new EngineError('ENGINE_CHECKPOINT', 'resume', 'only a breadth-first search can be resumed');
+    if (sleep !== undefined)
+      throw new EngineError('ENGINE_CHECKPOINT', 'resume', 'a search with sleep sets cannot be resumed');
     restore(options.resume, fingerprintOf(system, options), width, { store, parents, firstTaken });
     ({ done, transitions } = options.resume);
     deadEnds.push(...options.resume.deadEnds);
@@ -176,9 +108,11 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const expand = (id: number, skip: Uint8Array | undefined): boolean => {
     let open = false;
     for (let t = 0; t < threads; t++) {
-      if (chosen[t] === 0 || (skip !== undefined && skip[t] === 1)) continue;
+      if (chosen[t] === 0 || (skip !== undefined && skip[t] === 1) || (sleeping >>> t) & 1) continue;
       let mask = masks[t] as number;
       if (mask === 0) continue;
+      const before = sleeping;
+      if (sleep !== undefined) sleeping |= 1 << t;
       const automaton = automatonOfThread[t] as CompiledAutomaton;
       const first = automaton.edgeStart[controls[t] as number] as number;
       for (let offset = 0; mask !== 0; offset++, mask >>>= 1) {
@@ -196,9 +130,12 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
           continue;
         }
         writeField(fields[t] as Field, next, automaton.edgeTo[edge] as number);
-        if (glider !== undefined) glide(next);
-        canonicaliser?.canonicalise(next);
+        asleep = before === 0 ? 0 : (sleep?.after(before, automaton.edgeAction[edge] as number, words) ?? 0);
+        if (glider !== undefined && !glide(next)) continue;
+        asleep = canonicaliser?.canonicalise(next, undefined, asleep) ?? asleep;
         const target = store.add(next);
+        if (target >= 0) sleep?.store(asleep);
+        else sleep?.meet(~target, asleep);
         leadsTo.set(id, Math.max(leadsTo.at(id), target < 0 ? ~target : target));
         if (target >= 0) {
           parents.push(id);
@@ -214,15 +151,24 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     return open;
   };
 
-  /** Goes on through steps that commute with everything, as long as each was taken from a stored state before. */
-  const glide = (at: Int32Array): void => {
+  /**
+   * Goes on through steps that commute with everything, as long as each was taken from a stored state before. False
+   * where the thread to go on sleeps: what follows has been seen.
+   */
+  const glide = (at: Int32Array): boolean => {
     for (let length = 0; length < LONGEST_GLIDE; length++) {
       const step = (glider as Glider).next(at);
-      if (step === undefined) return;
-      if (firstTaken[(automatonOfThread[step.thread] as CompiledAutomaton).edgeBase + step.edge] === -1) return;
-      if (!(glider as Glider).take(step, at)) return;
+      if (step === undefined) return true;
+      const { edgeBase, edgeAction } = automatonOfThread[step.thread] as CompiledAutomaton;
+      // Whoever asks for more than deadlocks asks also for what others may do meanwhile.
+      if ((asleep >>> step.thread) & 1) return options.proviso;
+      if (firstTaken[edgeBase + step.edge] === -1) return true;
+      const left = asleep === 0 ? 0 : (sleep?.after(asleep, edgeAction[step.edge] as number, at) ?? 0);
+      if (!(glider as Glider).take(step, at)) return true;
+      asleep = left;
       transitions++;
     }
+    return true;
   };
 
   const report = (id: number, t: number, edge: number, fits: boolean): void => {
@@ -242,6 +188,22 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     if (options.stopAtFirst) stop = true;
   };
 
+  /** Takes the steps of threads that slept when the state was expanded, if they belonged to what was chosen. */
+  const wake = (id: number, awake: number): void => {
+    chosen.fill(1);
+    if (reducer !== undefined && !full.has(id)) {
+      futures.judge(controls, words);
+      reducer.choose(controls, masks, words, chosen);
+      if (widened.has(id)) {
+        already.set(chosen);
+        reducer.choose(controls, masks, words, chosen, already);
+        for (let t = 0; t < threads; t++) if (already[t] === 1) chosen[t] = 1;
+      }
+    }
+    for (let t = 0; t < threads; t++) already[t] = (awake >>> t) & 1 ? 0 : 1;
+    expand(id, already);
+  };
+
   const placeOf = (t: number): string => `${automatonOf[t]}:${controls[t]}`;
 
   const reportStuck = (id: number, partial: boolean): void => {
@@ -258,21 +220,29 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
 
   while (!stop) {
     let id: number;
-    if (options.order === 'dfs') {
+    const again = sleep?.next();
+    if (again !== undefined) id = again.id;
+    else if (options.order === 'dfs') {
       if (work.length === 0) break;
       id = work.pop();
     } else {
       if (done === store.count) break;
       id = done;
     }
-    done++;
+    if (again === undefined) done++;
     store.read(id, words);
     expanded?.add(id);
+    sleep?.expanded(id);
+    sleeping = sleep?.of(id) ?? 0;
     const { moving, blocked } = look(words);
     if (moving === 0) {
       settled?.add(id);
       if (blocked > 0) reportStuck(id, false);
       if (stop) exhausted = false;
+      continue;
+    }
+    if (again !== undefined) {
+      wake(id, again.awake);
       continue;
     }
     if (blocked > 0 && options.partialDeadlocks) reportStuck(id, true);
@@ -315,7 +285,8 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     }
   }
   if (stop) exhausted = false;
-  const exact = options.exactPartialDeadlocks === true && options.partialDeadlocks;
+  // What sleeps is seen elsewhere, and who is stuck for ever not told by what is left here.
+  const exact = options.exactPartialDeadlocks === true && options.partialDeadlocks && sleep === undefined;
   if (exact && exhausted && errors.length === 0 && (reducer === undefined || options.proviso)) {
     const level = (id: number): Level => (full.has(id) ? 2 : widened.has(id) ? 1 : 0);
     for (const { state, threads: members } of stuckForEver(system, { options, store, leadsTo, level })) {

@@ -1,0 +1,78 @@
+import type { ActionSet } from './actions.ts';
+import { type Field, readField } from './layout.ts';
+import { createNumberList } from './store.ts';
+import type { CompiledAutomaton, System } from './system.ts';
+
+/** One bit per thread, and the sign stays out of it. */
+const MOST_THREADS = 31;
+
+/**
+ * Sleep sets (Godefroid): a thread whose steps were taken first from an earlier state sleeps until somebody does
+ * something that its next steps depend on, as what follows them has been seen the other way round. They are stored with
+ * the states; a state that is met again with fewer sleepers takes the steps of those that woke up.
+ */
+export interface Sleep {
+  /** Threads of `asleep` that still sleep after an action; `words` is the state before or after it. */
+  after(asleep: number, action: number, words: Int32Array): number;
+  /** Sleepers of a stored state. */
+  of(id: number): number;
+  /** A new state is stored. */
+  store(asleep: number): void;
+  /** A stored state is met again: it is visited once more if threads that slept when it was expanded have woken up. */
+  meet(id: number, asleep: number): void;
+  /** The state is expanded with its present sleepers. */
+  expanded(id: number): void;
+  /** A state to visit again, and the threads whose steps it has to take. */
+  next(): { readonly id: number; readonly awake: number } | undefined;
+}
+
+/** Makes the sleep sets of a search; undefined for more threads than fit. */
+export function createSleep({ automata, automatonOf, layout, relations }: System): Sleep | undefined {
+  if (automatonOf.length > MOST_THREADS) return undefined;
+  const sleepers = createNumberList();
+  const visited = createNumberList();
+  const wakes: { id: number; awake: number }[] = [];
+  const table: (ActionSet | undefined)[][] = automata.map(() => []);
+
+  /** Everything that the next steps of a thread depend on, taken now or later. */
+  const disturb = (index: number, control: number): ActionSet => {
+    const known = table[index]?.[control];
+    if (known !== undefined) return known;
+    const set = new Uint32Array(relations.words);
+    const { edgeStart, edgeAction } = automata[index] as CompiledAutomaton;
+    for (let edge = edgeStart[control] as number; edge < (edgeStart[control + 1] as number); edge++) {
+      const action = edgeAction[edge] as number;
+      for (const each of [relations.conflicts[action] as ActionSet, ...(relations.enables[action] ?? [])])
+        for (let word = 0; word < set.length; word++)
+          set[word] = ((set[word] as number) | (each[word] as number)) >>> 0;
+    }
+    (table[index] as (ActionSet | undefined)[])[control] = set;
+    return set;
+  };
+
+  return {
+    after(asleep, action, words) {
+      let left = asleep;
+      for (let rest = asleep; rest !== 0; rest &= rest - 1) {
+        const thread = 31 - Math.clz32(rest & -rest);
+        const set = disturb(automatonOf[thread] as number, readField(layout.threads[thread] as Field, words));
+        if (((set[action >>> 5] as number) >>> (action & 31)) & 1) left &= ~(1 << thread);
+      }
+      return left;
+    },
+    of: (id) => sleepers.at(id),
+    store(asleep) {
+      sleepers.push(asleep);
+      visited.push(0);
+    },
+    meet(id, asleep) {
+      const before = sleepers.at(id);
+      const both = before & asleep;
+      if (both === before) return;
+      sleepers.set(id, both);
+      if (visited.at(id) === 1) wakes.push({ id, awake: before & ~both });
+    },
+    expanded: (id) => visited.set(id, 1),
+    next: () => wakes.pop(),
+  };
+}
