@@ -179,6 +179,10 @@ export const unexplorable: Readonly<Record<string, { readonly fs: unknown; reado
   },
   'another major of the interface': { code: 'FS_INTERFACE_VERSION', fs: { ...tiny, interfaceVersion: 2 } },
   'no name of a filesystem': { code: 'FS_NAME', fs: { ...tiny, name: 'Tiny FS' } },
+  'a handler whose name is misspelt': {
+    code: 'FS_FIELD_UNKNOWN',
+    fs: { ...tiny, s_op: { evict_inodes: tiny.s_op.evict_inode } },
+  },
   'no handlers': { code: 'FS_FIELD_MISSING', fs: { ...tiny, vm_ops: undefined } },
   'a handler that is a bare generator': { code: 'FS_FIELD_TYPE', fs: { ...tiny, vm_ops: { fault: function* () {} } } },
   'reclaim without kinds': { code: 'FS_FIELD_TYPE', fs: { ...tiny, reclaim: {} } },
