@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { conformanceSchema, firstMismatch } from '@faultpath/report';
@@ -95,6 +95,7 @@ describe('conformance', () => {
     ['a shard that is none', ['--shard', '4/3'], 'CLI_BAD_VALUE'],
     ['an empty value in a list', ['--era', 'v6.1,,v4.9'], 'CLI_BAD_VALUE'],
     ['a count that is none', ['--max-states', 'many'], 'CLI_BAD_VALUE'],
+    ['an update of no file', ['--update-expectations'], 'CLI_BAD_VALUE'],
     ['expectations and none', ['--expectations', 'x', '--no-expectations'], 'CLI_BAD_VALUE'],
     ['an adapter that is not there', ['--adapter', './none.js'], 'CLI_BAD_ADAPTER'],
   ])('%s is refused', async (_what, argv, code) => {
@@ -132,6 +133,19 @@ test('an adapter whose declaration is refused fails in its own cells beside othe
   ]);
   const alone = await run(['conformance', '--adapter', './mine.mjs', ...one], { cwd: folder });
   expect([alone.code, errorCode(alone)]).toEqual([2, 'FS_LOCK_UNKNOWN']);
+});
+
+test('expectations are brought up to date in their file', async () => {
+  const path = join(folder, 'known.json');
+  await writeFile(path, JSON.stringify({ schema: 'faultpath/expectations/1', expect: [] }));
+  const argv = ['conformance', '--fs', 'ext4', '--era', 'v6.1', '--policy', 'as-released', '--case', 'dax/004'];
+  const outcome = await run([...argv, '--expectations', 'known.json', '--update-expectations'], { cwd: folder });
+  expect([outcome.code, outcome.stderr]).toEqual([1, expect.stringContaining('1 added, 0 removed')]);
+  const file = JSON.parse(await readFile(path, 'utf8'));
+  expect(file.expect).toMatchObject([{ case: 'dax/004', fs: ['ext4'], era: ['v6.1'], reason: '' }]);
+  Object.assign(file.expect[0], { reason: 'known', link: 'https://example.org' });
+  await writeFile(path, JSON.stringify(file));
+  expect((await run([...argv, '--expectations', 'known.json'], { cwd: folder })).code).toBe(0);
 });
 
 describe('conformance --twins', () => {

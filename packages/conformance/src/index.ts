@@ -21,4 +21,5 @@ export { type CellOptions, runCell } from './run-cell.ts';
 export { type ConformanceOptions, type RunOptions, runConformance } from './run-conformance.ts';
 export { type ChangeStep, changeSteps } from './twins/interpose.ts';
 export { runTwins, type TwinResult, type TwinVerdict } from './twins/run-twins.ts';
+export { type ExpectationsUpdate, updateExpectations } from './update-expectations.ts';
 export { replayCommand, viewWitness, type WitnessView, type WitnessViewStep } from './witness-view.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import type { Cell, CellOutcome, ConformanceCase, Expectation, PlannedCell, Selection } from '@faultpath/conformance';
 import type { Command, ExitCode } from '../command.ts';
 import { CliError } from '../errors.ts';
@@ -59,6 +60,23 @@ function runDigest(planned: readonly PlannedCell[], expectations: readonly Expec
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 16);
 }
 
+async function writeExpectations(
+  path: string,
+  known: readonly Expectation[],
+  outcomes: readonly CellOutcome[],
+  io: Io,
+): Promise<void> {
+  const { updateExpectations } = await import('@faultpath/conformance');
+  const { writeWhole } = await import('@faultpath/report');
+  const today = new Date().toISOString().slice(0, 10);
+  const results = outcomes.map(({ result }) => result);
+  const { expect, added, removed } = updateExpectations(known, results, today);
+  const file = { schema: 'faultpath/expectations/1', expect };
+  await writeWhole(resolve(io.cwd, path), `${JSON.stringify(file, null, 2)}\n`);
+  const fill = added > 0 ? '; fill in reason and link of what was added' : '';
+  await io.stderr.write(`faultpath: ${inputName(path)}: ${added} added, ${removed} removed${fill}\n`);
+}
+
 async function tellable(outcomes: readonly CellOutcome[]): Promise<readonly TellableCell[]> {
   const { viewWitness } = await import('@faultpath/conformance');
   return outcomes.flatMap(({ result, witness }) => {
@@ -83,6 +101,10 @@ export const conformance: Command = {
     adapterOption,
     { name: 'expectations', value: 'FILE', says: 'known failures; those of the bundled filesystems if not given' },
     { name: 'no-expectations', says: 'expect no failure' },
+    {
+      name: 'update-expectations',
+      says: 'write what failed and passed into the file of --expectations, reasons to be filled in',
+    },
     { name: 'max-states', value: 'COUNT', says: 'states to store per cell before it is incomplete' },
     { name: 'no-reductions', says: 'explore without reductions, to compare' },
     { name: 'twins', says: 'run the twins of the cells instead: which rule catches which change' },
@@ -115,6 +137,10 @@ export const conformance: Command = {
     const maxStates = values.whole('max-states', 1);
     if (values.flag('no-expectations') && values.text('expectations') !== undefined) {
       throw new CliError('CLI_BAD_VALUE', '--expectations contradicts --no-expectations', 'give one of them');
+    }
+    const update = values.flag('update-expectations') ? values.text('expectations') : undefined;
+    if (values.flag('update-expectations') && (update === undefined || update === '-')) {
+      throw new CliError('CLI_BAD_VALUE', '--update-expectations has no file to write', 'add --expectations FILE');
     }
     const jobs = values.whole('jobs', 1);
     const patience = values.whole('patience', 1);
@@ -180,6 +206,7 @@ export const conformance: Command = {
       values,
       io,
     );
+    if (update !== undefined) await writeExpectations(update, expectations, outcomes, io);
     if (!signal.aborted || outcomes.length === total) return code;
     await io.stderr.write(`faultpath: interrupted after ${place === '' ? 'no cell' : place}\n`);
     return Math.max(code, code === 1 ? 1 : 2) as ExitCode;
