@@ -186,9 +186,39 @@ describe('replay', () => {
     ['a schedule that does not fit', ['--schedule', 'v1:99'], 'ENGINE_SCHEDULE'],
     ['a schedule that is none', ['--schedule', 'x'], 'ENGINE_SCHEDULE'],
     ['no schedule', [], 'CLI_MISSING_ARGUMENT'],
+    ['a step after the last', ['--schedule', 'v1:0.0', '--step', '3'], 'ENGINE_SCHEDULE'],
+    ['a step before the first', ['--schedule', 'v1:0.0', '--step', '-1'], 'CLI_BAD_VALUE'],
+    ['a step that is no number', ['--schedule', 'v1:0.0', '--step', 'two'], 'CLI_BAD_VALUE'],
+    ['a walk as JSON', ['--schedule', 'v1:0.0', '--walk', '--json'], 'CLI_BAD_VALUE'],
+    ['a walk from a step after the last', ['--schedule', 'v1:0.0', '--step', '3', '--walk'], 'ENGINE_SCHEDULE'],
   ])('%s is refused', async (_what, argv, code) => {
     const outcome = await run([...replay, ...argv]);
     expect([outcome.code, errorCode(outcome)]).toEqual([2, code]);
+  });
+
+  test('walks forth and back, and shows at each place what --step shows there', async () => {
+    const walked = await run([...replay, '--schedule', schedule(), '--walk'], { stdin: 'n\n\nb\n-1\n5\nB\nq\nn\n' });
+    expect([...walked.stdout.matchAll(/^After (\d+) of/gm)].map(([, at]) => at)).toEqual([
+      '0',
+      '1',
+      '2',
+      '1',
+      '5',
+      '4',
+    ]);
+    const shown = async (step: string): Promise<string> =>
+      /^After[\s\S]*?(?=\n\n)/m.exec((await run([...replay, '--schedule', schedule(), '--step', step])).stdout)?.[0] ??
+      expect.fail('no state is shown');
+    for (const step of ['0', '1', '5']) expect(walked.stdout).toContain(await shown(step));
+    // The schedule's end decides, wherever the walk was left.
+    expect(walked.code).toBe(1);
+  });
+
+  test('a walk ends at both ends, and with its input', async () => {
+    const { stdout } = await run([...replay, '--schedule', schedule(), '--step', '1', '--walk'], {
+      stdin: 'b\nb\n99\n',
+    });
+    expect([...stdout.matchAll(/^After (\d+) of/gm)].map(([, at]) => at)).toEqual(['1', '0']);
   });
 
   test('unknown names are refused with the known ones', async () => {

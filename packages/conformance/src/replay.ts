@@ -1,4 +1,11 @@
-import { compileSystem, parseSchedule, type RunStep, simulate, type ThreadSnapshot } from '@faultpath/engine';
+import {
+  compileSystem,
+  EngineError,
+  parseSchedule,
+  type RunStep,
+  simulate,
+  type ThreadSnapshot,
+} from '@faultpath/engine';
 import { buildFaultModel } from '@faultpath/mm';
 import type { CaseSetting, ConformanceCase } from './case.ts';
 import { ConformanceError } from './errors.ts';
@@ -6,6 +13,8 @@ import { ConformanceError } from './errors.ts';
 /** A replayed schedule. */
 export interface Replay {
   readonly steps: readonly RunStep[];
+  /** Steps of the whole schedule, of which `steps` may be the first few. */
+  readonly scheduled: number;
   /** Every thread where the schedule ends. */
   readonly threads: readonly ThreadSnapshot[];
   /** Shared cells by name. */
@@ -18,13 +27,16 @@ export interface Replay {
  * Plays a schedule on a case. `steps` stops earlier, to look at the state in between.
  *
  * @throws ConformanceError `CONFORMANCE_BAD_CASE` when the case cannot be run in this setting
- * @throws EngineError `ENGINE_SCHEDULE` saying at which step the schedule does not fit, and why
+ * @throws EngineError `ENGINE_SCHEDULE` saying at which step the schedule does not fit, and why; or that it has fewer
+ * than `steps` steps
  */
 export function replay(subject: ConformanceCase, setting: CaseSetting, schedule: string, steps?: number): Replay {
   const missing = subject.requires(setting);
   if (missing !== undefined)
     throw new ConformanceError('CONFORMANCE_BAD_CASE', subject.id, `is not run here: ${missing}`);
   const moves = parseSchedule(schedule);
+  if (steps !== undefined && !(Number.isInteger(steps) && steps >= 0 && steps <= moves.length))
+    throw new EngineError('ENGINE_SCHEDULE', `step ${steps}`, `the schedule has steps 0 to ${moves.length}`);
   const model = buildFaultModel(subject.scenario(setting));
   const simulation = simulate(compileSystem(model));
   const taken = moves.slice(0, steps ?? moves.length).map((move) => simulation.step(move));
@@ -34,6 +46,7 @@ export function replay(subject: ConformanceCase, setting: CaseSetting, schedule:
     model.threads[thread.thread]?.daemon === true && thread.held.length === 0 && thread.backtrace.length <= 1;
   return {
     steps: taken,
+    scheduled: moves.length,
     threads,
     cells: simulation.cells(),
     deadlocked: threads.every((thread) => !thread.enabled) && waiting.some((thread) => !idle(thread)),

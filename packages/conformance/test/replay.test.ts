@@ -25,6 +25,14 @@ describe('a replay', () => {
     const { schedule } = await witness();
     const played = replay(subject, setting, schedule, 1);
     expect([played.steps.length, played.deadlocked]).toEqual([1, false]);
+    expect(replay(subject, setting, schedule, played.scheduled).threads).toEqual(
+      replay(subject, setting, schedule).threads,
+    );
+    for (const steps of [played.scheduled + 1, -1, 0.5]) {
+      expect(() => replay(subject, setting, schedule, steps)).toThrowError(
+        expect.objectContaining({ code: 'ENGINE_SCHEDULE' }),
+      );
+    }
   });
 
   test('of a schedule that does not fit says at which step, and why', async () => {

@@ -1,21 +1,16 @@
 import type { Replay } from '@faultpath/conformance';
-import type { TerminalStyle } from '@faultpath/report';
 import type { Command } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { cellArguments, cellOptions, locateCell } from '../locate-cell.ts';
-
-type Report = typeof import('@faultpath/report');
-type Hold = Replay['threads'][number]['held'][number];
-
-function holdPhrase({ object, mode }: Hold): string {
-  return mode === 'exclusive' ? object.name : `${object.name} (${mode})`;
-}
+import { holdPhrase, replayText } from '../replay-text.ts';
+import { walk } from '../replay-walk.ts';
 
 function documentOf(cell: Readonly<Record<string, string>>, run: Replay): unknown {
   return {
     schema: 'faultpath/replay/1',
     ...cell,
     deadlocked: run.deadlocked,
+    scheduled: run.scheduled,
     steps: run.steps.map(({ step, name, op, backtrace, event, error }) => ({
       step,
       task: name,
@@ -37,42 +32,6 @@ function documentOf(cell: Readonly<Record<string, string>>, run: Replay): unknow
   };
 }
 
-function render(run: Replay, report: Report, style: TerminalStyle): string {
-  const { hang, padEnd, padStart, paint, plainText, textWidth } = report;
-  const width = Math.max(4, ...run.threads.map(({ name }) => textWidth(plainText(name))));
-  const number = String(run.steps.length).length;
-  const arrow = style.unicode ? ' ← ' : ' <- ';
-  const steps = run.steps.flatMap(({ step, name, op, backtrace, error }) => {
-    const head = `${padStart(String(step), number)} ${padEnd(plainText(name), width)}  `;
-    const trace = backtrace.length === 0 ? '' : `  in ${backtrace.slice(0, 3).join(arrow)}`;
-    const lines = hang(head, plainText(`${op}${trace}`), style.width);
-    return error === undefined
-      ? lines
-      : [...lines, paint(style, plainText(`${error.code}: ${error.message}`), 'red', 'bold')];
-  });
-  const threads = run.threads.flatMap(({ name, status, enabled, wants, held, backtrace }) => {
-    const state =
-      status !== 'running'
-        ? status
-        : enabled
-          ? 'can go on'
-          : `waits${wants === undefined ? '' : ` for ${holdPhrase(wants)}`}`;
-    const holds = held.length === 0 ? '' : `; holds ${held.map(holdPhrase).join(', ')}`;
-    const lines = hang(`  ${padEnd(plainText(name), width)}  `, plainText(state + holds), style.width);
-    const indent = ' '.repeat(width + 4);
-    return enabled || backtrace.length === 0
-      ? lines
-      : [...lines, ...hang(indent, plainText(backtrace.join(arrow)), style.width)];
-  });
-  const broken = run.steps.some((step) => step.error !== undefined);
-  const end = run.deadlocked
-    ? 'Nobody can go on: a deadlock.'
-    : broken
-      ? 'The run ends in a model error.'
-      : 'Somebody can go on.';
-  return `${[...steps, '', `After ${report.plural(run.steps.length, 'step')}:`, ...threads, '', end].join('\n')}\n`;
-}
-
 export const replay: Command = {
   summary: 'show a schedule again, step by step',
   describe:
@@ -81,6 +40,7 @@ export const replay: Command = {
   options: [
     { name: 'schedule', value: 'SCHEDULE', says: 'what a finding names, v1:...' },
     { name: 'step', value: 'COUNT', says: 'stop after so many steps, to look at the state in between' },
+    { name: 'walk', says: 'go through the states one by one, forth and back, by commands on standard input' },
     ...cellOptions,
   ],
   examples: [
@@ -91,6 +51,10 @@ export const replay: Command = {
     {
       line: 'faultpath replay ext4 dax/004 --era v6.1 --schedule v1:0x3.1:2.0 --step 2',
       says: 'the state after two steps',
+    },
+    {
+      line: 'faultpath replay ext4 dax/004 --era v6.1 --schedule v1:0x3.1:2.0 --walk',
+      says: 'n or Return for the next state, b for the one before, a number, q to end',
     },
   ],
   exits: {
@@ -104,17 +68,32 @@ export const replay: Command = {
       throw new CliError('CLI_MISSING_ARGUMENT', '--schedule is missing', 'give the v1:... of a finding');
     }
     const step = values.whole('step');
+    if (values.flag('walk') && values.flag('json')) {
+      throw new CliError('CLI_BAD_VALUE', '--walk is for people, --json is not', 'leave one of them out');
+    }
     const [{ replay: play }, report] = await Promise.all([
       import('@faultpath/conformance'),
       import('@faultpath/report'),
     ]);
     const { subject, setting } = await locateCell(values, io);
     const cell = { fs: setting.fs.name, case: subject.id, era: setting.era, policy: setting.policy };
-    const run = play(subject, setting, schedule, step);
-    const text = values.flag('json')
-      ? `${report.safeJson(documentOf({ ...cell, schedule }, run))}\n`
-      : render(run, report, report.terminalStyle(io.stdout, io.env));
-    await io.stdout.write(text);
+    const walking = values.flag('walk');
+    const run = play(subject, setting, schedule, walking ? undefined : step);
+    const style = report.terminalStyle(io.stdout, io.env);
+    if (walking) {
+      await walk(
+        (at) => play(subject, setting, schedule, at),
+        { from: step ?? 0, to: run.scheduled },
+        io,
+        report,
+        style,
+      );
+    } else {
+      const text = values.flag('json')
+        ? `${report.safeJson(documentOf({ ...cell, schedule }, run))}\n`
+        : replayText(run, report, style);
+      await io.stdout.write(text);
+    }
     return run.deadlocked || run.steps.some(({ error }) => error !== undefined) ? 1 : 0;
   },
 };
