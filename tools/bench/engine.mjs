@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'tsup';
 import { REPOSITORY } from '../files.mjs';
-import { spin, spinWorks, timed } from './engine/spin.mjs';
+import { exactCounts } from './engine/exact.mjs';
+import { peersModel, spin, spinWorks, timed } from './engine/spin.mjs';
 
 const SAFE = { inodes: 2, vmfOrFs: true, nofs: true };
 const BUG = { inodes: 2, vmfOrFs: true };
@@ -20,8 +21,14 @@ const ALL_STATES = {
 const FULL_DEADLOCKS = { proviso: false, partialDeadlocks: false, maxStates: 1e9 };
 /** "Both" column of the peers' table: persistent sets and symmetry of a throwaway checker. */
 const PEERS_BOTH = [1_139, 3_307, 8_872, 18_225, 35_375];
+/**
+ * SPIN on five tasks: 33,362,282 states, 2.7 GB. Recorded once on two idle cores, build included; BENCH_SPIN_TASKS=5
+ * measures it instead.
+ */
+const SPIN_FIVE_TASKS = 130;
+const FIVE_TASKS = process.env['BENCH_SPIN_TASKS'] === '5';
 
-/** @typedef {{ what: string, ours: number, spin?: number | undefined, ratio?: number | undefined, goal?: number, unit: string, note?: string }} Row */
+/** @typedef {{ what: string, ours: number, spin?: number | undefined, ratio?: number | undefined, goal?: number, unit: string, note?: string, recorded?: true }} Row */
 
 /**
  * @param {{ json?: boolean }} options
@@ -31,30 +38,43 @@ export async function run({ json = false } = {}) {
   const hasSpin = spinWorks();
   /** @type {Row[]} */
   const rows = [];
+  /** @type {{ what: string, ours: number, exact: number, ok: boolean }[]} */
+  const checks = [];
   const add = (/** @type {Row} */ row) => {
     const { spin: theirs, ours } = row;
     const full = theirs === undefined ? row : { ratio: ours / theirs, ...row };
     rows.push(full);
     if (!json) process.stdout.write(`${text(full)}\n`);
   };
+  /** @type {Check} */
+  const check = (what, ours, exact) => {
+    const ok = ours === exact;
+    checks.push({ what, ours, exact, ok });
+    if (!json) process.stdout.write(`${what.padEnd(40)} ${ok ? `exactly ${ours}` : `WRONG: ${ours}, not ${exact}`}\n`);
+  };
+  const worker = (/** @type {string} */ model, /** @type {object} */ parameters, /** @type {string} */ options) =>
+    `node worker.js '${model}' '${JSON.stringify(parameters)}' '${options}'`;
+  /** @type {Promela} */
+  const promela = (model, parameters) => timed(worker(model, parameters, 'promela'), folder).out;
   try {
     await bundle(folder);
     const explore = (/** @type {string} */ model, /** @type {object} */ parameters, /** @type {object} */ options) => {
-      const command = `node worker.js ${model} '${JSON.stringify(parameters)}' '${JSON.stringify(options)}'`;
-      const { out, cpu } = timed(command, folder);
+      const { out, cpu } = timed(worker(model, parameters, JSON.stringify(options)), folder);
       return { ...JSON.parse(out), totalCpu: cpu };
     };
     if (!hasSpin && !json) process.stdout.write('spin or gcc is not installed: no ratios\n');
     if (hasSpin) {
-      rates(explore, add);
+      rates(explore, promela, add, check);
       verdicts(explore, add);
     }
+    fiveTasks(explore, add, hasSpin);
     reductions(explore, add);
     large(explore, add);
+    exactCounts(explore, check);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return { bench: 'engine', spin: hasSpin, rows };
+  return { bench: 'engine', spin: hasSpin, rows, checks, failed: checks.some(({ ok }) => !ok) };
 }
 
 /** @param {string} folder */
@@ -76,26 +96,34 @@ async function bundle(folder) {
 }
 
 /** @typedef {(model: string, parameters: object, options: object) => any} Explore */
+/** @typedef {(model: string, parameters: object) => string} Promela */
 /** @typedef {(row: Row) => void} Add */
+/** @typedef {import('./engine/exact.mjs').Check} Check */
 
 /**
  * States per CPU second and memory, nothing reduced on either side.
  *
  * @param {Explore} explore
+ * @param {Promela} promela
  * @param {Add} add
+ * @param {Check} check
  */
-function rates(explore, add) {
-  /** @type {[string, object, string, string][]} */
+function rates(explore, promela, add, check) {
+  /** Last: how many states SPIN's first process adds. */
+  /** @type {[string, object, string, string, number][]} */
   const models = [
-    ['reclaim', { ...SAFE, tasks: 4 }, 'reclaim', '-DN=4 -DM=2 -DVMF_OR_FS=1 -DNOFS=1'],
-    ['locks', { threads: 4, length: 20 }, 'locks', '-DT=4 -DK=20'],
-    ['buffer', { pairs: 5, size: 5 }, 'buffer', '-DC=5 -DB=5'],
-    ['philosophers', { count: 10, ordered: true }, 'phil', '-DN=10 -DORDERED=1'],
+    ['reclaim', { ...SAFE, tasks: 4 }, peersModel('reclaim'), '-DN=4 -DM=2 -DVMF_OR_FS=1 -DNOFS=1', 2],
+    ['locks', { threads: 4, length: 20 }, peersModel('locks'), '-DT=4 -DK=20', 1],
+    ['buffer', { pairs: 5, size: 5 }, peersModel('buffer'), '-DC=5 -DB=5', 1],
+    ['philosophers', { count: 10, ordered: true }, peersModel('phil'), '-DN=10 -DORDERED=1', 1],
+    // In the peers' text the loop counters are state, so that the counts can't be compared: our own export.
+    ['filter lock', { count: 5 }, promela('filter lock', { count: 5 }), '-o2', 0],
   ];
-  for (const [model, parameters, file, defines] of models) {
+  for (const [model, parameters, text, defines, added] of models) {
     const ours = explore(model, parameters, ALL_STATES);
-    const theirs = spin(file, defines, { flags: '-DNOREDUCE' });
+    const theirs = spin(text, defines, { flags: '-DNOREDUCE' });
     const states = `${ours.states} states; SPIN ${theirs.states}`;
+    check(`${model}: states`, ours.states, theirs.states - added);
     const rate = { ours: ours.states / ours.searchCpu / 1000, spin: theirs.states / theirs.cpu / 1000 };
     add({ what: `${model}: rate, nothing reduced`, ...rate, goal: 1, unit: 'k states/s', note: states });
     const memory = { ours: ours.resident / 1e6, spin: theirs.megabytes };
@@ -121,7 +149,7 @@ function verdicts(explore, add) {
       ['bug', BUG, ''],
     ])) {
       const ours = explore('reclaim', { ...parameters, tasks }, {});
-      const theirs = spin('reclaim', `-DN=${tasks} -DM=2 -DVMF_OR_FS=1 ${defines}`);
+      const theirs = spin(peersModel('reclaim'), `-DN=${tasks} -DM=2 -DVMF_OR_FS=1 ${defines}`);
       if ((ours.verdict === 'found') !== theirs.errors > 0)
         throw new Error(`SPIN disagrees on ${tasks} tasks, ${word}`);
       const seconds = { ours: ours.totalCpu, spin: theirs.totalCpu };
@@ -129,9 +157,35 @@ function verdicts(explore, add) {
     }
   }
   const shortest = explore('reclaim', { ...BUG, tasks: 4 }, { ...FULL_DEADLOCKS, witnessStates: 1e7 });
-  const theirs = spin('reclaim', '-DN=4 -DM=2 -DVMF_OR_FS=1', { flags: '-DBFS', run: '-w20' });
+  const theirs = spin(peersModel('reclaim'), '-DN=4 -DM=2 -DVMF_OR_FS=1', { flags: '-DBFS', run: '-w20' });
   const seconds = { ours: shortest.totalCpu, spin: theirs.totalCpu };
   add({ what: '4 tasks: shortest deadlock', ...seconds, goal: 0.25, unit: 's', note: `${shortest.steps} steps` });
+}
+
+/**
+ * Five tasks, which take SPIN minutes and gigabytes.
+ *
+ * @param {Explore} explore
+ * @param {Add} add
+ * @param {boolean} hasSpin
+ */
+function fiveTasks(explore, add, hasSpin) {
+  const ours = explore('reclaim', { ...SAFE, tasks: 5 }, {});
+  const measured = FIVE_TASKS && hasSpin;
+  const theirs = measured
+    ? spin(peersModel('reclaim'), '-DN=5 -DM=2 -DVMF_OR_FS=1 -DNOFS=1', { flags: '-DNOREDUCE', run: '-m1000000 -w25' })
+        .totalCpu
+    : SPIN_FIVE_TASKS;
+  const note = `${ours.verdict}; SPIN ${measured ? 'measured' : 'recorded, not measured: BENCH_SPIN_TASKS=5 measures it'}`;
+  add({
+    what: '5 tasks, safe: command to verdict',
+    ours: ours.totalCpu,
+    spin: theirs,
+    goal: 0.02,
+    unit: 's',
+    note,
+    ...(measured ? {} : { recorded: true }),
+  });
 }
 
 /**
@@ -160,10 +214,14 @@ function reductions(explore, add) {
 }
 
 /**
+ * Beyond what SPIN can do.
+ *
  * @param {Explore} explore
  * @param {Add} add
  */
 function large(explore, add) {
+  const six = explore('reclaim', { ...SAFE, tasks: 6 }, {});
+  add({ what: '6 tasks, safe: command to verdict', ours: six.totalCpu, goal: 5, unit: 's', note: six.verdict });
   const { states, verdict, totalCpu, resident } = explore(
     'reclaim',
     { ...SAFE, tasks: 8, inodes: 4, victims: 2 },

@@ -19,4 +19,6 @@ if (name === undefined || rest.length > 0 || !names.includes(name)) {
   const { run } = await import(`./${name}.mjs`);
   const result = await run({ json });
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  // A bench that got something wrong, not one that was slow: the machine may be busy.
+  if (result.failed === true) process.exitCode = 1;
 }

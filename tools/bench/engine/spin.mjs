@@ -1,6 +1,6 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from '../../files.mjs';
@@ -25,18 +25,27 @@ export function spinWorks() {
 }
 
 /**
- * Builds and runs SPIN's verifier for one of the peers' models.
+ * Text of one of the peers' models.
  *
  * @param {string} model
+ */
+export function peersModel(model) {
+  return readFileSync(join(REPOSITORY, `packages/engine/test/fixtures/promela/${model}.pml`), 'utf8');
+}
+
+/**
+ * Builds and runs SPIN's verifier for a model.
+ *
+ * @param {string} text
  * @param {string} defines
  * @param {{ flags?: string, run?: string }} options
  */
-export function spin(model, defines, { flags = '', run = '-m1000000 -w20' } = {}) {
+export function spin(text, defines, { flags = '', run = '-m1000000 -w20' } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'spin-'));
   try {
-    copyFileSync(join(REPOSITORY, `packages/engine/test/fixtures/promela/${model}.pml`), join(folder, `${model}.pml`));
+    writeFileSync(join(folder, 'model.pml'), text);
     const build = timed(
-      `spin -a ${defines} ${model}.pml >/dev/null && gcc -O2 -w -DSAFETY -DMEMLIM=16000 ${flags} -o pan pan.c`,
+      `spin -a ${defines} model.pml >/dev/null && gcc -O2 -w -DSAFETY -DMEMLIM=16000 ${flags} -o pan pan.c`,
       folder,
     );
     const { out, cpu, wall } = timed(`./pan ${run}`, folder);
