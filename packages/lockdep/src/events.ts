@@ -85,6 +85,8 @@ export interface LockEvent extends EventBase {
   readonly trylock?: boolean;
   /** The object that the lock belongs to, such as an inode, when known. */
   readonly owner?: OwnerFact;
+  /** The source promises that whoever holds it waits for nobody: exploration may then take its section for one step. */
+  readonly leaf?: true;
 }
 
 /** What is known of the object behind a lock instance; the feasibility filters use it. */
@@ -158,6 +160,22 @@ export interface MaskStoreEvent extends EventBase {
   readonly by: string;
 }
 
+/** The task is inside a kernel function: a probe in it, or a step of a model that is no other event. */
+export interface CallEvent extends EventBase {
+  readonly type: 'call';
+  readonly fn: string;
+}
+
+/** Data that several tasks share is read or changed. */
+export interface DataEvent extends EventBase {
+  readonly type: 'data';
+  readonly action: 'read' | 'change';
+  /** What kind of data, such as `mapped`: where the blocks of a file are. */
+  readonly data: string;
+  /** Begins with the name of the object that it belongs to, as in {@link OwnerFact}. */
+  readonly instance: string;
+}
+
 /** The source lost events here: what was held or open is not known any more. */
 export interface LostEvent extends EventBase {
   readonly type: 'lost';
@@ -172,4 +190,6 @@ export type FaultpathEvent =
   | FaultEvent
   | WaitEvent
   | MaskStoreEvent
+  | CallEvent
+  | DataEvent
   | LostEvent;

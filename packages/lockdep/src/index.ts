@@ -6,6 +6,8 @@ export type { LockdepErrorCode } from './errors.ts';
 export { LockdepError } from './errors.ts';
 export type {
   AllocEvent,
+  CallEvent,
+  DataEvent,
   FaultEvent,
   FaultpathEvent,
   LockEvent,
@@ -33,11 +35,13 @@ export { FS_RECLAIM, IO_RECLAIM, MMU_NOTIFIER } from './lock-class.ts';
 export type { ProcClass } from './proc-lockdep.ts';
 export { readProcLockdep } from './proc-lockdep.ts';
 export { renderExplanation, renderKernelStyle } from './render.ts';
-export type { Knowledge, LockOrder, Rule, RuleRun, RuleSetup, TaskContext } from './rule.ts';
+export type { Knowledge, LockContract, LockOrder, Rule, RuleRun, RuleSetup, TaskContext } from './rule.ts';
 export { circular } from './rules/circular.ts';
 export { faultContract } from './rules/fault-contract.ts';
 export { fsRecursion } from './rules/fs-recursion.ts';
 export { rules } from './rules/index.ts';
+export { lockContract } from './rules/lock-contract.ts';
+export { lockLeaf } from './rules/lock-leaf.ts';
 export { lockLeak } from './rules/lock-leak.ts';
 export { lockOrder } from './rules/lock-order.ts';
 export { mappingMask } from './rules/mapping-mask.ts';

@@ -7,7 +7,7 @@ import { TaskTracker } from './task-tracker.ts';
 
 export interface JudgeOptions extends RuleSetup {
   readonly rules: readonly Rule[];
-  /** What the source can tell. A given `lockOrder` adds `lock-order` by itself. */
+  /** What the source can tell. A given `lockOrder` adds `lock-order`, and given `contracts` add `lock-contracts`, by themselves. */
   readonly provides: Iterable<Knowledge>;
 }
 
@@ -42,6 +42,9 @@ const knowledge: ReadonlySet<string> = new Set<Knowledge>([
   'faults',
   'freeze',
   'lock-order',
+  'calls',
+  'leaves',
+  'lock-contracts',
 ]);
 
 /** Starts every rule whose needs are met. Throws `FAULTPATH_UNKNOWN_RULE_NEED` for a need that no source can meet. */
@@ -49,6 +52,7 @@ export function startJudgement(options: JudgeOptions): RunningJudgement {
   const { rules, provides, ...setup } = options;
   const known = new Set<string>(provides);
   if (setup.lockOrder !== undefined && setup.lockOrder.length > 0) known.add('lock-order');
+  if (setup.contracts !== undefined && setup.contracts.length > 0) known.add('lock-contracts');
   const runs: { rule: Rule; run: RuleRun }[] = [];
   shareGraph(setup);
   const notrun: NotRun[] = [];

@@ -14,7 +14,10 @@ export type Knowledge =
   | 'mask-stores'
   | 'faults'
   | 'freeze'
-  | 'lock-order';
+  | 'lock-order'
+  | 'calls'
+  | 'leaves'
+  | 'lock-contracts';
 
 /**
  * What the task of an event holds and is inside of, just before the event. Valid during the call only: the arrays may
@@ -48,9 +51,28 @@ export interface RuleRun {
 /** A declared lock order: either outermost to innermost, or pairs `[outer, inner]`. */
 export type LockOrder = readonly string[] | readonly (readonly [outer: string, inner: string])[];
 
+/** What is held where something is done, as the kernel's own comments and assertions say it. */
+export interface LockContract {
+  /** Functions that are all on the way to the step. */
+  readonly in?: readonly string[];
+  /** The step changes this data, or, with `reads`, looks at it. */
+  readonly data?: string;
+  readonly reads?: true;
+  /** Functions of which none is on the way. */
+  readonly unless?: readonly string[];
+  /** One of these locks is held, or scopes open. Where the data belongs to an inode, a lock of an inode is that one's. */
+  readonly holds: readonly string[];
+  /** It is held exclusively. */
+  readonly exclusive?: true;
+  /** Where that is said, and what would go wrong. */
+  readonly because: string;
+}
+
 /** What a caller may know beyond the events. All of it is optional; a rule ignores what does not concern it. */
 export interface RuleSetup {
   readonly lockOrder?: LockOrder;
+  /** What is held where, from the adapter and the core. */
+  readonly contracts?: readonly LockContract[];
   /** Dependencies known from elsewhere (an adapter's manifest), so that a recording of one fault can be judged. */
   readonly assume?: readonly AssumedEdge[];
   /**

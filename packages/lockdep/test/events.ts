@@ -37,6 +37,17 @@ export class Script {
     return this.#lock('acquired', lock, 'exclusive', extra);
   }
 
+  /** The task is in these functions, innermost first. */
+  call(...backtrace: readonly [string, ...string[]]): this {
+    this.events.push({ type: 'call', task: this.#task, fn: backtrace[0], backtrace });
+    return this;
+  }
+
+  data(action: 'read' | 'change', data: string, instance: string): this {
+    this.events.push({ type: 'data', task: this.#task, action, data, instance, backtrace: ['f1'] });
+    return this;
+  }
+
   read(lock: string, extra: Partial<LockEvent> = {}): this {
     return this.#lock('acquired', lock, 'shared', { kind: 'rwsem', ...extra });
   }

@@ -2,6 +2,8 @@ import type { Rule } from '../rule.ts';
 import { circular } from './circular.ts';
 import { faultContract } from './fault-contract.ts';
 import { fsRecursion } from './fs-recursion.ts';
+import { lockContract } from './lock-contract.ts';
+import { lockLeaf } from './lock-leaf.ts';
 import { lockLeak } from './lock-leak.ts';
 import { lockOrder } from './lock-order.ts';
 import { mappingMask } from './mapping-mask.ts';
@@ -14,6 +16,8 @@ export const rules: readonly Rule[] = [
   fsRecursion,
   lockLeak,
   lockOrder,
+  lockContract,
+  lockLeaf,
   faultContract,
   scopeBalance,
   mappingMask,
