@@ -1,24 +1,73 @@
-import type { Exploration } from '@faultpath/engine';
-import { type FaultpathEvent, type Judgement, type JudgeOptions, startJudgement } from '@faultpath/lockdep';
+import type { Edge, Exploration, Passed } from '@faultpath/engine';
+import {
+  type FaultpathEvent,
+  type Judgement,
+  type JudgeOptions,
+  type LockContract,
+  type LockEvent,
+  startJudgement,
+} from '@faultpath/lockdep';
 import { taskPaths } from './task-paths.ts';
 
 /** Judges every step that an exploration took, by the rules that judge recordings too. */
 export function judgeModel(exploration: Exploration, options: JudgeOptions): Judgement {
   const judgement = startJudgement({ ...options, closedWorld: true });
-  for (const event of modelEvents(exploration)) judgement.onEvent(event);
+  for (const event of modelEvents(exploration, told(options.contracts ?? []))) judgement.onEvent(event);
   return judgement.finish();
 }
 
+/** What is told of steps that are no event by themselves. */
+interface Told {
+  /** Functions whose every step is told. */
+  readonly functions: ReadonlySet<string>;
+  /** Kinds of data whose changes are told. */
+  readonly data: ReadonlySet<string>;
+}
+
+const nothing: Told = { functions: new Set(), data: new Set() };
+
+function told(contracts: readonly LockContract[]): Told {
+  return {
+    functions: new Set(contracts.flatMap((each) => (each.data === undefined ? (each.in ?? []).slice(-1) : []))),
+    data: new Set(contracts.flatMap((each) => each.data ?? [])),
+  };
+}
+
 /** The events of every step that an exploration took, task by task along ways through its automaton. */
-export function* modelEvents(exploration: Exploration): Generator<FaultpathEvent> {
+export function* modelEvents(exploration: Exploration, also: Told = nothing): Generator<FaultpathEvent> {
+  const inside = new WeakMap<readonly string[], boolean>();
+  const isTold = (backtrace: readonly string[]): boolean => {
+    const known = inside.get(backtrace) ?? backtrace.some((fn) => also.functions.has(fn));
+    inside.set(backtrace, known);
+    return known;
+  };
   for (const { task, prologue, edges, complete } of taskPaths(exploration)) {
-    function* told(event: unknown, backtrace: readonly string[]): Generator<FaultpathEvent> {
+    function* stepped(event: unknown, backtrace: readonly string[]): Generator<FaultpathEvent> {
+      const [fn] = backtrace;
+      if (event === undefined && fn !== undefined && isTold(backtrace)) yield { type: 'call', fn, task, backtrace };
       for (const each of eventsIn(event)) yield { ...each, task, backtrace } as unknown as FaultpathEvent;
     }
-    for (const passed of prologue) yield* told(passed.event, passed.backtrace);
+    function* used({ when, does }: Edge, backtrace: readonly string[]): Generator<FaultpathEvent> {
+      const uses = [
+        ...when.map((guard) => ['read', guard.cell] as const),
+        ...does.map((effect) => ['change', effect.cell] as const),
+      ];
+      for (const [action, cell] of uses) {
+        const data = cell.name.slice(cell.name.lastIndexOf('.') + 1);
+        if (also.data.has(data)) yield { type: 'data', action, data, instance: cell.name, task, backtrace };
+      }
+    }
+    const each = (passed: Passed): Generator<FaultpathEvent> => stepped(passed.event, passed.backtrace);
+    for (const passed of prologue) yield* each(passed);
     for (const { from, edge } of edges) {
-      yield* told(edge.alternative.event, from.backtrace);
-      for (const passed of edge.passed) yield* told(passed.event, passed.backtrace);
+      const { backtrace } = from;
+      const { event } = edge.alternative;
+      const taking = eventsIn(event).some((one) => (one as Partial<LockEvent> | undefined)?.action === 'acquired');
+      // What a lock protects is used while it is held, also where taking it or giving it back is the same step.
+      if (!taking) yield* used(edge, backtrace);
+      yield* stepped(event, backtrace);
+      if (taking) yield* used(edge, backtrace);
+      for (const passed of edge.passed) yield* each(passed);
     }
     // A thread that is stuck keeps what it holds; that is the deadlock's story, and no leak.
     if (!complete) yield { type: 'lost', task };

@@ -12,6 +12,8 @@ export const modelKnowledge: readonly Knowledge[] = [
   'mask-stores',
   'faults',
   'freeze',
+  'calls',
+  'leaves',
 ];
 
 /** The rules that judge events, from whatever source. */

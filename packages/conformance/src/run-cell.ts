@@ -12,6 +12,7 @@ import type { Finding, Rule, WitnessAnswer } from '@faultpath/lockdep';
 import { buildFaultModel, type FaultCase, isCounterfactual, policies, type TaskSpec } from '@faultpath/mm';
 import { adapterError, adapterProblem } from './adapter-error.ts';
 import type { CaseSetting, ConformanceCase, Examination } from './case.ts';
+import { contractsOf } from './contracts.ts';
 import { deadlockFinding, modelErrorFinding } from './deadlock-finding.ts';
 import { judgeModel } from './judge-model.ts';
 import { PATIENCE, withPatience } from './patience.ts';
@@ -204,6 +205,7 @@ function conclude(
     rules,
     provides: modelKnowledge,
     lockOrder: lockOrderOf(setting.fs),
+    contracts: contractsOf(setting),
     feasibility: { witness: () => answer(stuck[0], exploration, bounds) },
   });
   const isNote = (finding: Finding): boolean =>
@@ -239,7 +241,7 @@ function conclude(
 
 /** What decides an exploration and its judgement, as one short text. */
 function identityOf(system: System, rules: readonly string[], { fs }: CaseSetting): string {
-  const text = `${systemKey(system)}\n${rules.join()}\n${JSON.stringify(fs.lockOrder)}`;
+  const text = `${systemKey(system)}\n${rules.join()}\n${JSON.stringify([fs.lockOrder, fs.contracts])}`;
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

@@ -73,7 +73,7 @@ describe('a run with expectations', () => {
   };
 
   test('turns the failure into xfail, with its reason and link', async () => {
-    const rules = ['lock/leak', 'lockdep/circular', 'lock/order'];
+    const rules = ['lock/leak', 'lockdep/circular', 'lock/order', 'lock/contract'];
     expect(await run(leaky, { rules })).toMatchObject({ verdict: 'xfail', reason: 'known', link: entry.link });
   });
 

@@ -43,7 +43,7 @@ describe('the suite in a test runner', () => {
   });
 
   test('is content with an expected failure', async () => {
-    const rules = ['lock/leak', 'lock/order', 'lockdep/circular'];
+    const rules = ['lock/leak', 'lock/order', 'lock/contract', 'lockdep/circular'];
     const known = { case: 'dax/001', rules, reason: 'known', link: 'https://example.org' };
     const fs = misbehaving['leaves a lock behind']?.fs;
     const [first] = register(fs, { case: ['dax/001'], expectations: [known] });

@@ -1,3 +1,4 @@
+export { daxContracts } from './contracts.ts';
 export {
   dax_delete_mapping_entry,
   dax_unlock_entry,

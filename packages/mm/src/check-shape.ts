@@ -31,6 +31,7 @@ const fields: readonly string[] = [
   'interfaceVersion',
   'locks',
   'lockOrder',
+  'contracts',
   'mappingGfp',
   'mappingGfpByKind',
   'supports',

@@ -1,3 +1,4 @@
+import { note, type Op } from '@faultpath/engine';
 import type { FaultpathEvent, LockEvent, LockKind, LockMode, OwnerFact } from '@faultpath/lockdep';
 
 type WithoutTask<E> = E extends unknown ? Omit<E, 'task'> : never;
@@ -13,6 +14,8 @@ export interface LockIdentity {
   readonly kind: LockKind;
   readonly subclass?: number;
   readonly owner?: OwnerFact;
+  /** See {@link LockEvent.leaf}. */
+  readonly leaf?: true;
 }
 
 /** The event of taking or releasing a lock. */
@@ -30,4 +33,10 @@ export function lockEvent(
     ...(trylock ? { trylock: true } : {}),
   };
   return Object.freeze(event);
+}
+
+/** Data is changed that is no cell of the model, because nobody looks at it: contracts may still say what protects it. */
+export function changes(data: string, instance: string): Op {
+  const event: ModelEvent = { type: 'data', action: 'change', data, instance };
+  return note(`change ${data} of ${instance}`, Object.freeze(event));
 }

@@ -1,5 +1,5 @@
 import { type Call, type KernelFunction, registerConstant, type Thread } from '@faultpath/engine';
-import type { LockKind } from '@faultpath/lockdep';
+import type { LockContract, LockKind } from '@faultpath/lockdep';
 import { checkShape } from './check-shape.ts';
 import { copyMark, thisCopy } from './copy.ts';
 import { type CoreLock, coreLocks } from './core-locks.ts';
@@ -94,6 +94,11 @@ export interface IomapOperations {
   readonly get_block?: KernelFunction<[Machine, VmFault, number], number>;
 }
 
+/** What is held where, in some eras; in all when absent. The locks are names of {@link Filesystem.locks}. */
+export interface FilesystemContract extends LockContract {
+  readonly eras?: readonly EraName[];
+}
+
 /** An adapter: data and handlers. `L` is the union of its lock names. */
 export interface Filesystem<L extends string = string> {
   readonly name: string;
@@ -102,6 +107,8 @@ export interface Filesystem<L extends string = string> {
   readonly locks: Readonly<Record<L, LockDeclaration>>;
   /** Chains of its own locks and the core's, outermost first. */
   readonly lockOrder: readonly (readonly (L | CoreLock)[])[];
+  /** What its own functions, and changes of its data, need held; the core's own are always asked for. */
+  readonly contracts?: readonly FilesystemContract[];
   /** What it declares at inode setup; `null` says that it declares nothing. */
   readonly mappingGfp: MappingGfp | null;
   /** Kinds of inodes that are treated in another way in some eras. The first rule with the era decides. */
@@ -260,6 +267,7 @@ export function defineFilesystem<const L extends string>(
   for (const [kind, declared] of Object.entries(fs.reclaim.kinds))
     checkEras(`reclaim.kinds.${kind}.eras`, declared.eras);
   checkLockOrder(fs.locks, fs.lockOrder);
+  checkContracts(fs.locks, fs.contracts ?? []);
   if (!Object.isFrozen(fs)) Object.assign(fs, { [copyMark]: thisCopy });
   return registerConstant(fs);
 }
@@ -287,6 +295,28 @@ function checkEras(field: string, named: readonly string[]): void {
     if (!(eraNames as readonly string[]).includes(era)) {
       throw new FilesystemError('FS_ERA_UNKNOWN', field, `there is no era '${era}'; known: ${eraNames.join(', ')}`);
     }
+  }
+}
+
+function checkContracts(
+  locks: Readonly<Record<string, LockDeclaration>>,
+  contracts: readonly FilesystemContract[],
+): void {
+  const known = [...Object.keys(locks), ...Object.keys(coreLocks), 'NOFS', 'NOIO'];
+  for (const [index, { holds, because, data, eras, ...where }] of contracts.entries()) {
+    const field = `contracts[${index}]`;
+    if (!Array.isArray(holds) || holds.length === 0 || typeof because !== 'string')
+      throw new FilesystemError('FS_FIELD_TYPE', field, 'says holds, a list of locks, and because');
+    if (data === undefined && (where.in ?? []).length === 0)
+      throw new FilesystemError('FS_FIELD_TYPE', field, 'says in, a list of functions, or data');
+    if (eras !== undefined) checkEras(`${field}.eras`, eras);
+    const strange = holds.find((name) => !known.includes(name));
+    if (strange !== undefined)
+      throw new FilesystemError(
+        'FS_LOCK_UNKNOWN',
+        `${field}.holds`,
+        `'${strange}' is not in locks; known: ${known.join(', ')}`,
+      );
   }
 }
 

@@ -3,11 +3,12 @@ export { createMasks, type MaskScopes, type Masks } from './alloc/masks.ts';
 export { __get_locked_pte, __pte_alloc, pte_alloc_one } from './alloc/page-tables.ts';
 export { buildFaultModel, type FaultCase, type MountSpec } from './build-fault-model.ts';
 export { type CoreChange, coreChanges } from './changes.ts';
+export { coreContracts } from './contracts.ts';
 export { copyMark, type PackageCopy, thisCopy } from './copy.ts';
 export { type CoreLock, coreLocks } from './core-locks.ts';
 export { type Era, type EraFact, type EraName, eraNames, eras } from './era.ts';
 export { ModelError, type ModelErrorCode } from './errors.ts';
-export { type LockIdentity, lockEvent, type ModelEvent } from './events.ts';
+export { changes, type LockIdentity, lockEvent, type ModelEvent } from './events.ts';
 export { buildPmdMask, clearVmfFs, restoreVmfMask, vmf_gfp_mask } from './fault/gfp-mask.ts';
 export { do_user_addr_fault, handle_mm_fault } from './fault/handle-mm-fault.ts';
 export { __vm_insert_mixed } from './fault/insert.ts';
@@ -18,6 +19,7 @@ export {
   type EvictKind,
   type FileOperations,
   type Filesystem,
+  type FilesystemContract,
   FilesystemError,
   type FilesystemErrorCode,
   type FilesystemThread,

@@ -9,6 +9,8 @@ export const faultRules = [
   'gfp/fs-recursion',
   'lock/leak',
   'lock/order',
+  'lock/contract',
+  'lock/leaf',
   'fault/contract',
   'scope/balance',
   'gfp/mapping-mask',

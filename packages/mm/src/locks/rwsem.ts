@@ -29,14 +29,18 @@ export interface Rwsem extends LockIdentity {
    * waited for and at most one cell is read or written, so that every section can be moved to that one step.
    */
   readonly unshared?: boolean;
+  /** It is `unshared` because it is a leaf. The rule lock/leaf holds the steps inside to that. */
+  readonly leaf?: true;
 }
 
 /** Makes a semaphore. `writers: false` promises that nobody takes it exclusively; breaking that is a model error. */
 export function createRwsem(
   world: World,
   identity: LockIdentity,
-  options: { readonly tasks: number; readonly writers: boolean; readonly unshared?: boolean },
+  options: { readonly tasks: number; readonly writers: boolean; readonly unshared?: boolean; readonly leaf?: boolean },
 ): Rwsem {
+  if (options.leaf === true)
+    return { ...identity, object: world.object(identity.instance, identity), unshared: true, leaf: true };
   if (options.unshared === true)
     return { ...identity, object: world.object(identity.instance, identity), unshared: true };
   if (options.writers) {
@@ -148,12 +152,13 @@ function unexpectedWriter(sem: Rwsem): Op {
   ]);
 }
 
-function identityOf({ lock, instance, kind, subclass, owner }: Rwsem): LockIdentity {
+function identityOf({ lock, instance, kind, subclass, owner, leaf }: Rwsem): LockIdentity {
   return {
     lock,
     instance,
     kind,
     ...(subclass === undefined ? {} : { subclass }),
     ...(owner === undefined ? {} : { owner }),
+    ...(leaf === undefined ? {} : { leaf }),
   };
 }

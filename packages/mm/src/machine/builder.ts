@@ -37,6 +37,8 @@ export interface RwsemOptions {
   readonly writers: boolean;
   /** Taking it never waits; see {@link Rwsem.unshared} for when one may say so. */
   readonly unshared?: boolean;
+  /** Taking it never waits, because whoever holds it waits for nobody: `unshared`, and the suite checks it. */
+  readonly leaf?: boolean;
   /** How often one task may hold it shared at the same time, where reclaim takes it inside itself; 1 when absent. */
   readonly nesting?: number;
   readonly kind?: LockKind;
@@ -61,9 +63,9 @@ export function createCurrent(world: World, superblocks: number, masks: number):
 export function createBuilder(parts: Omit<Builder, 'rwsem'>): Builder {
   return {
     ...parts,
-    rwsem(lock, instance, { writers, unshared = false, nesting = 1, kind = 'rwsem', owner }) {
+    rwsem(lock, instance, { writers, unshared = false, leaf = false, nesting = 1, kind = 'rwsem', owner }) {
       const identity = { lock, instance, kind, ...(owner === undefined ? {} : { owner }) };
-      return createRwsem(parts.world, identity, { tasks: parts.threads * nesting, writers, unshared });
+      return createRwsem(parts.world, identity, { tasks: parts.threads * nesting, writers, unshared, leaf });
     },
   };
 }

@@ -1,0 +1,32 @@
+import type { FilesystemContract } from '@faultpath/mm';
+
+/** What DAX asks of a filesystem. `lock` is the one that keeps faults and truncate apart. */
+export function daxContracts(lock: string): readonly FilesystemContract[] {
+  return [
+    ...['dax_iomap_pte_fault', 'dax_iomap_pmd_fault', 'dax_iomap_fault', 'dax_fault'].map((fn) => ({
+      in: [fn],
+      holds: [lock],
+      because:
+        'fs/dax.c dax_iomap_fault: the caller has done all locking that the fault needs; without this lock blocks are freed while they are mapped',
+    })),
+    ...['dax_finish_sync_fault', 'dax_insert_pfn_mkwrite'].map((fn) => ({
+      in: [fn],
+      holds: [lock],
+      because: 'fs/dax.c dax_finish_sync_fault: the entry that the fault made must not be freed before it is mapped',
+    })),
+    {
+      in: ['dax_delete_mapping_entry'],
+      holds: [lock],
+      exclusive: true,
+      because:
+        'fs/dax.c dax_delete_mapping_entry: the caller holds locks against changes of the page cache, or a fault puts the entry back at once',
+    },
+    {
+      in: ['dax_delete_mapping_entry'],
+      unless: ['evict'],
+      holds: ['i_rwsem'],
+      exclusive: true,
+      because: 'fs/attr.c notify_change and mm/truncate.c truncate_setsize: a size changes under i_rwsem only',
+    },
+  ];
+}
