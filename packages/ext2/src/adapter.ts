@@ -1,4 +1,5 @@
 import { type Builder, changesBlocks, defineFilesystem, type EraName, eraNames } from '@faultpath/mm';
+import { ext2Contracts } from './contracts.ts';
 import { type Ext2Inode, ext2_dax_fault, ext2_fsync, ext2_setattr } from './file.ts';
 import { type Ext2Victim, ext2_evict_inode, ext2_iomap_begin } from './inode.ts';
 
@@ -36,8 +37,10 @@ export const ext2 = defineFilesystem({
     ['sb_pagefaults', 'dax_sem', 'dax_entry', 'folio_lock', 'truncate_mutex'],
     ['sb_writers', 'i_rwsem', 'invalidate_lock'],
     ['i_rwsem', 'dax_sem'],
-    ['sb_internal', 'truncate_mutex'],
+    ['sb_internal', 'invalidate_lock'],
+    ['sb_internal', 'dax_sem'],
   ],
+  contracts: ext2Contracts,
   mappingGfp: null,
   supports: { eras: eraNames, dax: true, transactions: false, sync_faults: false },
   vm_ops: { fault: ext2_dax_fault },

@@ -1,12 +1,14 @@
 import { dax_delete_mapping_entry, dax_iomap_fault, dax_writeback_one } from '@faultpath/dax';
 import { kernelFunction, op, set } from '@faultpath/engine';
 import {
+  changes,
   clearVmfFs,
   down_read,
   down_write,
   file_update_time,
   type Inode,
   type Machine,
+  type PageSlot,
   type Rwsem,
   restoreVmfMask,
   sb_end_pagefault,
@@ -59,6 +61,27 @@ export const ext2_fsync = kernelFunction('ext2_fsync', function* (env: Machine, 
 });
 
 /**
+ * Frees the blocks of a file.
+ *
+ * @kernel fs/ext2/inode.c __ext2_truncate_blocks v6.1
+ * @locks invalidate_lock (dax_sem before v5.15) exclusively on entry; takes and releases truncate_mutex
+ * @omits indirect blocks; the reservation window
+ */
+export const __ext2_truncate_blocks = kernelFunction(
+  '__ext2_truncate_blocks',
+  function* (_env: Machine, name: string, truncate_mutex: Rwsem, pages: readonly PageSlot[]) {
+    yield down_write(truncate_mutex);
+    yield changes('mapped', name);
+    if (pages.length > 0) {
+      const freed = pages.map((slot) => set(slot.mapped, 0));
+      yield op(`free the blocks of ${name}`, [{ when: [], does: freed, result: 0 }]);
+    }
+    yield up_write(truncate_mutex);
+    return 0;
+  },
+);
+
+/**
  * Cuts a file to nothing, from the system call on.
  *
  * @kernel fs/ext2/inode.c ext2_setattr v6.1
@@ -72,11 +95,7 @@ export const ext2_setattr = kernelFunction('ext2_setattr', function* (env: Machi
   yield down_write(i_rwsem);
   yield down_write(i_mapping.invalidate_lock);
   for (const slot of i_mapping.i_pages) yield* dax_delete_mapping_entry(env, slot);
-  yield down_write(truncate_mutex);
-  yield op(`free the blocks of ${inode.name}`, [
-    { when: [], does: i_mapping.i_pages.map((slot) => set(slot.mapped, 0)), result: 0 },
-  ]);
-  yield up_write(truncate_mutex);
+  yield* __ext2_truncate_blocks(env, inode.name, truncate_mutex, i_mapping.i_pages);
   yield up_write(i_mapping.invalidate_lock);
   yield up_write(i_rwsem);
   yield sb_end_write(i_sb);

@@ -1,8 +1,9 @@
-import { kernelFunction, load, op, set } from '@faultpath/engine';
+import { kernelFunction, load, op, registerConstant, set } from '@faultpath/engine';
 import {
   down_write,
   IOMAP,
   type Machine,
+  type PageSlot,
   type Rwsem,
   sb_end_intwrite,
   sb_start_intwrite,
@@ -10,7 +11,10 @@ import {
   type Victim,
   type VmFault,
 } from '@faultpath/mm';
-import type { Ext2Inode } from './file.ts';
+import { __ext2_truncate_blocks, type Ext2Inode } from './file.ts';
+
+/** Nobody can look at the blocks of an inode that goes. */
+const noPages = registerConstant<readonly PageSlot[]>([]);
 
 /** An unused inode: its own locks, that nobody else can want any more. */
 export interface Ext2Victim extends Ext2Inode {
@@ -42,13 +46,12 @@ export const ext2_iomap_begin = kernelFunction('ext2_iomap_begin', function* (_e
  * @locks takes sb_internal shared, then invalidate_lock and truncate_mutex of the dying inode; all released
  * @omits extended attributes, quota, the inode's own block
  */
-export const ext2_evict_inode = kernelFunction('ext2_evict_inode', function* (_env: Machine, victim: Victim) {
+export const ext2_evict_inode = kernelFunction('ext2_evict_inode', function* (env: Machine, victim: Victim) {
   if (!victim.state.unlinked) return 0;
   const dying = victim.i_private as Ext2Victim;
   yield sb_start_intwrite(victim.i_sb);
   yield down_write(dying.invalidate_lock);
-  yield down_write(dying.truncate_mutex);
-  yield up_write(dying.truncate_mutex);
+  yield* __ext2_truncate_blocks(env, victim.name, dying.truncate_mutex, noPages);
   yield up_write(dying.invalidate_lock);
   yield sb_end_intwrite(victim.i_sb);
   return 0;

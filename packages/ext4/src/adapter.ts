@@ -1,4 +1,5 @@
 import { type Builder, changesBlocks, defineFilesystem, eraNames } from '@faultpath/mm';
+import { ext4Contracts } from './contracts.ts';
 import { ext4Decisions } from './decisions.ts';
 import { ext4_dax_fault, ext4_dax_huge_fault } from './file.ts';
 import { ext4_sync_file } from './fsync.ts';
@@ -27,7 +28,7 @@ function setupInode(builder: Builder, inode: string): Ext4Inode {
     i_data_sem: builder.rwsem('i_data_sem', `${inode}.i_data_sem`, {
       writers,
       // A leaf: nothing inside may sleep for another task, unless an allocation that failed is repeated there.
-      unshared: !builder.allocationFailure,
+      leaf: !builder.allocationFailure,
       owner: { object: inode, referenced: true },
     }),
   };
@@ -63,6 +64,7 @@ export const ext4 = defineFilesystem({
     ['s_umount', 's_writepages_rwsem', 'jbd2_handle'],
     ['s_umount', 'sb_internal', 'jbd2_commit', 'jbd2_transaction', 'jbd2_handle'],
   ],
+  contracts: ext4Contracts,
   mappingGfp: null,
   supports: { eras: eraNames, dax: true, transactions: true, sync_faults: true },
   vm_ops: { fault: ext4_dax_fault, huge_fault: ext4_dax_huge_fault },

@@ -1,5 +1,6 @@
 import { choose, kernelFunction, load } from '@faultpath/engine';
 import {
+  changes,
   down_read,
   down_write,
   type Machine,
@@ -36,6 +37,7 @@ export interface Ext4Inode {
  */
 export const ext4_dirty_inode = kernelFunction('ext4_dirty_inode', function* (env: Machine, sb: SuperBlock) {
   yield* __ext4_journal_start_sb(env, sb);
+  yield changes('inode', sb.name);
   if (env.bounds.detail !== undefined && (yield choose(2, "the inode's buffer is new to the journal")) === 1) {
     yield* jbd2_journal_add_journal_head(env);
   }
@@ -56,6 +58,7 @@ export const ext4_writepages = kernelFunction('ext4_writepages', function* (env:
   const scoped = env.era.writepagesScope.is;
   const saved = scoped ? yield memalloc_nofs_save(env, 'ext4_writepages_down_read') : 0;
   yield* __ext4_journal_start_sb(env, sb);
+  yield changes('writeback', sb.name);
   yield* __ext4_journal_stop(env, sb);
   if (scoped) yield memalloc_nofs_restore(env, saved, 'ext4_writepages_up_read');
   yield up_read(s_writepages_rwsem);
@@ -71,6 +74,7 @@ export const ext4_writepages = kernelFunction('ext4_writepages', function* (env:
  */
 export const ext4_release_dquot = kernelFunction('ext4_release_dquot', function* (env: Machine, sb: SuperBlock) {
   yield* __ext4_journal_start_sb(env, sb);
+  yield changes('dquot', sb.name);
   yield* __ext4_journal_stop(env, sb);
   return 0;
 });
@@ -107,6 +111,7 @@ export const ext4_evict_inode = kernelFunction('ext4_evict_inode', function* (en
   yield* __ext4_journal_start_sb(env, i_sb);
   const { i_data_sem } = victim.i_private as Ext4Inode;
   yield down_write(i_data_sem);
+  yield changes('mapped', victim.name);
   yield up_write(i_data_sem);
   yield* __ext4_journal_stop(env, i_sb);
   if (protect) yield sb_end_intwrite(i_sb);

@@ -7,6 +7,7 @@ import {
   withoutIomap,
 } from '@faultpath/mm';
 import { type F2fs, f2fs_write_checkpoint } from './checkpoint.ts';
+import { f2fsContracts } from './contracts.ts';
 import { f2fsDecisions } from './decisions.ts';
 import { f2fs_read_data_folio, f2fs_vm_page_mkwrite } from './file.ts';
 import { f2fs_evict_inode } from './inode.ts';
@@ -34,6 +35,7 @@ export const f2fs = defineFilesystem({
     ['sb_writers', 'i_rwsem', 'cp_rwsem'],
     ['s_umount', 'sb_internal', 'cp_rwsem'],
   ],
+  contracts: f2fsContracts,
   mappingGfp: null,
   mappingGfpByKind: {
     directory: [

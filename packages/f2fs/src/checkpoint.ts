@@ -1,5 +1,6 @@
 import { kernelFunction, load, store } from '@faultpath/engine';
 import {
+  changes,
   down_read,
   down_write,
   type Machine,
@@ -70,6 +71,7 @@ export const block_operations = kernelFunction('block_operations', function* (_e
   const { cp_rwsem, node_change } = f2fsOf(sb);
   yield down_write(cp_rwsem);
   yield down_write(node_change);
+  yield changes('nodes', sb.name);
   yield up_write(node_change);
   return 0;
 });
@@ -83,6 +85,7 @@ export const block_operations = kernelFunction('block_operations', function* (_e
  */
 export const f2fs_write_checkpoint = kernelFunction('f2fs_write_checkpoint', function* (env: Machine, sb: SuperBlock) {
   yield* block_operations(env, sb);
+  yield changes('checkpoint', sb.name);
   yield up_write(f2fsOf(sb).cp_rwsem);
   return 0;
 });

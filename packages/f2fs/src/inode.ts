@@ -1,5 +1,5 @@
 import { kernelFunction } from '@faultpath/engine';
-import { type Machine, type SuperBlock, sb_end_intwrite, sb_start_intwrite, type Victim } from '@faultpath/mm';
+import { changes, type Machine, type SuperBlock, sb_end_intwrite, sb_start_intwrite, type Victim } from '@faultpath/mm';
 import { f2fs_lock_op, f2fs_unlock_op } from './checkpoint.ts';
 
 /**
@@ -13,6 +13,7 @@ export const f2fs_do_truncate_blocks = kernelFunction(
   'f2fs_do_truncate_blocks',
   function* (env: Machine, sb: SuperBlock) {
     yield* f2fs_lock_op(env, sb);
+    yield changes('mapped', sb.name);
     yield* f2fs_unlock_op(env, sb);
     return 0;
   },
@@ -43,6 +44,7 @@ export const f2fs_evict_inode = kernelFunction('f2fs_evict_inode', function* (en
   yield sb_start_intwrite(i_sb);
   yield* f2fs_truncate(env, i_sb);
   yield* f2fs_lock_op(env, i_sb);
+  yield changes('nlink', victim.name);
   yield* f2fs_unlock_op(env, i_sb);
   yield sb_end_intwrite(i_sb);
   return 0;

@@ -6,6 +6,7 @@ import {
   filemap_map_pages,
   withoutIomap,
 } from '@faultpath/mm';
+import { nilfs2Contracts } from './contracts.ts';
 import { nilfs2Decisions } from './decisions.ts';
 import { nilfs_get_block, nilfs_page_mkwrite, nilfs_read_folio } from './file.ts';
 import { nilfs_dirty_inode, nilfs_evict_inode } from './inode.ts';
@@ -37,6 +38,7 @@ export const nilfs2 = defineFilesystem({
     ['sb_writers', 'i_rwsem', 'sb_internal'],
     ['s_umount', 'sb_internal'],
   ],
+  contracts: nilfs2Contracts,
   mappingGfp: {
     without: '__GFP_FS',
     at: 'nilfs_set_inode_flags and nilfs_new_inode',

@@ -1,5 +1,5 @@
 import { kernelFunction } from '@faultpath/engine';
-import type { Machine, SuperBlock, Victim } from '@faultpath/mm';
+import { changes, type Machine, type SuperBlock, type Victim } from '@faultpath/mm';
 import { nilfs_transaction_begin, nilfs_transaction_commit } from './transaction.ts';
 
 /**
@@ -11,6 +11,7 @@ import { nilfs_transaction_begin, nilfs_transaction_commit } from './transaction
  */
 export const nilfs_dirty_inode = kernelFunction('nilfs_dirty_inode', function* (env: Machine, sb: SuperBlock) {
   yield* nilfs_transaction_begin(env, sb);
+  yield changes('inode', sb.name);
   yield* nilfs_transaction_commit(env, sb);
   return 0;
 });
@@ -25,6 +26,7 @@ export const nilfs_dirty_inode = kernelFunction('nilfs_dirty_inode', function* (
 export const nilfs_evict_inode = kernelFunction('nilfs_evict_inode', function* (env: Machine, victim: Victim) {
   if (!victim.state.unlinked) return 0;
   yield* nilfs_transaction_begin(env, victim.i_sb);
+  yield changes('mapped', victim.name);
   yield* nilfs_transaction_commit(env, victim.i_sb);
   return 0;
 });

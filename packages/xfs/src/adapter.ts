@@ -1,4 +1,5 @@
 import { type Builder, defineFilesystem, type EraName, eraNames, type Filesystem } from '@faultpath/mm';
+import { xfsContracts } from './contracts.ts';
 import { decisions as asReleased, ilockIsLeaf, type XfsDecisions } from './decisions.ts';
 import { fromV515, untilV412 } from './era.ts';
 import { xfs_file_fsync, xfs_filemap_fault, xfs_filemap_huge_fault, xfs_filemap_map_pages } from './file.ts';
@@ -83,6 +84,7 @@ export function xfsWith(turned: Partial<XfsDecisions>, { wholeLog = false } = {}
       ['s_umount', 'xfs_inodegc', 'sb_internal'],
       ['s_umount', 'pag_ici_reclaim_lock', 'ILOCK', 'xfs_log_force'],
     ],
+    contracts: xfsContracts,
     mappingGfp: {
       without: '__GFP_FS',
       at: 'fs/xfs/xfs_iops.c xfs_setup_inode',

@@ -1,5 +1,6 @@
 import { choose, kernelFunction, set } from '@faultpath/engine';
 import {
+  changes,
   down_read_load,
   down_write,
   type Inode,
@@ -28,9 +29,11 @@ export const xfs_qm_dqattach = kernelFunction('xfs_qm_dqattach', function* (env:
   const { ILOCK } = xfsInode(inode);
   if (env.bounds.detail !== undefined && (yield choose(2, 'quota is off, or attached')) === 1) return 0;
   yield down_write(ILOCK);
+  yield changes('i_dquot', inode.name);
   yield up_write(ILOCK);
   yield* kmem_zone_alloc(env, inode.i_sb, 'xfs_dquot_alloc');
   yield down_write(ILOCK);
+  yield changes('i_dquot', inode.name);
   yield up_write(ILOCK);
   return 0;
 });

@@ -83,8 +83,8 @@ export function createMount(builder: Builder, sb: string, wholeLog: boolean): Xf
     ...(era.pfFstrans.is ? { PF_FSTRANS: taskFlag(builder, 'PF_FSTRANS') } : {}),
     pag_ici_reclaim_lock: builder.rwsem('pag_ici_reclaim_lock', `${sb}.pag_ici_reclaim_lock`, {
       writers: true,
-      // A leaf: inside it only buffers are waited for.
-      unshared: true,
+      // Inside it only buffers are waited for.
+      leaf: true,
       kind: 'mutex',
     }),
   };
@@ -100,7 +100,7 @@ function createFile(builder: Builder, inode: string, leaf: boolean): XfsInode {
     name: inode,
     ILOCK: builder.rwsem('ILOCK', `${inode}.ILOCK`, {
       writers: true,
-      unshared: leaf,
+      leaf,
       owner: { object: inode, referenced: true },
     }),
     ...(leaf ? {} : { logged: builder.world.cell(`${inode}.logged`, 1) }),
