@@ -1,5 +1,6 @@
 export { type CaseSetting, type ConformanceCase, defineCase, type Examination, type Twin } from './case.ts';
 export { cases } from './cases/index.ts';
+export { contractsOf } from './contracts.ts';
 export { deadlockFinding, modelErrorFinding } from './deadlock-finding.ts';
 export { ConformanceError, type ConformanceErrorCode } from './errors.ts';
 export {
@@ -12,6 +13,17 @@ export {
 export { judgeModel, modelEvents } from './judge-model.ts';
 export { type AdapterModule, loadModule } from './parallel/load-module.ts';
 export { adaptersIn, casesIn } from './parallel/protocol.ts';
+export type { MutantKind } from './mutants/enumerate.ts';
+export {
+  type MutantOptions,
+  type MutantReport,
+  type MutantResult,
+  type MutantSummary,
+  type MutantVerdict,
+  mergeMutantReports,
+  runMutants,
+} from './mutants/run-mutants.ts';
+export { type ParallelMutantOptions, runMutantsParallel } from './mutants/run-parallel.ts';
 export { canRunParallel, type ParallelOptions, runParallel } from './parallel/run-parallel.ts';
 export { type PlannedCell, type PlanOptions, planCells, type Selection } from './plan.ts';
 export { type Replay, replay } from './replay.ts';

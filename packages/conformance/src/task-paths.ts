@@ -1,4 +1,4 @@
-import type { Edge, Exploration, LocalState, Passed } from '@faultpath/engine';
+import type { Edge, Exploration, LocalState, Passed, System } from '@faultpath/engine';
 
 /** One way of a thread through its automaton, from its first state on. */
 export interface TaskPath {
@@ -26,6 +26,18 @@ export function* taskPaths(exploration: Exploration): Generator<TaskPath> {
   for (const graph of graphsOf(exploration)) {
     const paths = [...coverEdges(graph)];
     for (const task of graph.task) for (const path of paths) yield { task, prologue: graph.prologue, ...path };
+  }
+}
+
+/** Ways through every automaton of a system that together take each of its steps, also those that no exploration takes. */
+export function* automatonPaths(system: System): Generator<TaskPath> {
+  for (const [index, { detailed }] of system.automata.entries()) {
+    const threads = system.model.threads.filter((_, thread) => system.automatonOf[thread] === index);
+    const edges = new Map(detailed.states.map((state) => [state, [...state.edges]]));
+    const repeats = threads[0]?.repeat === true;
+    const graph = { task: threads.map(({ name }) => name), start: detailed.start, prologue: detailed.passed, edges };
+    for (const path of coverEdges({ ...graph, repeats }))
+      yield { task: threads[0]?.name ?? '', prologue: detailed.passed, ...path };
   }
 }
 
