@@ -6,6 +6,7 @@ import { CliError } from '../errors.ts';
 import { inputName, readInput } from '../input.ts';
 import type { Io } from '../io.ts';
 import { adapterModules, adapterOption, loadAdapters, loadCases } from '../load-adapters.ts';
+import { runMutantsCommand } from '../mutants.ts';
 import { withProgress } from '../progress.ts';
 import { checkReportOptions, giveReports, reportOptions } from '../reports.ts';
 import { runTwinsCommand } from '../twins.ts';
@@ -108,6 +109,9 @@ export const conformance: Command = {
     { name: 'max-states', value: 'COUNT', says: 'states to store per cell before it is incomplete' },
     { name: 'no-reductions', says: 'explore without reductions, to compare' },
     { name: 'twins', says: 'run the twins of the cells instead: which rule catches which change' },
+    { name: 'mutants', says: 'change the adapters in every way the kit knows, and say which changes no rule sees' },
+    { name: 'limit', value: 'COUNT', says: 'of --mutants: so many of each adapter; all if not given' },
+    { name: 'seed', value: 'NUMBER', says: 'of --mutants with --limit: which ones; 1 if not given' },
     { name: 'jobs', value: 'COUNT', says: 'threads; as many as there are cores if not given' },
     {
       name: 'patience',
@@ -124,11 +128,12 @@ export const conformance: Command = {
       line: 'faultpath conformance --adapter ./myfs.js --junit junit.xml',
       says: 'a filesystem of your own, in a CI job',
     },
+    { line: 'faultpath conformance --adapter ./myfs.js --mutants --limit 30', says: 'what the rules see of your own' },
     { line: 'faultpath conformance --shard 2/3 --out shard-2.json', says: 'one part of three' },
   ],
   exits: {
     0: 'all cells as expected',
-    1: 'a MUST case failed, or an expected failure passed',
+    1: 'a MUST case failed, an expected failure passed, or too many mutants survived',
     2: 'a cell is incomplete, nothing was executed, the run was interrupted, or misuse',
   },
   async run(values, io) {
@@ -148,6 +153,12 @@ export const conformance: Command = {
     const { makeDocument, plainText, thousands } = await import('@faultpath/report');
     const [adapters, cases] = await Promise.all([loadAdapters(values, io), loadCases(values, io)]);
     const expectations = await expectationsOf(values, io, cases);
+    const stray = values.flag('mutants')
+      ? undefined
+      : ['limit', 'seed'].find((name) => values.text(name) !== undefined);
+    if (stray !== undefined) throw new CliError('CLI_BAD_VALUE', `--${stray} is about mutants`, 'give --mutants too');
+    if (values.flag('mutants'))
+      return runMutantsCommand({ adapters, cases, modules: adapterModules(values, io), selection }, values, io);
     if (values.flag('twins')) return runTwinsCommand(adapters, selection, maxStates, values, io);
     const total = planCells({ adapters, cases, ...selection }).length;
     const modules = canRunParallel ? adapterModules(values, io) : undefined;
