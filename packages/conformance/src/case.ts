@@ -23,6 +23,8 @@ export interface Twin {
   readonly scenario?: (scenario: FaultCase) => FaultCase;
   /** The rule that must fire; `null` when the change must make no difference, for the reason given. */
   readonly caughtBy: string | null;
+  /** With `caughtBy: null`: no rule sees the change, though it makes a difference. It is listed as a survivor. */
+  readonly survives?: true;
   readonly because: string;
   /** Where the twin is meaningful; everywhere when absent. */
   readonly applies?: (setting: CaseSetting) => boolean;

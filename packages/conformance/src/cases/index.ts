@@ -21,9 +21,10 @@ import {
   pageCacheWriteFaults,
   symlinkCreation,
 } from './page-cache.ts';
+import { withTwins } from './twins.ts';
 
 /** Every bundled case: what a task does, in the order of the ids, and last what the adapter says of itself. */
-export const cases: readonly ConformanceCase[] = [
+export const cases: readonly ConformanceCase[] = withTwins([
   daxWriteFaults,
   daxReadFaults,
   daxReadAgainstWrite,
@@ -43,4 +44,4 @@ export const cases: readonly ConformanceCase[] = [
   entryCreation,
   pageCacheFreeze,
   declaredIsBehaved,
-];
+]);

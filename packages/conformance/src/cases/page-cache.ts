@@ -58,8 +58,9 @@ export const pageCacheReadFaults = defineCase({
       title: 'regular files keep FS in their mapping mask',
       ...keepsFs('regular'),
       caughtBy: null,
+      survives: true,
       because:
-        'a read fault allocates with vmf->gfp_mask, in which the core has turned FS on anyway, and holds no lock of the filesystem',
+        'the page is allocated with vmf->gfp_mask, in which the core has turned FS on anyway; reading it may allocate with the mapping mask, with only the page locked, which no reclaim waits for',
     },
   ],
 });

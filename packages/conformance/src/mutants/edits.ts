@@ -118,7 +118,7 @@ function lookAhead(
 function changedItem(item: Item, key: string, edits: readonly Edit[], args: readonly unknown[]): Item {
   const edit = edits.find((each) => each.key === key);
   if (edit?.do === 'strip' && !isCallItem(item)) return withoutLock(item, edit.name);
-  if (edit?.do === 'weaken' && !isCallItem(item)) return shared(item, edit.name, args);
+  if (edit?.do === 'weaken' && !isCallItem(item)) return takenShared(item, edit.name, args);
   if (edit?.do === 'widen' && isCallItem(item)) return wider(item);
   return item;
 }
@@ -161,7 +161,7 @@ export function withoutLock(step: Op, name: string): Op {
 }
 
 /** The step with the lock taken, or given back, shared. */
-function shared(step: Op, name: string, args: readonly unknown[]): Op {
+export function takenShared(step: Op, name: string, args: readonly unknown[]): Op {
   const move = movesOf(step).find((each) => each.name === name);
   const sem = move === undefined ? undefined : findRwsem(args, move.instance);
   if (move === undefined || sem === undefined) return step;

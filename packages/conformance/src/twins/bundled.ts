@@ -23,7 +23,11 @@ export const anyTwins: readonly Twin[] = [
   {
     id: 'two-codes',
     title: 'the fault says both that the page is there and that there is none',
-    mutate: ({ fs }) => ({ ...fs, vm_ops: { fault: alsoSigbus(fs) } }),
+    mutate: ({ fs }) => {
+      const { fault, huge_fault } = fs.vm_ops;
+      const huge = huge_fault === undefined ? {} : { huge_fault: alsoSigbus(huge_fault) };
+      return { ...fs, vm_ops: { ...fs.vm_ops, fault: alsoSigbus(fault), ...huge } };
+    },
     caughtBy: 'fault/contract',
     because: 'NOPAGE and SIGBUS exclude each other',
   },
@@ -37,8 +41,7 @@ export const anyTwins: readonly Twin[] = [
   },
 ];
 
-function alsoSigbus(fs: Filesystem): Filesystem['vm_ops']['fault'] {
-  const { fault } = fs.vm_ops;
+function alsoSigbus(fault: Filesystem['vm_ops']['fault']): Filesystem['vm_ops']['fault'] {
   return kernelFunction(fault.functionName, function* (env: Machine, vmf: VmFault) {
     const ret = yield* fault(env, vmf);
     return ret | VM_FAULT.NOPAGE | VM_FAULT.SIGBUS;

@@ -56,6 +56,8 @@ export function changeSteps(fs: Filesystem, change: ChangeStep, handlers: 'all' 
     iomap_ops: table(fs.iomap_ops),
     s_op: table(fs.s_op),
     f_op: table(fs.f_op),
+    ...(fs.a_ops === undefined ? {} : { a_ops: table(fs.a_ops) }),
+    ...(fs.i_op === undefined ? {} : { i_op: table(fs.i_op) }),
     threads: fs.threads.map((thread) => ({
       ...thread,
       start: (env, sb) => again(thread.start(env, sb)) as Call<number>,

@@ -2,6 +2,9 @@ import type { Op } from '@faultpath/engine';
 import type { FaultpathEvent } from '@faultpath/lockdep';
 import type { Filesystem } from '@faultpath/mm';
 import { eventsIn } from '../judge-model.ts';
+import { takenShared } from '../mutants/edits.ts';
+import { throughFrames } from '../mutants/frames.ts';
+import { type Item, isCallItem, movesOf } from '../mutants/items.ts';
 import { changeSteps } from './interpose.ts';
 
 /** The lock that a step takes or gives back; undefined where it does something else. */
@@ -32,4 +35,33 @@ export function releasesTwice(fs: Filesystem, lock: string): Filesystem {
 /** No handler takes a lock any more. */
 export function neverTakes(fs: Filesystem, lock: string): Filesystem {
   return changeSteps(fs, (step) => (lockOf(step)?.lock === lock ? [] : undefined));
+}
+
+/** No handler opens or closes a scope of this kind any more. */
+export function neverScopes(fs: Filesystem, scope: string): Filesystem {
+  return changeSteps(fs, (step) => {
+    const [first] = movesOf(step);
+    return first?.what === 'scope' && first.name === scope ? [] : undefined;
+  });
+}
+
+/** The adapter's own functions take a lock shared that they took exclusively. */
+export function takesShared(fs: Filesystem, lock: string): Filesystem {
+  return throughFrames(fs, function* sharing(fn, args) {
+    const body = fn.body(...args);
+    let next = body.next();
+    while (!next.done) {
+      const item: Item = next.value;
+      const exclusive =
+        !isCallItem(item) && movesOf(item).some(({ name, mode }) => name === lock && mode === 'exclusive');
+      next = body.next((yield exclusive ? takenShared(item, lock, args) : item) as number);
+    }
+    return next.value;
+  });
+}
+
+/** One of the adapter's decisions turned round; undefined where it has no such decision. */
+export function turned(fs: Filesystem, decision: string): Filesystem | undefined {
+  const made = fs.decisions?.[decision];
+  return made === undefined ? undefined : { ...fs, decisions: { ...fs.decisions, [decision]: !made } };
 }
