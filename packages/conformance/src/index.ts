@@ -11,8 +11,6 @@ export {
   parseExpectations,
 } from './expectations.ts';
 export { judgeModel, modelEvents } from './judge-model.ts';
-export { type AdapterModule, loadModule } from './parallel/load-module.ts';
-export { adaptersIn, casesIn } from './parallel/protocol.ts';
 export type { MutantKind } from './mutants/enumerate.ts';
 export {
   type MutantOptions,
@@ -24,6 +22,8 @@ export {
   runMutants,
 } from './mutants/run-mutants.ts';
 export { type ParallelMutantOptions, runMutantsParallel } from './mutants/run-parallel.ts';
+export { type AdapterModule, loadModule } from './parallel/load-module.ts';
+export { adaptersIn, casesIn } from './parallel/protocol.ts';
 export { canRunParallel, type ParallelOptions, runParallel } from './parallel/run-parallel.ts';
 export { type PlannedCell, type PlanOptions, planCells, type Selection } from './plan.ts';
 export { type Replay, replay } from './replay.ts';

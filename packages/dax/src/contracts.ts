@@ -1,13 +1,25 @@
 import type { FilesystemContract } from '@faultpath/mm';
 
+/** Functions of a DAX fault below which the filesystem is asked for blocks, in one release or another. */
+const faults = ['dax_iomap_pte_fault', 'dax_iomap_pmd_fault', 'dax_iomap_fault', 'dax_fault'] as const;
+
 /** What DAX asks of a filesystem. `lock` is the one that keeps faults and truncate apart. */
 export function daxContracts(lock: string): readonly FilesystemContract[] {
   return [
-    ...['dax_iomap_pte_fault', 'dax_iomap_pmd_fault', 'dax_iomap_fault', 'dax_fault'].map((fn) => ({
+    ...faults.map((fn) => ({
       in: [fn],
       holds: [lock],
       because:
         'fs/dax.c dax_iomap_fault: the caller has done all locking that the fault needs; without this lock blocks are freed while they are mapped',
+    })),
+    ...faults.map((fn) => ({
+      in: [fn],
+      // What the fault reclaims is another file's business.
+      unless: ['evict'],
+      data: 'mapped',
+      holds: ['sb_pagefaults'],
+      because:
+        'include/linux/fs.h sb_start_pagefault: a fault that allocates is inside this level, which a freeze takes before the inner one',
     })),
     ...['dax_finish_sync_fault', 'dax_insert_pfn_mkwrite'].map((fn) => ({
       in: [fn],

@@ -42,6 +42,12 @@ export const xfsContracts: readonly FilesystemContract[] = [
   },
   {
     in: ['xfs_setattr_size', 'xfs_trans_ijoin'],
+    holds: ['sb_writers'],
+    because:
+      'fs/open.c: whoever truncates has called mnt_want_write, which is the outermost level of freeze protection',
+  },
+  {
+    in: ['xfs_setattr_size', 'xfs_trans_ijoin'],
     holds: ['MMAPLOCK'],
     exclusive: true,
     because: 'fs/xfs/xfs_iops.c xfs_setattr_size asserts the MMAPLOCK exclusively: a fault would map what is freed',

@@ -1,5 +1,6 @@
 import { systemKey } from '@faultpath/engine';
 import type { Filesystem } from '@faultpath/mm';
+import { adapterProblem } from '../adapter-error.ts';
 import type { CaseSetting } from '../case.ts';
 import { type PlannedCell, type PlanOptions, planCells } from '../plan.ts';
 import { cellName } from '../result.ts';
@@ -67,12 +68,14 @@ const STATES = 60_000;
  * does not report of the original. Without `era` and `policy` every adapter is judged as released, in its newest release
  * and an old one.
  *
- * @throws ConformanceError for what {@link planCells} refuses
+ * @throws ConformanceError for what {@link planCells} refuses; FilesystemError for an adapter that cannot be explored
  */
 export function runMutants(options: MutantOptions): MutantReport {
   const { shard, ...selected } = options;
   const planned = planCells({ ...selected, policy: options.policy ?? ['as-released'] });
   const jobs = options.adapters.flatMap((fs) => {
+    const problem = adapterProblem(fs);
+    if (problem !== undefined) throw problem;
     const eras: readonly string[] = options.era ?? defaultEras(fs);
     const cells = planned.filter(
       ({ subject, setting }) =>

@@ -3,6 +3,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { ConformanceCase } from '../case.ts';
 import { cases as bundledCases } from '../cases/index.ts';
 import { ConformanceError } from '../errors.ts';
+import { loadModule } from '../parallel/load-module.ts';
 import { adaptersIn, casesIn } from '../parallel/protocol.ts';
 import { planCells } from '../plan.ts';
 import {
@@ -95,7 +96,7 @@ async function modulesOf(
   modules: readonly string[],
 ): Promise<Pick<MutantOptions, 'adapters'> & { cases: readonly ConformanceCase[] }> {
   const loaded: Readonly<Record<string, unknown>>[] = [];
-  for (const module of modules) loaded.push(await import(module));
+  for (const module of modules) loaded.push(await loadModule(module));
   return { adapters: loaded.flatMap(adaptersIn), cases: [...bundledCases, ...loaded.flatMap(casesIn)] };
 }
 
