@@ -6,9 +6,16 @@ const mapping = ['invalidate_lock', 'i_mmap_sem'] as const;
 export const ext4Contracts: readonly FilesystemContract[] = [
   {
     data: 'mapped',
+    unless: ['ext4_da_map_blocks'],
     holds: ['i_data_sem'],
     exclusive: true,
     because: 'fs/ext4/ext4.h i_data_sem: blocks of a file are allocated and freed under it, exclusively',
+  },
+  {
+    data: 'mapped',
+    in: ['ext4_da_map_blocks'],
+    holds: ['i_data_sem'],
+    because: 'fs/ext4/inode.c ext4_da_map_blocks: a delayed block is noted under i_data_sem, shared in older releases',
   },
   {
     data: 'mapped',
