@@ -28,7 +28,9 @@ export interface SuppressedEdge {
 
 interface Pattern {
   readonly tasks: Set<string>;
+  /** The last two: tasks of two CPUs take turns. */
   lastTask: string;
+  otherTask: string;
 }
 
 const noCycles: readonly ClassCycle[] = Object.freeze([]);
@@ -295,14 +297,15 @@ export class ClassGraph {
     const known = this.#patterns[node];
     if (known !== undefined) {
       if (known.lastTask !== task) {
-        known.tasks.add(task);
+        if (known.otherTask !== task) known.tasks.add(task);
+        known.otherTask = known.lastTask;
         known.lastTask = task;
       }
       return undefined;
     }
     while (this.#patterns.length < node) this.#patterns.push(undefined);
     const tasks = new Set([task]);
-    this.#patterns[node] = { tasks, lastTask: task };
+    this.#patterns[node] = { tasks, lastTask: task, otherTask: task };
     return tasks;
   }
 

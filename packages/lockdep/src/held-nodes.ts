@@ -37,7 +37,7 @@ export class HeldNodes {
     if (lock === undefined) return node;
     for (let i = 0; i < held.length; i++) {
       const one = held[i]!;
-      if (one.instance === instance && one.lock === lock && sees(this.#theory, one)) return this.#sets.step(node, 6);
+      if (one.lock === lock && one.instance === instance && sees(this.#theory, one)) return this.#sets.step(node, 6);
     }
     return node;
   }

@@ -121,10 +121,11 @@ export class TaskTracker {
   }
 }
 
-function find(held: readonly LockEvent[], event: LockEvent): number {
+function find(held: readonly LockEvent[], { lock, instance }: LockEvent): number {
   for (let i = held.length - 1; i >= 0; i--) {
     const one = held[i]!;
-    if (one.instance === event.instance && one.lock === event.lock) return i;
+    // Names differ sooner than addresses, which begin alike.
+    if (one.lock === lock && one.instance === instance) return i;
   }
   return -1;
 }

@@ -1,6 +1,7 @@
 import type { FaultEvent, LockEvent } from '../events.ts';
 import type { Finding } from '../finding.ts';
 import type { Rule, TaskContext } from '../rule.ts';
+import { TaskMap } from '../task-map.ts';
 import { faultCodes, holds, isCallerLock, isFolio } from './fault-facts.ts';
 
 const errors = ['OOM', 'SIGBUS', 'SIGSEGV', 'HWPOISON', 'HWPOISON_LARGE', 'FALLBACK'];
@@ -19,6 +20,12 @@ const exclusive: readonly (readonly [string, readonly string[], string])[] = [
   ['NEEDDSYNC', errors, 'there is nothing to sync after an error'],
 ];
 
+const none: readonly LockEvent[] = [];
+
+function callerLocksOf(held: readonly LockEvent[]): readonly LockEvent[] {
+  return held.length === 0 ? none : held.filter((one) => isCallerLock(one.lock));
+}
+
 interface Frame {
   readonly callerLocks: readonly LockEvent[];
   folioSeen: boolean;
@@ -34,7 +41,7 @@ export const faultContract: Rule = {
   level: 'error',
   needs: ['faults'],
   start() {
-    const frames = new Map<string, Frame[]>();
+    const frames = new TaskMap<Frame[]>(() => []);
     const findings = new Map<string, Finding>();
 
     const report = (event: FaultEvent, claim: string, text: string): void => {
@@ -104,13 +111,12 @@ export const faultContract: Rule = {
       onEvent(event, context) {
         if (event.type === 'lost') frames.clear();
         if (event.type === 'lock' && isFolio(event) && event.action === 'acquired') {
-          for (const frame of frames.get(event.task) ?? []) frame.folioSeen = true;
+          for (const frame of frames.get(event.task)) frame.folioSeen = true;
         }
         if (event.type !== 'fault') return;
-        const stack = frames.get(event.task) ?? [];
+        const stack = frames.get(event.task);
         if (event.action === 'enter') {
-          stack.push({ callerLocks: context.held.filter((one) => isCallerLock(one.lock)), folioSeen: false });
-          frames.set(event.task, stack);
+          stack.push({ callerLocks: callerLocksOf(context.held), folioSeen: false });
           return;
         }
         const frame = stack.pop();

@@ -24,11 +24,17 @@ export function isFolio(event: Pick<LockEvent, 'kind'>): boolean {
   return event.kind === 'folio';
 }
 
-/** Codes as `VM_FAULT_NAME` or `NAME`, without the prefix. */
+/** Codes as `VM_FAULT_NAME` or `NAME`, without the prefix. Events never change, and a reader gives one list many times. */
 export function faultCodes(ret: readonly string[]): ReadonlySet<string> {
   if (ret.length === 0) return noCodes;
-  return new Set(ret.map((name) => name.replace(/^VM_FAULT_/, '')));
+  if (ret !== last.ret) {
+    last.ret = ret;
+    last.codes = new Set(ret.map((name) => name.replace(/^VM_FAULT_/, '')));
+  }
+  return last.codes;
 }
+
+const last: { ret: readonly string[]; codes: ReadonlySet<string> } = { ret: [], codes: noCodes };
 
 /** By value: a caller may make fresh event objects for every context. */
 export function holds(held: readonly LockEvent[], one: LockEvent): boolean {

@@ -1,12 +1,20 @@
 import type { FaultEvent, LockEvent, ScopeEvent, Where } from '../events.ts';
 import type { Finding } from '../finding.ts';
 import type { Rule, TaskContext } from '../rule.ts';
+import { TaskMap } from '../task-map.ts';
 import { TaskTracker } from '../task-tracker.ts';
 import { faultCodes, holds, isCallerLock, isFolio, openedSince } from './fault-facts.ts';
 
 interface Frame {
   readonly held: readonly LockEvent[];
   readonly scopes: readonly ScopeEvent[];
+}
+
+const none: readonly never[] = [];
+
+/** Most faults begin with nothing held. */
+function copyOf<Item>(items: readonly Item[]): readonly Item[] {
+  return items.length === 0 ? none : items.slice();
 }
 
 /** Nothing taken inside a fault outlives it, apart from what its return code hands over; nothing outlives a task. */
@@ -16,7 +24,7 @@ export const lockLeak: Rule = {
   level: 'error',
   needs: ['locks', 'faults'],
   start(setup = {}) {
-    const frames = new Map<string, Frame[]>();
+    const frames = new TaskMap<Frame[]>(() => []);
     const findings = new Map<string, Finding>();
     const end = setup.closedWorld === true ? new TaskTracker() : undefined;
 
@@ -41,7 +49,7 @@ export const lockLeak: Rule = {
     };
 
     const exit = (event: FaultEvent, context: TaskContext): void => {
-      const frame = frames.get(event.task)?.pop();
+      const frame = frames.get(event.task).pop();
       if (frame === undefined) return;
       const codes = faultCodes(event.ret ?? []);
       for (const one of context.held) {
@@ -65,9 +73,7 @@ export const lockLeak: Rule = {
           exit(event, context);
           return;
         }
-        const stack = frames.get(event.task) ?? [];
-        stack.push({ held: context.held.slice(), scopes: context.scopes.slice() });
-        frames.set(event.task, stack);
+        frames.get(event.task).push({ held: copyOf(context.held), scopes: copyOf(context.scopes) });
       },
       finish() {
         for (const context of end?.contexts() ?? []) {

@@ -1,6 +1,7 @@
 import type { ScopeEvent } from '../events.ts';
 import type { Finding } from '../finding.ts';
 import type { Rule } from '../rule.ts';
+import { TaskMap } from '../task-map.ts';
 import { openedSince } from './fault-facts.ts';
 
 interface TaskView {
@@ -19,14 +20,9 @@ export const scopeBalance: Rule = {
   level: 'error',
   needs: ['scopes', 'faults'],
   start(setup = {}) {
-    const tasks = new Map<string, TaskView>();
+    const tasks = new TaskMap<TaskView>(() => ({ reclaim: [], faultDepth: 0 }));
     const findings = new Map<string, Finding>();
 
-    const viewOf = (task: string): TaskView => {
-      const view = tasks.get(task) ?? { reclaim: [], faultDepth: 0 };
-      tasks.set(task, view);
-      return view;
-    };
     const report = (event: ScopeEvent, claim: string, text: string): void => {
       if (findings.has(claim)) return;
       const place = { task: event.task, ...(event.where && { where: event.where }) };
@@ -47,12 +43,12 @@ export const scopeBalance: Rule = {
           return;
         }
         if (event.type === 'fault') {
-          const view = viewOf(event.task);
+          const view = tasks.get(event.task);
           view.faultDepth = Math.max(0, view.faultDepth + (event.action === 'enter' ? 1 : -1));
           return;
         }
         if (event.type === 'reclaim') {
-          const { reclaim } = viewOf(event.task);
+          const { reclaim } = tasks.get(event.task);
           if (event.action === 'enter') {
             reclaim.push(context.scopes.slice());
             return;
@@ -69,7 +65,7 @@ export const scopeBalance: Rule = {
         }
         if (event.type !== 'scope' || event.action !== 'exit') return;
         if (context.scopes.some((scope) => scope.scope === event.scope)) return;
-        if (setup.closedWorld !== true && viewOf(event.task).faultDepth === 0) return;
+        if (setup.closedWorld !== true && tasks.get(event.task).faultDepth === 0) return;
         report(
           event,
           `a ${event.scope} scope is closed by ${event.by} that nobody opened`,
