@@ -21,7 +21,7 @@ import {
   type TraceReport,
   wanted,
 } from './fault-report.ts';
-import { type ReadSummary, readTrace } from './read.ts';
+import { type ReadSummary, readViews } from './read.ts';
 import type { TraceSource } from './text/source.ts';
 
 export interface CheckOptions extends FaultOptions {
@@ -57,7 +57,7 @@ export async function checkTrace(source: TraceSource, options: CheckOptions): Pr
   const max = options.maxFaults ?? DEFAULT_MAX_FAULTS;
   const told = new Told();
   const tracker = new TaskTracker();
-  const summary = await readTrace(source, options, {
+  const summary = await readViews(source, options, {
     event(event) {
       told.note(event);
       const context = tracker.context(event.task);
@@ -66,8 +66,9 @@ export async function checkTrace(source: TraceSource, options: CheckOptions): Pr
       tracker.apply(event);
     },
     namedFaults: options.anonymous !== true,
+    moreFaults: () => faults.length < max,
     fault(fault) {
-      if (wanted(fault, options) && faults.length < max) faults.push(fault);
+      if (wanted(fault, options)) faults.push(fault);
     },
   });
   const present = orders.filter(({ fs }) => isPresent(summary, fs)).map((order) => order.judgement.finish());

@@ -58,8 +58,9 @@ export async function readFaults(source: TraceSource, options: FaultOptions): Pr
   const max = options.maxFaults ?? DEFAULT_MAX_FAULTS;
   const summary = await readTrace(source, options, {
     namedFaults: options.anonymous !== true,
+    moreFaults: () => faults.length < max,
     fault(fault) {
-      if (wanted(fault, options) && faults.length < max) faults.push(fault);
+      if (wanted(fault, options)) faults.push(fault);
     },
   });
   return {

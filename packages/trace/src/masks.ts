@@ -1,11 +1,16 @@
 import type { MaskFact, MaskSource } from '@faultpath/lockdep';
 import { currentGfpContext, formatGfp, type GfpLayout, type GfpOptions, gfp, gfpLayout } from '@faultpath/mm/gfp';
+import { Word } from './word.ts';
 
 /** A recording repeats some dozens of masks; garbage must not make the tables grow. */
 const MAX_KNOWN = 2048;
 
+const NO_MASK = /* @__PURE__ */ new Word('');
+
 /** What a mask's printed names say; `undefined` members mean that the names could not be read. */
-interface ReadMask {
+export interface ReadMask {
+  /** The table that it was read for: with another release the same text may mean other bits. */
+  readonly of: ReadonlyMap<string, ReadMask>;
   readonly bits: number | undefined;
   /** By scopes: 1 for NOFS, 2 for NOIO. */
   readonly inScopes: (MaskFact | undefined)[];
@@ -16,9 +21,7 @@ interface ReadMask {
 
 /** Turns printed masks into facts, once per distinct text. */
 export class MaskReader {
-  private readonly read = new Map<string, ReadMask>();
-  private lastText: string | undefined;
-  private last: ReadMask | undefined;
+  private read = new Map<string, ReadMask>();
   private layout: GfpLayout | undefined;
   private options: GfpOptions;
 
@@ -30,18 +33,17 @@ export class MaskReader {
   useKernel(kernel: string): void {
     if (kernel === this.options.kernel) return;
     this.options = { kernel };
-    this.read.clear();
-    this.lastText = undefined;
+    this.read = new Map();
     this.layout = undefined;
   }
 
-  fact(text: string, how: MaskSource): MaskFact {
-    return this.lookup(text).fact[how];
+  fact(word: Word | undefined, how: MaskSource): MaskFact {
+    return this.lookup(word).fact[how];
   }
 
   /** The mask after the task's scopes; `how` is `derived`. Outside every scope that is the mask itself. */
-  inScopes(text: string, nofs: boolean, noio: boolean): MaskFact {
-    const read = this.lookup(text);
+  inScopes(word: Word | undefined, nofs: boolean, noio: boolean): MaskFact {
+    const read = this.lookup(word);
     if (!nofs && !noio) return read.fact.derived;
     const scopes = { nofs, noio };
     const key = (nofs ? 1 : 0) + (noio ? 2 : 0);
@@ -52,7 +54,7 @@ export class MaskReader {
     if (bits !== undefined) {
       try {
         const effective = currentGfpContext(bits, scopes, this.options);
-        fact = effective === bits ? this.fact(text, 'derived') : this.describe(effective, undefined, 'derived');
+        fact = effective === bits ? read.fact.derived : this.describe(effective, undefined, 'derived');
       } catch {
         fact = { how: 'unknown' };
       }
@@ -62,8 +64,8 @@ export class MaskReader {
   }
 
   /** Whether a printed mask has all the named flags, also inside combined names. The list is known by its identity. */
-  has(text: string, flags: readonly string[]): boolean {
-    const { bits, has } = this.lookup(text);
+  has(word: Word | undefined, flags: readonly string[]): boolean {
+    const { bits, has } = this.lookup(word);
     if (bits === undefined) return false;
     const known = has.get(flags);
     if (known !== undefined) return known;
@@ -81,21 +83,21 @@ export class MaskReader {
     return this.layout;
   }
 
-  private lookup(text: string): ReadMask {
-    if (text === this.lastText && this.last !== undefined) return this.last;
-    const read = this.read.get(text) ?? this.learn(text);
-    this.lastText = text;
-    this.last = read;
+  /** An event without the field is read like one with an empty mask. */
+  private lookup(word = NO_MASK): ReadMask {
+    const known = word.mask;
+    if (known !== undefined && known.of === this.read) return known;
+    const read = this.read.get(word.text) ?? this.learn(word.text);
+    word.mask = read;
     return read;
   }
 
   private learn(text: string): ReadMask {
-    // A copy, so that the table doesn't keep the chunk of the file alive from which the text was cut.
-    const copy = ` ${text}`.slice(1);
-    const bits = this.parse(copy);
+    const bits = this.parse(text);
     // A recorder without names gives a number; people get the names.
-    const shown = bits !== undefined && /^0x/.test(copy) ? undefined : copy;
+    const shown = bits !== undefined && /^0x/.test(text) ? undefined : text;
     const read: ReadMask = {
+      of: this.read,
       bits,
       inScopes: [],
       fact: {
@@ -105,7 +107,7 @@ export class MaskReader {
       },
       has: new Map(),
     };
-    if (this.read.size < MAX_KNOWN) this.read.set(copy, read);
+    if (this.read.size < MAX_KNOWN) this.read.set(text, read);
     return read;
   }
 

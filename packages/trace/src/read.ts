@@ -2,6 +2,7 @@ import type { FaultpathEvent, TraceVocabulary } from '@faultpath/lockdep';
 import { Classifier, type ClassifierCounts } from './classify/classifier.ts';
 import type { TraceFault } from './classify/fault-record.ts';
 import type { KernelGuess } from './classify/kernel-guess.ts';
+import { plainEvent } from './classify/views.ts';
 import { isTraceDat, readTraceDat, TraceDatError } from './dat/index.ts';
 import { TraceError } from './error.ts';
 import { EventFileScanner, isEventFile } from './jsonl/read-events.ts';
@@ -29,6 +30,8 @@ export interface ReadSink {
   fault?(fault: TraceFault): void;
   /** `fault` gets only those in which a known filesystem was entered. */
   readonly namedFaults?: boolean;
+  /** False once no further fault is wanted: making one that nobody keeps costs more than judging it. */
+  moreFaults?(): boolean;
   /** Gets the records named in `records` themselves; valid during the call only. */
   record?(record: RawRecord): void;
   readonly records?: readonly string[];
@@ -55,7 +58,13 @@ export interface ReadSummary {
  * @throws TraceError `TRACE_EMPTY` no event at all, `TRACE_NOT_A_TRACE` most of it is unreadable, `TRACE_TRUNCATED` it ends
  * in the middle of a line or of its gzip stream, `TRACE_UNREADABLE_FILE` the file can't be opened
  */
-export async function readTrace(source: TraceSource, options: ReadOptions, sink: ReadSink): Promise<ReadSummary> {
+export function readTrace(source: TraceSource, options: ReadOptions, sink: ReadSink): Promise<ReadSummary> {
+  if (sink.event === undefined) return readViews(source, options, sink);
+  return readViews(source, options, { ...sink, event: (event) => sink.event?.(plainEvent(event)) });
+}
+
+/** The same for whoever reads an event's members one by one, and at once: events may be views, and no plain data. */
+export async function readViews(source: TraceSource, options: ReadOptions, sink: ReadSink): Promise<ReadSummary> {
   const name = options.file ?? sourceName(source);
   const classifier = new Classifier(
     {
@@ -67,6 +76,7 @@ export async function readTrace(source: TraceSource, options: ReadOptions, sink:
       event: (event) => sink.event?.(event),
       ...(sink.fault === undefined ? {} : { fault: (fault) => sink.fault?.(fault) }),
       ...(sink.namedFaults === undefined ? {} : { namedFaults: sink.namedFaults }),
+      ...(sink.moreFaults === undefined ? {} : { moreFaults: () => sink.moreFaults?.() ?? true }),
       ...(sink.record === undefined ? {} : { record: (record) => sink.record?.(record), records: sink.records ?? [] }),
     },
   );

@@ -1,3 +1,7 @@
+import type { EventName } from './event-name.ts';
+import type { Place } from './place.ts';
+import type { FieldName, Word } from './word.ts';
+
 /**
  * The one record all readers emit, whatever the file's form. The contract is written for speed: a reader may reuse
  * one object for every record, so whoever keeps anything beyond the callback copies the values it needs.
@@ -37,6 +41,18 @@ export interface RawRecord {
   getSymbol(field: string): string | undefined;
   /** What the recording's text form prints after `name: `. */
   format(): string;
+}
+
+/** What the readers here give beyond the record's contract, for the classifier, which asks every record. */
+export interface SourceRecord extends RawRecord {
+  readonly event: EventName;
+  /** The field's text, as one object for those that come again. */
+  word(field: FieldName): Word | undefined;
+  /** As `getNumber`. */
+  number(field: FieldName): number | undefined;
+  /** Character code of a latency column, the first being 0; `NaN` when the recording has none. */
+  flagAt(column: number): number;
+  place(file: string | undefined): Place;
 }
 
 /** Why a piece of a recording could not be read. */

@@ -1,14 +1,20 @@
-import type { AllocEvent, LockEvent, MaskFact } from '@faultpath/lockdep';
-import { type RawRecord, symbolName } from '../record.ts';
+import type { MaskFact } from '@faultpath/lockdep';
+import { type SourceRecord, symbolName } from '../record.ts';
+import { fieldName, type Word } from '../word.ts';
 import type { Classifier } from './classifier.ts';
 import { nameContended } from './contention.ts';
 import type { Draft } from './event-queue.ts';
 import { lockSyncEntry } from './faults.ts';
 import type { FaultReclaim, TaskState } from './task-state.ts';
-
-type Mutable<Event> = { -readonly [Key in keyof Event]: Event[Key] };
+import { AllocView, LockView } from './views.ts';
 
 const ACCOUNT: readonly string[] = ['__GFP_ACCOUNT'];
+
+const GFP_FLAGS = fieldName('gfp_flags');
+const ORDER = fieldName('order');
+const PFN = fieldName('pfn');
+const CALL_SITE = fieldName('call_site');
+const ACCOUNTED = fieldName('accounted');
 
 const UNKNOWN: MaskFact = { how: 'unknown' };
 
@@ -19,58 +25,45 @@ const WAIT = 3;
 const WAIT_LOCKDEP = 24;
 
 /** `mm_page_alloc`: the mask after the scopes, but no caller. */
-export function onPageAlloc(to: Classifier, task: TaskState, record: RawRecord): void {
+export function onPageAlloc(to: Classifier, task: TaskState, record: SourceRecord): void {
   to.learnKernel(record);
   to.closeDraft(task);
-  const text = record.getText('gfp_flags') ?? '';
-  const order = record.getNumber('order') ?? 0;
-  const site = siteOf(to, task, text, order);
+  const mask = record.word(GFP_FLAGS);
+  const order = record.number(ORDER) ?? 0;
+  const effective = to.masks.fact(mask, 'recorded');
+  const site = siteOf(to, task, mask, order);
   // Between making the blocks durable and mapping them only the page table allocates such pages.
   if (task.afterSync !== undefined && site !== 'unknown') lockSyncEntry(to, task, to.whereOf(record));
-  const event: Mutable<AllocEvent> = {
-    type: 'alloc',
-    task: task.name,
-    where: to.whereOf(record),
-    site,
-    requested: UNKNOWN,
-    effective: to.masks.fact(text, 'recorded'),
-    order,
-  };
-  if (to.masks.has(text, ACCOUNT)) event.charged = true;
-  if (entersFs(event.effective)) task.mayEnterFs.pop();
-  const pfn = record.getText('pfn');
-  task.draftPfn = pfn === undefined ? undefined : to.intern(pfn);
+  const charged = to.masks.has(mask, ACCOUNT);
+  const event = new AllocView(task.name, to.whereOf(record), site, UNKNOWN, effective, order, charged);
+  if (entersFs(effective)) task.mayEnterFs.pop();
+  task.draftPfn = record.word(PFN);
   attributeReclaim(task, event);
   to.emitDraft(task, { event, left: to.lockdepSeen ? WAIT_LOCKDEP : WAIT, open: true });
 }
 
 /** `kmalloc` and its like: the mask as the caller passed it; the scopes are applied here. */
-export function onKmem(to: Classifier, task: TaskState, record: RawRecord): void {
+export function onKmem(to: Classifier, task: TaskState, record: SourceRecord): void {
   to.learnKernel(record);
-  const text = record.getText('gfp_flags') ?? '';
-  const callSite = record.getText('call_site');
+  const { masks } = to;
+  const mask = record.word(GFP_FLAGS);
+  const callSite = record.word(CALL_SITE);
   const site = callSite === undefined ? 'unknown' : to.callerOf(callSite).symbol;
-  const event: Mutable<AllocEvent> = {
-    type: 'alloc',
-    task: task.name,
-    where: to.whereOf(record),
-    site,
-    requested: to.masks.fact(text, 'recorded'),
-    effective: to.masks.inScopes(text, task.nofs > 0, task.noio > 0),
-  };
-  if (record.getText('accounted') === 'true' || to.masks.has(text, ACCOUNT)) event.charged = true;
-  settleDraft(to, task, record);
-  if (entersFs(event.effective) && !enteredFsReclaim(to, task, site)) {
-    event.effective = to.masks.inScopes(text, true, task.noio > 0);
+  let effective = masks.inScopes(mask, task.nofs > 0, task.noio > 0);
+  if (task.draft !== undefined) settleDraft(to, task, record);
+  if (entersFs(effective) && !enteredFsReclaim(to, task, site)) {
+    effective = masks.inScopes(mask, true, task.noio > 0);
   }
-  to.emit(task, event);
+  const charged = record.word(ACCOUNTED)?.text === 'true' || masks.has(mask, ACCOUNT);
+  const requested = masks.fact(mask, 'recorded');
+  to.emitView(task, new AllocView(task.name, to.whereOf(record), site, requested, effective, undefined, charged));
 }
 
 /** More are never open at once; what is left over belongs to allocations that print no event. */
 const MAX_MAY_ENTER_FS = 8;
 
 /** The task takes `fs_reclaim`: an allocation that may enter a filesystem begins. */
-export function noteMayEnterFs(task: TaskState, event: LockEvent): void {
+export function noteMayEnterFs(task: TaskState, event: LockView): void {
   if (task.mayEnterFs.length >= MAX_MAY_ENTER_FS) task.mayEnterFs.shift();
   task.mayEnterFs.push(event);
 }
@@ -92,7 +85,7 @@ function enteredFsReclaim(to: Classifier, task: TaskState, site: string): boolea
 }
 
 /** The allocator prints its event when it has a page, so the reclaim that it entered stands before. */
-function attributeReclaim(task: TaskState, event: AllocEvent): void {
+function attributeReclaim(task: TaskState, event: AllocView): void {
   const { fault } = task;
   if (fault === undefined || fault.reclaims.length === 0) return;
   for (const reclaim of fault.reclaims) {
@@ -102,13 +95,13 @@ function attributeReclaim(task: TaskState, event: AllocEvent): void {
 }
 
 /** A memory cgroup's reclaim prints a mask that has only what reclaim asks for from the allocation's own. */
-function mayHaveEntered({ effective, charged }: AllocEvent, reclaim: FaultReclaim): boolean {
+function mayHaveEntered({ effective, charged }: AllocView, reclaim: FaultReclaim): boolean {
   if (reclaim.via === 'direct') return reclaim.effective.text === effective.text;
   return charged === true && reclaim.effective.fs === effective.fs && reclaim.effective.io === effective.io;
 }
 
 /** The site by what stands around the allocation; `unknown` where no rule fits. */
-function siteOf(to: Classifier, task: TaskState, mask: string, order: number): string {
+function siteOf(to: Classifier, task: TaskState, mask: Word | undefined, order: number): string {
   for (const rule of to.vocabulary.sites) {
     if (rule.order !== undefined && rule.order !== order) continue;
     if (rule.when === 'in-fault' && task.fault === undefined) continue;
@@ -120,17 +113,18 @@ function siteOf(to: Classifier, task: TaskState, mask: string, order: number): s
 }
 
 /** A later record of the same task may tell who allocated. */
-export function settleDraft(to: Classifier, task: TaskState, record: RawRecord): void {
+export function settleDraft(to: Classifier, task: TaskState, record: SourceRecord): void {
   const { draft } = task;
   if (draft === undefined) return;
-  const event = draft.event as Mutable<AllocEvent>;
-  if (event.type === 'alloc' && !to.lockdepSeen) {
-    if (record.name === 'mm_filemap_add_to_page_cache' && record.getText('pfn') === task.draftPfn) {
+  const { event } = draft;
+  if (event instanceof AllocView && !to.lockdepSeen) {
+    const { name } = record.event;
+    if (name === 'mm_filemap_add_to_page_cache' && record.word(PFN)?.text === task.draftPfn?.text) {
       event.site = '__filemap_get_folio';
       to.closeDraft(task);
       return;
     }
-    const slab = record.name.startsWith('kmem_cache_alloc') || record.name.startsWith('kmalloc');
+    const slab = name.startsWith('kmem_cache_alloc') || name.startsWith('kmalloc');
     // Only the slab allocator asks for its pages without retries; the record after names for whom.
     if (slab && event.site === 'unknown' && event.effective.text?.includes('__GFP_NORETRY') === true) {
       event.site = to.intern(record.getSymbol('call_site') ?? 'unknown');
@@ -153,21 +147,24 @@ export function attachStack(to: Classifier, task: TaskState, stack: readonly str
   if (draft === undefined) return;
   const names = stack.map((entry) => Buffer.from(symbolName(entry), 'latin1').toString('latin1'));
   const about = names[0]?.replace(/^trace_event_raw_event_/, '') ?? '';
-  const event = draft.event as Mutable<AllocEvent> | Mutable<LockEvent>;
-  if (event.type === 'lock' && event.action === 'contended') {
+  const { event } = draft;
+  if (event instanceof LockView && event.action === 'contended') {
     nameContended(to, event, names);
     to.closeDraft(task);
     return;
   }
-  if (about === 'lock_acquire' && event.type !== 'lock') return;
-  if (about === 'mm_page_alloc' && event.type !== 'alloc') return;
+  if (about === 'lock_acquire' && !(event instanceof LockView)) return;
+  if (about === 'mm_page_alloc' && !(event instanceof AllocView)) return;
   const from = names.findIndex((name) => !PLUMBING.test(name));
-  event.backtrace = from === -1 ? names : names.slice(from);
-  if (event.type === 'alloc') event.site = names[from] ?? event.site;
+  const backtrace = from === -1 ? names : names.slice(from);
+  if (event instanceof AllocView) {
+    event.backtrace = backtrace;
+    event.site = names[from] ?? event.site;
+  } else event.shape = event.shape.withBacktrace(backtrace);
   to.closeDraft(task);
 }
 
 /** Holds a lock event back until its backtrace has come; for `fs_reclaim`, whose backtrace is its whole point. */
-export function awaitStack(event: LockEvent): Draft {
+export function awaitStack(event: LockView): Draft {
   return { event, left: WAIT_LOCKDEP, open: true };
 }

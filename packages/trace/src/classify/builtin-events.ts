@@ -1,12 +1,8 @@
-import type { RawRecord } from '../record.ts';
 import { onKmem, onPageAlloc } from './allocations.ts';
-import type { Classifier } from './classifier.ts';
 import { onContentionBegin, onContentionEnd } from './contention.ts';
 import { onPageCache } from './faults.ts';
 import { onLockdepAcquire, onLockdepRelease } from './lockdep-events.ts';
-import type { TaskState } from './task-state.ts';
-
-export type Builtin = (to: Classifier, task: TaskState, record: RawRecord) => void;
+import type { Builtin } from './route.ts';
 
 /** Events whose form no vocabulary can describe, by name. */
 export const BUILTIN: Readonly<Record<string, Builtin>> = {

@@ -1,18 +1,23 @@
-import type { FaultpathEvent, LockEvent, PrimitiveRule, TraceVocabulary, Where } from '@faultpath/lockdep';
+import type { FaultpathEvent, TraceVocabulary } from '@faultpath/lockdep';
+import type { EventName } from '../event-name.ts';
 import { MaskReader } from '../masks.ts';
-import { type RawRecord, type RecordSink, symbolName, type UnreadablePiece } from '../record.ts';
-import { attachStack, settleDraft } from './allocations.ts';
-import { BUILTIN, type Builtin } from './builtin-events.ts';
-import { type CompiledVocabulary, compileVocabularies, type EventMeaning, type KnownClass } from './compile.ts';
+import type { Place } from '../place.ts';
+import { type RawRecord, type RecordSink, type SourceRecord, symbolName, type UnreadablePiece } from '../record.ts';
+import { Word } from '../word.ts';
+import { attachStack, onPageAlloc, settleDraft } from './allocations.ts';
+import { BUILTIN } from './builtin-events.ts';
+import { type CompiledVocabulary, compileVocabularies, type EventMeaning } from './compile.ts';
 import { inInterrupt, isProbe } from './context.ts';
 import { type Draft, EventQueue } from './event-queue.ts';
 import type { TraceFault } from './fault-record.ts';
-import { beforeRecord, closeFault, onEntry, onMark } from './faults.ts';
+import { beforeRecord, closeFault, mayPrecedeName, OVER, onEntry, onMark } from './faults.ts';
 import { FALLBACK_KERNEL, guessKernel, isKnownRelease, type KernelGuess } from './kernel-guess.ts';
 import { settleDoubtful } from './lockdep-events.ts';
 import { flushAnnounced, onNamed, onPrimitive, onTryEntry } from './locks.ts';
+import type { Route } from './route.ts';
 import { onScopeEnter, onScopeExit, onScopeHandOver, onScopeRequest } from './scopes.ts';
 import { TaskState } from './task-state.ts';
+import { asEvent, type LockShape, type LockView, type View } from './views.ts';
 
 export interface ClassifierOptions {
   readonly vocabularies: readonly TraceVocabulary[];
@@ -24,21 +29,15 @@ export interface ClassifierOptions {
 
 /** Who called a locking function. */
 export interface Caller {
+  /** By which rules it was understood. */
+  readonly of: CompiledVocabulary;
   /** Empty where a return probe's trampoline hides it. */
   readonly symbol: string;
   /** The symbol is a bare address, or hidden. */
   readonly bare: boolean;
   readonly backtrace: readonly string[] | undefined;
-  /** The classes of the locks it takes, where nothing but the taking function matters. */
-  readonly classes: Map<PrimitiveRule, KnownClass>;
-}
-
-/** What becomes of the records of one name. */
-interface Route {
-  readonly meaning: EventMeaning | undefined;
-  readonly builtin: Builtin | undefined;
-  readonly passedOn: boolean;
-  seen: boolean;
+  /** The locks it takes by the number of the taking function, where nothing else matters. */
+  readonly shapes: (LockShape | undefined)[];
 }
 
 /** A recording has some thousands of event names at most. */
@@ -50,6 +49,7 @@ export interface ClassifierSink {
   fault?(fault: TraceFault): void;
   /** Faults in which no known filesystem was entered are left out. */
   readonly namedFaults?: boolean;
+  moreFaults?(): boolean;
   record?(record: RawRecord): void;
   readonly records?: readonly string[];
 }
@@ -150,11 +150,11 @@ export class Classifier implements RecordSink {
     );
   }
 
-  record(record: RawRecord): void {
+  record(record: SourceRecord): void {
     this.counts.records += 1;
-    const route = this.routes.get(record.name) ?? this.routeOf(record.name);
-    if (route.passedOn) this.sink.record?.(record);
-    if (record.name === 'kernel_stack') {
+    const route = record.event.route ?? this.routeOf(record.event);
+    route.passedOn?.(record);
+    if (route.isStack) {
       this.stacksSeen = true;
       if (record.stack !== undefined) {
         const task = this.tasks.get(taskKey(record));
@@ -167,18 +167,17 @@ export class Classifier implements RecordSink {
       this.counts.unknown += 1;
       return;
     }
-    const { flags } = record;
-    if (flags !== '' && inInterrupt(flags)) {
+    if (inInterrupt(record)) {
       this.counts.interrupts += 1;
       return;
     }
     route.seen = true;
     const task = this.taskOf(record);
-    if (task.doubtful.length > 0 && !isProbe(meaning)) settleDoubtful(this, task, record);
-    if (task.fault !== undefined) beforeRecord(this, task, record, meaning);
+    if (task.doubtful.length > 0 && !route.isProbe) settleDoubtful(this, task, record);
+    if (task.fault !== undefined) beforeRecord(this, task, record, route);
     if (builtin !== undefined) {
       builtin(this, task, record);
-      if (task.draft !== undefined && record.name !== 'mm_page_alloc') settleDraft(this, task, record);
+      if (task.draft !== undefined && builtin !== onPageAlloc) settleDraft(this, task, record);
       return;
     }
     if (task.draft !== undefined) settleDraft(this, task, record);
@@ -202,10 +201,27 @@ export class Classifier implements RecordSink {
     return new Set([...this.routes].flatMap(([name, route]) => (route.seen ? [name] : [])));
   }
 
-  private routeOf(name: string): Route {
+  private routeOf(event: EventName): Route {
+    const { name } = event;
+    const route = this.routes.get(name) ?? this.makeRoute(name);
+    event.route = route;
+    return route;
+  }
+
+  private makeRoute(name: string): Route {
     const meaning = this.vocabulary.events.get(name);
-    const builtin = meaning === undefined ? BUILTIN[name] : undefined;
-    const route: Route = { meaning, builtin, passedOn: this.passedOn.has(name), seen: false };
+    const route: Route = {
+      name,
+      meaning,
+      builtin: meaning === undefined ? BUILTIN[name] : undefined,
+      isStack: name === 'kernel_stack',
+      passedOn: this.passedOn.has(name) ? (record) => this.sink.record?.(record) : undefined,
+      endsFault: OVER.has(name),
+      precedesName: mayPrecedeName(name, meaning),
+      isProbe: isProbe(meaning),
+      isDrop: meaning?.primitive?.rule.action === 'drop' || name === 'lock_release',
+      seen: false,
+    };
     if (this.routes.size < MAX_ROUTES) this.routes.set(name, route);
     return route;
   }
@@ -240,29 +256,28 @@ export class Classifier implements RecordSink {
     this.queue.end();
   }
 
-  whereOf(record: RawRecord): Where {
-    const { file } = this;
-    const { timestamp, cpu, line } = record;
-    // Spelled out, because this runs for every event and objects of one shape are cheap.
-    if (line === undefined) {
-      const number = record.record ?? 0;
-      return file === undefined ? { record: number, timestamp, cpu } : { file, record: number, timestamp, cpu };
-    }
-    return file === undefined ? { line, timestamp, cpu } : { file, line, timestamp, cpu };
+  whereOf(record: SourceRecord): Place {
+    return record.place(this.file);
+  }
+
+  emitView(task: TaskState, view: View): void {
+    this.emit(task, asEvent(view));
   }
 
   emit(task: TaskState, event: FaultpathEvent): void {
-    if (task.reclaim.length > 0 && task.fault !== undefined && event.type === 'lock' && event.action === 'acquired') {
-      task.fault.reclaims.at(-1)?.took.add(event.lock);
+    if (task.fault !== undefined) {
+      if (task.reclaim.length > 0 && event.type === 'lock' && event.action === 'acquired') {
+        task.fault.reclaims.at(-1)?.took.add(event.lock);
+      }
+      this.keep(task, event);
     }
-    this.keep(task, event);
     this.queue.push(event);
   }
 
   emitDraft(task: TaskState, draft: Draft): void {
     if (task.draft !== undefined) this.queue.close(task.draft);
     task.draft = draft;
-    this.keep(task, draft.event);
+    if (task.fault !== undefined) this.keep(task, asEvent(draft.event));
     this.queue.pushDraft(draft);
   }
 
@@ -274,7 +289,7 @@ export class Classifier implements RecordSink {
   }
 
   /** The hold of any task on a lock, by its address. */
-  holderOf(address: string, same: (left: string, right: string) => boolean): LockEvent | undefined {
+  holderOf(address: string, same: (left: string, right: string) => boolean): LockView | undefined {
     for (const { held } of this.tasks.values()) {
       for (const lock of held) if (same(lock.instance, address)) return lock;
     }
@@ -282,14 +297,16 @@ export class Classifier implements RecordSink {
   }
 
   wantsFault(fs: string | undefined): boolean {
-    return this.sink.fault !== undefined && (fs !== undefined || this.sink.namedFaults !== true);
+    const { sink } = this;
+    if (sink.fault === undefined || (fs === undefined && sink.namedFaults === true)) return false;
+    return sink.moreFaults?.() ?? true;
   }
 
   deliverFault(fault: TraceFault): void {
     this.sink.fault?.(fault);
   }
 
-  learnKernel(record: RawRecord): void {
+  learnKernel(record: SourceRecord): void {
     if (!this.guessing) return;
     const guess = guessKernel(record);
     if (guess === undefined) return;
@@ -299,19 +316,25 @@ export class Classifier implements RecordSink {
   }
 
   /** What a caller's text says, worked out once. */
-  callerOf(text: string): Caller {
-    const known = this.callers.get(text);
-    if (known !== undefined) return known;
-    const copy = ` ${text}`.slice(1);
-    const hidden = copy === '' || /trampoline/.test(copy);
-    const symbol = hidden ? '' : symbolName(copy);
+  callerOf(word = NO_CALLER): Caller {
+    const known = word.caller;
+    if (known !== undefined && known.of === this.vocabulary) return known;
+    const caller = this.callers.get(word.text) ?? this.learnCaller(word.text);
+    word.caller = caller;
+    return caller;
+  }
+
+  private learnCaller(text: string): Caller {
+    const hidden = text === '' || /trampoline/.test(text);
+    const symbol = hidden ? '' : symbolName(text);
     const caller: Caller = {
+      of: this.vocabulary,
       symbol,
       bare: hidden || /^(0x)?[0-9a-f]{8,16}$/.test(symbol),
       backtrace: hidden ? undefined : [symbol],
-      classes: new Map(),
+      shapes: [],
     };
-    if (this.callers.size < MAX_INTERNED) this.callers.set(copy, caller);
+    if (this.callers.size < MAX_INTERNED) this.callers.set(text, caller);
     return caller;
   }
 
@@ -333,7 +356,7 @@ export class Classifier implements RecordSink {
     else fault.dropped += 1;
   }
 
-  private apply(task: TaskState, record: RawRecord, meaning: EventMeaning): void {
+  private apply(task: TaskState, record: SourceRecord, meaning: EventMeaning): void {
     if (meaning.tryEntry !== undefined) {
       onTryEntry(this, task, record, meaning.tryEntry.field);
       return;
@@ -380,6 +403,8 @@ export class Classifier implements RecordSink {
     }
   }
 }
+
+const NO_CALLER = /* @__PURE__ */ new Word('');
 
 /** One fault with more events than this is no fault but a damaged file; the rest is counted. */
 const MAX_FAULT_EVENTS = 20_000;

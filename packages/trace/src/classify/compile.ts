@@ -11,12 +11,23 @@ import type {
   TraceVocabulary,
 } from '@faultpath/lockdep';
 import { TraceError } from '../error.ts';
+import { type FieldName, fieldName } from '../word.ts';
+
+/** A probe on a locking function, with its fields ready to be asked for. */
+export interface Primitive {
+  readonly rule: PrimitiveRule;
+  /** Dense; what is known of a caller is kept by it. */
+  readonly index: number;
+  readonly instance: FieldName;
+  readonly caller: FieldName;
+  readonly result: FieldName;
+}
 
 /** What one event name means. An event may have several meanings, such as a mark and a scope's beginning. */
 export interface EventMeaning {
-  primitive?: PrimitiveRule;
+  primitive?: Primitive;
   /** Entry probe of a trylock: only its lock's address matters. */
-  tryEntry?: { readonly field: string };
+  tryEntry?: { readonly field: FieldName };
   named?: NamedLockRule;
   scopeEnter?: TraceScopeRule;
   scopeExit?: TraceScopeRule;
@@ -48,6 +59,7 @@ export interface CompiledVocabulary {
 export function compileVocabularies(vocabularies: readonly TraceVocabulary[]): CompiledVocabulary {
   const events = new Map<string, EventMeaning>();
   const seen = new Set<string>();
+  let primitives = 0;
   const meaning = (event: string): EventMeaning => {
     const known = events.get(event);
     if (known !== undefined) return known;
@@ -61,8 +73,17 @@ export function compileVocabularies(vocabularies: readonly TraceVocabulary[]): C
     }
     seen.add(vocabulary.name);
     for (const rule of vocabulary.primitives ?? []) {
-      meaning(rule.event).primitive = rule;
-      if (rule.entry !== undefined) meaning(rule.entry).tryEntry = { field: rule.instance ?? 'sem' };
+      const instance = fieldName(rule.instance ?? 'sem');
+      const caller = fieldName(rule.caller ?? 'caller');
+      meaning(rule.event).primitive = {
+        rule,
+        index: primitives,
+        instance,
+        caller,
+        result: fieldName(rule.result ?? 'ret'),
+      };
+      primitives += 1;
+      if (rule.entry !== undefined) meaning(rule.entry).tryEntry = { field: instance };
     }
     for (const rule of vocabulary.named ?? []) meaning(rule.event).named = rule;
     for (const rule of vocabulary.entries ?? []) meaning(rule.event).entry = rule;
@@ -100,12 +121,6 @@ function locksNamed(
 ): ReadonlySet<string> {
   const rules = vocabularies.flatMap(({ named }) => named ?? []).filter((rule) => rule.primitive === primitive);
   return new Set(rules.flatMap(({ parts }) => parts.map(({ lock }) => lock)));
-}
-
-/** What lock a caller takes. */
-export interface KnownClass {
-  readonly lock: string;
-  readonly subclass?: number | undefined;
 }
 
 /** The rules for a caller that concern what it does here; the first whose `holding` is met decides. */

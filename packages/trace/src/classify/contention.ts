@@ -1,9 +1,11 @@
-import type { LockEvent, LockKind, LockMode } from '@faultpath/lockdep';
-import type { RawRecord } from '../record.ts';
+import type { LockKind, LockMode } from '@faultpath/lockdep';
+import type { SourceRecord } from '../record.ts';
+import { sameWord, Word } from '../word.ts';
 import type { Classifier } from './classifier.ts';
 import { callerRules } from './compile.ts';
-import { drop, position, take } from './locks.ts';
+import { drop, position, takeShape } from './locks.ts';
 import type { TaskState } from './task-state.ts';
+import { LockShape, LockView } from './views.ts';
 
 /** `00000000abcd (flags=READ|PERCPU)` and `00000000abcd (ret=0)`. */
 const BODY = /^(\S+) \((?:flags|ret)=([^)]*)\)/;
@@ -13,7 +15,7 @@ const SLOW_PATH =
   /^(trace_event_|__?traceiter_|perf_|rwsem_|down_|__down_|mutex_|__mutex_|__?percpu_|rt_mutex|__rt_|rwbase_|__sched_text|preempt_schedule)/;
 
 /** A task that waits for a lock: the kernel's `contention_begin`, from 5.19 on. */
-export function onContentionBegin(to: Classifier, task: TaskState, record: RawRecord): void {
+export function onContentionBegin(to: Classifier, task: TaskState, record: SourceRecord): void {
   task.waiting = undefined;
   const [, address, flagText] = BODY.exec(record.format()) ?? [];
   if (address === undefined || flagText === undefined) {
@@ -28,51 +30,51 @@ export function onContentionBegin(to: Classifier, task: TaskState, record: RawRe
   }
   const mode: LockMode = flags.includes('READ') ? 'shared' : 'exclusive';
   const known = wantedBy(task, address, kind, mode) ?? to.holderOf(address, isSame);
-  const event: { -readonly [Key in keyof LockEvent]: LockEvent[Key] } = {
-    type: 'lock',
-    action: 'contended',
-    task: task.name,
-    where: to.whereOf(record),
-    lock: known?.lock ?? 'unknown',
-    instance: known?.instance ?? to.intern(address),
-    mode,
-    kind: known?.kind ?? kind,
-  };
-  if (known?.subclass !== undefined) event.subclass = known.subclass;
-  if (known?.owner !== undefined) event.owner = known.owner;
+  const { subclass, owner } = known?.shape ?? {};
+  const shape = new LockShape(known?.lock ?? 'unknown', mode, known?.kind ?? kind, subclass, false, owner, undefined);
+  const event = new LockView('contended', task.name, to.whereOf(record), known?.word ?? new Word(address), shape);
   task.waiting = event;
-  if (known !== undefined) to.emit(task, event);
+  if (known !== undefined) to.emitView(task, event);
   // A backtrace may follow, which tells who wants it.
   else to.emitDraft(task, { event, left: 2, open: true });
 }
 
 /** The wait is over; with an error the lock was not had. */
-export function onContentionEnd(to: Classifier, task: TaskState, record: RawRecord): void {
+export function onContentionEnd(to: Classifier, task: TaskState, record: SourceRecord): void {
   const { waiting } = task;
   task.waiting = undefined;
   const [, , ret] = BODY.exec(record.format()) ?? [];
   if (waiting === undefined || ret === undefined) return;
-  const held = task.held.some((lock) => lock.instance === waiting.instance);
+  const held = task.held.some((lock) => sameWord(lock.word, waiting.word));
   if (ret !== '0') {
-    if (held) drop(to, task, record, waiting.instance);
+    if (held) drop(to, task, record, waiting.word);
     return;
   }
   // Where the locking functions have probes, a lock that was not seen asked for was asked for by one without.
   const released = waiting.kind === 'rwsem' || waiting.kind === 'mutex';
-  if (!held && released && to.primitivesSeen) take(to, task, to.whereOf(record), { ...waiting, trylock: false });
+  if (held || !released || !to.primitivesSeen) return;
+  const { lock, mode, subclass, owner, backtrace } = waiting.shape;
+  const kind = to.vocabulary.kinds.get(lock) ?? waiting.kind;
+  const shape = new LockShape(lock, mode, kind, subclass, false, owner, backtrace);
+  takeShape(to, task, to.whereOf(record), waiting.word, shape);
 }
 
 /** Names what a contended lock is by the function that wants it. */
-export function nameContended(to: Classifier, event: LockEvent, stack: readonly string[]): void {
+export function nameContended(to: Classifier, event: LockView, stack: readonly string[]): void {
   const from = stack.findIndex((name) => !SLOW_PATH.test(name));
   const caller = stack[from];
   if (caller === undefined) return;
-  const mutable = event as { lock: string; backtrace?: readonly string[] };
-  mutable.backtrace = stack.slice(from);
-  if (event.lock !== 'unknown') return;
-  const rule = callerRules(to.vocabulary, caller, event.kind, event.mode).find(({ holding }) => holding === undefined);
-  mutable.lock = rule?.lock ?? to.intern(caller);
-  if (rule === undefined) to.unknownClasses.add(mutable.lock);
+  const { lock, mode, kind, subclass, owner } = event.shape;
+  const named = lock === 'unknown' ? nameBy(to, caller, kind, mode) : lock;
+  event.shape = new LockShape(named, mode, kind, subclass, false, owner, stack.slice(from));
+}
+
+function nameBy(to: Classifier, caller: string, kind: LockKind, mode: LockMode): string {
+  const rule = callerRules(to.vocabulary, caller, kind, mode).find(({ holding }) => holding === undefined);
+  if (rule !== undefined) return rule.lock;
+  const lock = to.intern(caller);
+  to.unknownClasses.add(lock);
+  return lock;
 }
 
 function kindOf(flags: readonly string[]): LockKind {
@@ -87,7 +89,7 @@ function kindOf(flags: readonly string[]): LockKind {
  * The lock that the task has just asked for: the probe on the locking function counts it as had already. A kernel that
  * hashes pointers prints the address in a form of its own, and then the last one asked for must be it.
  */
-function wantedBy(task: TaskState, address: string, kind: LockKind, mode: LockMode): LockEvent | undefined {
+function wantedBy(task: TaskState, address: string, kind: LockKind, mode: LockMode): LockView | undefined {
   const last = task.held.at(-1);
   return (
     task.held.findLast((held) => isSame(held.instance, address)) ??

@@ -1,8 +1,9 @@
+import type { SourceRecord } from '../record.ts';
 import type { EventMeaning } from './compile.ts';
 
 /** Hard and soft interrupts run on top of a task, and are not its own doing. */
-export function inInterrupt(flags: string): boolean {
-  const context = flags.charCodeAt(2);
+export function inInterrupt(record: SourceRecord): boolean {
+  const context = record.flagAt(2);
   return context === 104 || context === 72 || context === 115 || context === 122 || context === 90;
 }
 

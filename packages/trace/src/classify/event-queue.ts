@@ -1,8 +1,9 @@
 import type { FaultpathEvent } from '@faultpath/lockdep';
+import { type AllocView, asEvent, type LockView } from './views.ts';
 
 /** An event about which later records of the same task may still say more, such as its backtrace. */
 export interface Draft {
-  readonly event: FaultpathEvent;
+  readonly event: AllocView | LockView;
   /** How many more records of the task are waited for. */
   left: number;
   open: boolean;
@@ -29,7 +30,7 @@ export class EventQueue {
   }
 
   pushDraft(draft: Draft): void {
-    this.wait(draft.event, draft);
+    this.wait(asEvent(draft.event), draft);
   }
 
   close(draft: Draft): void {

@@ -55,9 +55,19 @@ const VM_FAULT: readonly (readonly [bit: number, name: string])[] = [
 const KNOWN = VM_FAULT.reduce((sum, [bit]) => sum | bit, 0);
 const NONE: readonly string[] = [];
 
+/** Faults return one of a dozen values; a damaged recording may have more. */
+const MAX_KNOWN = 256;
+const known = /* @__PURE__ */ new Map<number, readonly string[]>();
+
 /** Names of a `vm_fault_t`; bits without a name are kept as hex. Values are the same from 5.10 to 7.2. */
 export function vmFaultNames(ret: number): readonly string[] {
   if (ret === 0) return NONE;
+  const names = known.get(ret) ?? namesOf(ret);
+  if (known.size < MAX_KNOWN) known.set(ret, names);
+  return names;
+}
+
+function namesOf(ret: number): readonly string[] {
   const names = VM_FAULT.filter(([bit]) => (ret & bit) !== 0).map(([, name]) => name);
   const rest = (ret & ~KNOWN) >>> 0;
   return rest === 0 ? names : [...names, `0x${rest.toString(16)}`];

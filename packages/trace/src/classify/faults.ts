@@ -1,10 +1,14 @@
-import type { EntryRule, FaultEvent, LockEvent, Where } from '@faultpath/lockdep';
-import type { RawRecord } from '../record.ts';
+import type { EntryRule, FaultEvent } from '@faultpath/lockdep';
+import type { Place } from '../place.ts';
+import type { SourceRecord } from '../record.ts';
+import { fieldName, Word } from '../word.ts';
 import type { Classifier } from './classifier.ts';
 import type { EventMeaning } from './compile.ts';
 import { type TraceReclaim, vmFaultNames } from './fault-record.ts';
 import { drop, notNamed, take } from './locks.ts';
+import type { Route } from './route.ts';
 import type { DaxWindow, FaultReclaim, OpenFault, TaskState } from './task-state.ts';
+import { FaultView, type LockView, type Placed, plainEvent } from './views.ts';
 
 const FAULT_FLAG_WRITE = 0x1;
 /** The fault runs under the lock of its VMA; from 6.4 on. */
@@ -12,11 +16,24 @@ const FAULT_FLAG_VMA_LOCK = 0x1000;
 /** A fault that enters reclaim more often than this is thrashing; the events still say so. */
 const MAX_RECLAIMS = 256;
 
+const ADDRESS = fieldName('address');
+const ERROR_CODE = fieldName('error_code');
+const FLAGS = fieldName('flags');
+const RET = fieldName('ret');
+const GFP_FLAGS = fieldName('gfp_flags');
+
 const ERROR_PRESENT = 0x1;
 const ERROR_WRITE = 0x2;
 
 /** The task is back in user space, or in another fault. */
-const OVER = new Set(['sys_enter', 'sys_exit', 'tracing_mark_write', 'print', 'page_fault_user', 'page_fault_kernel']);
+export const OVER: ReadonlySet<string> = new Set([
+  'sys_enter',
+  'sys_exit',
+  'tracing_mark_write',
+  'print',
+  'page_fault_user',
+  'page_fault_kernel',
+]);
 
 const copy = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
@@ -31,18 +48,13 @@ export function onPageCache(task: TaskState): void {
 }
 
 /** Ends a fault that was only waiting to see whether its last lock is dropped. */
-export function beforeRecord(
-  to: Classifier,
-  task: TaskState,
-  record: RawRecord,
-  meaning: EventMeaning | undefined,
-): void {
+export function beforeRecord(to: Classifier, task: TaskState, record: SourceRecord, route: Route): void {
+  const { isDrop, endsFault } = route;
   const { fault } = task;
   if (fault === undefined) return;
-  if (task.unnamed.length > 0 && !mayPrecedeName(record, meaning)) notNamed(task, to.whereOf(record));
+  if (task.unnamed.length > 0 && !route.precedesName) notNamed(task, to.whereOf(record));
   if (fault.handlerSeen) {
     if (!fault.maybeOver) return;
-    const isDrop = meaning?.primitive?.action === 'drop' || record.name === 'lock_release';
     if (isDrop && task.holds('mmap_lock')) return;
     closeFault(to, task, true);
     return;
@@ -50,35 +62,31 @@ export function beforeRecord(
   if (task.holds('mmap_lock')) return;
   // Without its return in the recording a fault is over when nothing but a retry could follow; DAX never drops the lock.
   const backInKernel = fault.kernelMode && fault.level !== undefined;
-  if (OVER.has(record.name) || backInKernel) closeFault(to, task, true);
+  if (endsFault || backInKernel) closeFault(to, task, true);
 }
 
 /** Between dropping a lock and naming it stand other locks dropped with it, and what waking a waiter takes. */
-function mayPrecedeName(record: RawRecord, meaning: EventMeaning | undefined): boolean {
-  if (meaning?.named?.primitive === 'precedes' || meaning?.primitive?.action === 'drop') return true;
-  return record.name.startsWith('lock_') || record.name.startsWith('contention_');
+export function mayPrecedeName(name: string, meaning: EventMeaning | undefined): boolean {
+  if (meaning?.named?.primitive === 'precedes' || meaning?.primitive?.rule.action === 'drop') return true;
+  return name.startsWith('lock_') || name.startsWith('contention_');
 }
 
 /** The handler returned: what follows is the architecture's, which drops `mmap_lock`. */
-function exitFault(to: Classifier, task: TaskState, fault: OpenFault, where: Where): void {
+function exitFault(to: Classifier, task: TaskState, fault: OpenFault, place: Placed): void {
   if (fault.exited) return;
   fault.exited = true;
   to.closeDraft(task);
   const kind = kindOf(fault);
-  const { access, fs, ret } = fault;
+  const { access, fs } = fault;
   const detail = fs === undefined ? kind : `${fs} ${kind}`;
-  const { name } = task;
-  if (fault.handlerSeen && ret !== undefined) {
-    to.emit(task, { type: 'fault', action: 'exit', task: name, where, access, detail, ret });
-  } else {
-    to.emit(task, { type: 'fault', action: 'exit', task: name, where, access, detail });
-  }
+  const ret = fault.handlerSeen ? fault.ret : undefined;
+  to.emitView(task, new FaultView('exit', task.name, place, access, detail, ret));
 }
 
 export function closeFault(to: Classifier, task: TaskState, complete: boolean): void {
   const { fault } = task;
   if (fault === undefined) return;
-  if (!fault.exited) exitFault(to, task, fault, fault.events.at(-1)?.where ?? fault.where);
+  if (!fault.exited) exitFault(to, task, fault, lastPlace(fault));
   to.closeDraft(task);
   task.fault = undefined;
   task.dax = undefined;
@@ -93,19 +101,25 @@ export function closeFault(to: Classifier, task: TaskState, complete: boolean): 
     ...(address === undefined ? {} : { address }),
     ...(inode === undefined ? {} : { inode }),
     ...(ret === undefined ? {} : { ret }),
-    where: fault.where,
-    events: fault.events,
+    where: fault.where.where,
+    events: fault.events.map(plainEvent),
     reclaims: fault.reclaims.map(reclaimFact),
     dropped: fault.dropped,
     complete,
-    ...(fault.unmatched === undefined ? {} : { contradiction: fault.unmatched }),
+    ...(fault.unmatched === undefined ? {} : { contradiction: fault.unmatched.where }),
   });
 }
 
+/** A fault whose end was not recorded ends where its last event stands. */
+function lastPlace(fault: OpenFault): Placed {
+  const where = fault.events.at(-1)?.where;
+  return where === undefined ? fault.where : { where };
+}
+
 function reclaimFact({ via, effective, where, took, enteredBy }: FaultReclaim): TraceReclaim {
-  const fact = { via, effective, where, took: [...took] };
+  const fact = { via, effective, where: where.where, took: [...took] };
   if (enteredBy === undefined) return fact;
-  return { ...fact, enteredBy: { site: enteredBy.site, where: enteredBy.where ?? {} } };
+  return { ...fact, enteredBy: { site: enteredBy.site, where: enteredBy.where } };
 }
 
 function kindOf(fault: OpenFault): string {
@@ -120,7 +134,7 @@ function kindOf(fault: OpenFault): string {
 function begin(
   to: Classifier,
   task: TaskState,
-  record: RawRecord,
+  record: SourceRecord,
   access: FaultEvent['access'],
   kernelMode: boolean,
 ): OpenFault {
@@ -137,15 +151,15 @@ function begin(
     dropped: 0,
     exited: false,
   };
-  const address = record.getText('address');
-  if (address !== undefined) fault.address = to.intern(address);
+  const address = record.word(ADDRESS);
+  if (address !== undefined) fault.address = address.text;
   task.fault = fault;
-  to.emit(task, { type: 'fault', action: 'enter', task: task.name, where, access });
+  to.emitView(task, new FaultView('enter', task.name, where, access));
   return fault;
 }
 
 /** Events that say where in a fault, or in reclaim, the task is. */
-export function onEntry(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRule): void {
+export function onEntry(to: Classifier, task: TaskState, record: SourceRecord, rule: EntryRule): void {
   switch (rule.what) {
     case 'fault-begin':
       onFaultBegin(to, task, record, rule.detail === 'kernel');
@@ -175,16 +189,16 @@ export function onEntry(to: Classifier, task: TaskState, record: RawRecord, rule
   }
 }
 
-function onFaultBegin(to: Classifier, task: TaskState, record: RawRecord, kernelMode: boolean): void {
+function onFaultBegin(to: Classifier, task: TaskState, record: SourceRecord, kernelMode: boolean): void {
   if (task.fault !== undefined) closeFault(to, task, task.fault.maybeOver);
-  const code = record.getNumber('error_code') ?? 0;
+  const code = record.number(ERROR_CODE) ?? 0;
   const write = (code & ERROR_WRITE) !== 0;
   const access = write ? ((code & ERROR_PRESENT) !== 0 ? 'mkwrite' : 'write') : 'read';
   begin(to, task, record, access, kernelMode);
 }
 
-function onHandler(to: Classifier, task: TaskState, record: RawRecord): void {
-  const flags = record.getNumber('flags') ?? 0;
+function onHandler(to: Classifier, task: TaskState, record: SourceRecord): void {
+  const flags = record.number(FLAGS) ?? 0;
   const fault = task.fault ?? begin(to, task, record, (flags & FAULT_FLAG_WRITE) !== 0 ? 'write' : 'read', false);
   fault.handlerSeen = true;
   if ((flags & FAULT_FLAG_VMA_LOCK) !== 0) {
@@ -199,13 +213,13 @@ function onHandler(to: Classifier, task: TaskState, record: RawRecord): void {
   }
 }
 
-function onReturn(to: Classifier, task: TaskState, record: RawRecord): void {
+function onReturn(to: Classifier, task: TaskState, record: SourceRecord): void {
   const { fault } = task;
   if (fault === undefined) return;
   const where = to.whereOf(record);
   const vma = heldClass(task, 'vma_lock');
-  if (vma !== undefined) drop(to, task, record, vma.instance);
-  const ret = record.getNumber('ret');
+  if (vma !== undefined) drop(to, task, record, vma.word);
+  const ret = record.number(RET);
   if (ret === undefined) return;
   const names = vmFaultNames(ret);
   if (names.includes('RETRY')) return;
@@ -215,12 +229,12 @@ function onReturn(to: Classifier, task: TaskState, record: RawRecord): void {
   if (!task.holds('mmap_lock')) closeFault(to, task, true);
 }
 
-function heldClass(task: TaskState, lock: string): LockEvent | undefined {
+function heldClass(task: TaskState, lock: string): LockView | undefined {
   for (const held of task.held) if (held.lock === lock) return held;
   return undefined;
 }
 
-function onDax(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRule): void {
+function onDax(to: Classifier, task: TaskState, record: SourceRecord, rule: EntryRule): void {
   const { fault, dax } = task;
   if (rule.what === 'dax-sync-map') {
     lockSyncEntry(to, task, to.whereOf(record));
@@ -278,25 +292,25 @@ function onDax(to: Classifier, task: TaskState, record: RawRecord, rule: EntryRu
   }
 }
 
-function lockEntry(to: Classifier, task: TaskState, where: Where): void {
+function lockEntry(to: Classifier, task: TaskState, where: Place): void {
   if (task.dax !== undefined) lockEntryOf(to, task, task.dax, where, 'grab_mapping_entry');
 }
 
 /** `dax_finish_sync_fault` locks the entry again, without an event of its own, when the blocks are durable. */
-export function lockSyncEntry(to: Classifier, task: TaskState, where: Where): void {
+export function lockSyncEntry(to: Classifier, task: TaskState, where: Place): void {
   if (task.afterSync !== undefined) lockEntryOf(to, task, task.afterSync, where, 'dax_finish_sync_fault');
 }
 
 /** The kernel prints this after it has unlocked the entry, or has found none. */
-function endSync(to: Classifier, task: TaskState, record: RawRecord, locked: boolean): void {
+function endSync(to: Classifier, task: TaskState, record: SourceRecord, locked: boolean): void {
   const { afterSync } = task;
   task.afterSync = undefined;
   if (afterSync === undefined) return;
   if (locked) lockEntryOf(to, task, afterSync, to.whereOf(record), 'dax_finish_sync_fault');
-  if (afterSync.entryHeld) drop(to, task, record, afterSync.instance);
+  if (afterSync.entryHeld) drop(to, task, record, new Word(afterSync.instance));
 }
 
-function lockEntryOf(to: Classifier, task: TaskState, dax: DaxWindow, where: Where, by: string): void {
+function lockEntryOf(to: Classifier, task: TaskState, dax: DaxWindow, where: Place, by: string): void {
   if (dax.entryHeld) return;
   dax.entryHeld = true;
   take(to, task, where, {
@@ -315,7 +329,7 @@ function describeDax(fault: OpenFault, text: string): void {
   else if (text.includes('MKWRITE')) fault.access = 'mkwrite';
 }
 
-function onMapped(fault: OpenFault, record: RawRecord, detail: string | undefined): void {
+function onMapped(fault: OpenFault, record: SourceRecord, detail: string | undefined): void {
   if (detail !== undefined) {
     fault.state = detail;
     return;
@@ -328,10 +342,10 @@ function onMapped(fault: OpenFault, record: RawRecord, detail: string | undefine
 }
 
 /** The kernel prints this after it has unlocked the entry. */
-function endDax(to: Classifier, task: TaskState, record: RawRecord): void {
+function endDax(to: Classifier, task: TaskState, record: SourceRecord): void {
   const { dax, fault } = task;
   if (dax === undefined) return;
-  if (dax.entryHeld) drop(to, task, record, dax.instance);
+  if (dax.entryHeld) drop(to, task, record, new Word(dax.instance));
   task.dax = undefined;
   const body = record.format().trimEnd();
   const result = body.slice(body.lastIndexOf(' ') + 1).split('|');
@@ -346,18 +360,19 @@ function endDax(to: Classifier, task: TaskState, record: RawRecord): void {
   if (!fault.handlerSeen && !fault.sync) fault.ret = result.map(copy);
 }
 
-function onReclaimBegin(to: Classifier, task: TaskState, record: RawRecord, via: 'direct' | 'memcg'): void {
-  const effective = to.masks.fact(record.getText('gfp_flags') ?? '', 'recorded');
+function onReclaimBegin(to: Classifier, task: TaskState, record: SourceRecord, via: 'direct' | 'memcg'): void {
+  const effective = to.masks.fact(record.word(GFP_FLAGS), 'recorded');
   if (task.reclaim.length >= 16) task.reclaim.shift();
+  const place = to.whereOf(record);
   const reclaims = task.fault?.reclaims;
   if (reclaims !== undefined && reclaims.length < MAX_RECLAIMS) {
-    reclaims.push({ via, effective, where: to.whereOf(record), took: new Set(), over: false });
+    reclaims.push({ via, effective, where: place, took: new Set(), over: false });
   }
   task.reclaim.push({ via, effective });
-  to.emit(task, { type: 'reclaim', action: 'enter', task: task.name, where: to.whereOf(record), via, effective });
+  to.emit(task, { type: 'reclaim', action: 'enter', task: task.name, where: place.where, via, effective });
 }
 
-function onReclaimEnd(to: Classifier, task: TaskState, record: RawRecord, via: 'direct' | 'memcg'): void {
+function onReclaimEnd(to: Classifier, task: TaskState, record: SourceRecord, via: 'direct' | 'memcg'): void {
   const open = task.reclaim.pop();
   if (open === undefined) return;
   const last = task.fault?.reclaims.at(-1);
@@ -366,7 +381,7 @@ function onReclaimEnd(to: Classifier, task: TaskState, record: RawRecord, via: '
     type: 'reclaim',
     action: 'exit',
     task: task.name,
-    where: to.whereOf(record),
+    where: to.whereOf(record).where,
     via,
     effective: open.effective,
   });

@@ -1,4 +1,5 @@
-import type { RawRecord } from '../record.ts';
+import type { SourceRecord } from '../record.ts';
+import { Word } from '../word.ts';
 import type { Classifier } from './classifier.ts';
 import { contradict, dropPrimitive, MAX_HELD, position, take, unmatched } from './locks.ts';
 import type { TaskState } from './task-state.ts';
@@ -7,7 +8,7 @@ import type { TaskState } from './task-state.ts';
 const ATOMIC_NAME = /^rcu_|seqcount|^lock$|_lock_sched|_srcu$/;
 
 /** `lock_acquire: <address> [try ][read ]<class>`, from a kernel with lockdep. */
-export function onLockdepAcquire(to: Classifier, task: TaskState, record: RawRecord): void {
+export function onLockdepAcquire(to: Classifier, task: TaskState, record: SourceRecord): void {
   to.lockdepSeen = true;
   learnDepth(to, record);
   const body = record.format();
@@ -52,7 +53,7 @@ export function onLockdepAcquire(to: Classifier, task: TaskState, record: RawRec
   });
 }
 
-export function onLockdepRelease(to: Classifier, task: TaskState, record: RawRecord): void {
+export function onLockdepRelease(to: Classifier, task: TaskState, record: SourceRecord): void {
   learnDepth(to, record);
   const body = record.format();
   const space = body.indexOf(' ');
@@ -62,7 +63,7 @@ export function onLockdepRelease(to: Classifier, task: TaskState, record: RawRec
   if (doubtful !== -1) {
     task.doubtful.splice(doubtful, 1);
   } else if (task.held.some((held) => held.instance === instance)) {
-    dropPrimitive(to, task, record, instance);
+    dropPrimitive(to, task, record, new Word(instance));
   } else if (to.vocabulary.lockdepClasses.get(name) !== undefined || atomicity(to, record, name) === 'no') {
     unmatched(to, task, to.whereOf(record));
   }
@@ -72,7 +73,7 @@ export function onLockdepRelease(to: Classifier, task: TaskState, record: RawRec
  * Preemption is on again while the task still has these locks, so they are no spinlocks. `mutex_lock` turns it off before
  * it tells lockdep, and on again when it has the lock.
  */
-export function settleDoubtful(to: Classifier, task: TaskState, record: RawRecord): void {
+export function settleDoubtful(to: Classifier, task: TaskState, record: SourceRecord): void {
   if (!preemptionOff(to, record.flags)) settleAll(to, task);
 }
 
@@ -85,7 +86,7 @@ function settleAll(to: Classifier, task: TaskState): void {
 }
 
 /** A lock taken with interrupts off can't make anybody sleep; with preemption off it may be a mutex. */
-function atomicity(to: Classifier, { flags }: RawRecord, name: string): 'yes' | 'maybe' | 'no' {
+function atomicity(to: Classifier, { flags }: SourceRecord, name: string): 'yes' | 'maybe' | 'no' {
   if (ATOMIC_NAME.test(name)) return 'yes';
   const irqs = flags.charCodeAt(0);
   if (irqs === 100 || irqs === 68) return 'yes';
@@ -93,7 +94,7 @@ function atomicity(to: Classifier, { flags }: RawRecord, name: string): 'yes' | 
 }
 
 /** Tracing may itself turn preemption off for its events; the smallest depth that they have shows it. */
-function learnDepth(to: Classifier, { flags }: RawRecord): void {
+function learnDepth(to: Classifier, { flags }: SourceRecord): void {
   const depth = flags.charCodeAt(3);
   const value = depth >= 48 && depth <= 57 ? depth - 48 : 0;
   if (value < to.baseDepth) to.baseDepth = value;

@@ -1,28 +1,31 @@
-import type { LockEvent, LockKind, LockMode, NamedLockRule, OwnerFact, PrimitiveRule, Where } from '@faultpath/lockdep';
-import type { RawRecord } from '../record.ts';
+import type { LockKind, LockMode, NamedLockRule, OwnerFact, PrimitiveRule } from '@faultpath/lockdep';
+import type { Place } from '../place.ts';
+import type { SourceRecord } from '../record.ts';
+import { type FieldName, fieldName, sameWord, Word } from '../word.ts';
 import { awaitStack, noteMayEnterFs } from './allocations.ts';
 import type { Caller, Classifier } from './classifier.ts';
-import { callerRules, type KnownClass } from './compile.ts';
+import { callerRules, type Primitive } from './compile.ts';
 import type { TaskState } from './task-state.ts';
+import { LockShape, LockView } from './views.ts';
 
 /** A task can't hold more; beyond it the recording lacks the releases. */
 export const MAX_HELD = 256;
 
-export function onTryEntry(to: Classifier, task: TaskState, record: RawRecord, field: string): void {
-  const instance = record.getText(field);
+export function onTryEntry(to: Classifier, task: TaskState, record: SourceRecord, field: FieldName): void {
   if (task.trying !== undefined) contradict(task, to.whereOf(record));
-  task.trying = instance === undefined ? undefined : to.intern(instance);
+  task.trying = record.word(field);
 }
 
 /** A probe on a locking function. */
-export function onPrimitive(to: Classifier, task: TaskState, record: RawRecord, rule: PrimitiveRule): void {
+export function onPrimitive(to: Classifier, task: TaskState, record: SourceRecord, primitive: Primitive): void {
+  const { rule } = primitive;
   if (rule.action === 'taken') {
-    onTrylockReturn(to, task, record, rule);
+    onTrylockReturn(to, task, record, primitive);
     return;
   }
-  const instance = record.getText(rule.instance ?? 'sem');
+  const instance = record.word(primitive.instance);
   if (instance === undefined) {
-    to.unreadable({ ...position(record), reason: `${rule.event} without ${rule.instance ?? 'sem'}=` });
+    to.unreadable({ ...position(record), reason: `${rule.event} without ${primitive.instance.name}=` });
     return;
   }
   if (rule.action === 'drop') {
@@ -32,59 +35,79 @@ export function onPrimitive(to: Classifier, task: TaskState, record: RawRecord, 
       to,
       task,
       to.whereOf(record),
-      task.held.find((held) => held.instance === instance),
+      task.held.find((held) => sameWord(held.word, instance)),
     );
   } else {
-    const caller = to.callerOf(record.getText(rule.caller ?? 'caller') ?? '');
-    takePrimitive(to, task, record, rule, to.intern(instance), caller, false);
+    takePrimitive(to, task, record, primitive, instance, to.callerOf(record.word(primitive.caller)), false);
   }
 }
 
-function onTrylockReturn(to: Classifier, task: TaskState, record: RawRecord, rule: PrimitiveRule): void {
+const RETURNS_TO = fieldName('__probe_ret_ip');
+
+function onTrylockReturn(to: Classifier, task: TaskState, record: SourceRecord, primitive: Primitive): void {
   const instance = task.trying;
   task.trying = undefined;
   if (instance === undefined) contradict(task, to.whereOf(record));
-  if (instance === undefined || record.getNumber(rule.result ?? 'ret') === 0) {
+  if (instance === undefined || record.number(primitive.result) === 0) {
     task.announced.shift();
     return;
   }
-  const caller = to.callerOf(record.getText('__probe_ret_ip') ?? '');
-  takePrimitive(to, task, record, rule, instance, caller, true);
+  takePrimitive(to, task, record, primitive, instance, to.callerOf(record.word(RETURNS_TO)), true);
 }
 
 function takePrimitive(
   to: Classifier,
   task: TaskState,
-  record: RawRecord,
-  rule: PrimitiveRule,
-  instance: string,
+  record: SourceRecord,
+  primitive: Primitive,
+  instance: Word,
   caller: Caller,
   trylock: boolean,
 ): void {
+  const { rule } = primitive;
   const announced = task.announced.length === 0 ? undefined : task.announced.shift();
-  const known = announced ?? className(to, task, caller, rule);
-  take(to, task, to.whereOf(record), {
-    lock: known.lock,
-    subclass: known.subclass,
-    instance,
-    mode: announced?.mode ?? rule.mode,
-    kind: rule.kind,
-    trylock: announced?.trylock ?? trylock,
-    owner: announced?.owner,
-    backtrace: caller.backtrace,
-  });
+  if (announced !== undefined) {
+    const { lock, subclass, mode, owner } = announced;
+    const kind = to.vocabulary.kinds.get(lock) ?? rule.kind;
+    const shape = new LockShape(lock, mode, kind, subclass, announced.trylock, owner, caller.backtrace);
+    takeShape(to, task, to.whereOf(record), instance, shape);
+    return;
+  }
+  const known = caller.shapes[primitive.index] ?? shapeOf(to, task, caller, primitive, trylock);
+  takeShape(to, task, to.whereOf(record), instance, known);
 }
 
-function className(to: Classifier, task: TaskState, caller: Caller, rule: PrimitiveRule): KnownClass {
+/** The lock that a caller takes by this function; kept with the caller where nothing but the function matters. */
+function shapeOf(
+  to: Classifier,
+  task: TaskState,
+  caller: Caller,
+  { rule, index }: Primitive,
+  trylock: boolean,
+): LockShape {
+  const { lock, subclass, always } = className(to, task, caller, rule);
+  const kind = to.vocabulary.kinds.get(lock) ?? rule.kind;
+  const shape = new LockShape(lock, rule.mode, kind, subclass, trylock, undefined, caller.backtrace);
+  if (always) {
+    while (caller.shapes.length < index) caller.shapes.push(undefined);
+    caller.shapes[index] = shape;
+  }
+  return shape;
+}
+
+/** The class of a lock, and whether the caller takes no other one by this function. */
+interface FoundClass {
+  readonly lock: string;
+  readonly subclass?: number | undefined;
+  readonly always: boolean;
+}
+
+function className(to: Classifier, task: TaskState, caller: Caller, rule: PrimitiveRule): FoundClass {
   if (!caller.bare) {
-    const known = caller.classes.get(rule);
-    if (known !== undefined) return known;
     const rules = callerRules(to.vocabulary, caller.symbol, rule.kind, rule.mode);
     for (const { holding, lock, subclass } of rules) {
       if (holding !== undefined && !task.holds(holding)) continue;
-      const found = subclass === undefined ? { lock } : { lock, subclass };
-      if (rules[0]?.holding === undefined) caller.classes.set(rule, found);
-      return found;
+      return { lock, subclass, always: rules[0]?.holding === undefined };
     }
     return unknownClass(to, task, caller.symbol);
   }
@@ -98,15 +121,15 @@ function className(to: Classifier, task: TaskState, caller: Caller, rule: Primit
   return unknownClass(to, task, caller.symbol === '' ? 'unknown' : caller.symbol);
 }
 
-const MMAP_LOCK: KnownClass = { lock: 'mmap_lock' };
+const MMAP_LOCK: FoundClass = { lock: 'mmap_lock', always: false };
 
 /** A caller is no class: two locks that one function takes inside each other need not be of one kind. */
-function unknownClass(to: Classifier, task: TaskState, caller: string): KnownClass {
+function unknownClass(to: Classifier, task: TaskState, caller: string): FoundClass {
   const lock = to.intern(caller);
   if (!to.unknownClasses.has(lock)) to.unknownClasses.add(lock);
   let depth = 0;
   for (const held of task.held) if (held.lock === lock) depth += 1;
-  return depth === 0 ? { lock } : { lock, subclass: depth };
+  return { lock, subclass: depth === 0 ? undefined : depth, always: false };
 }
 
 interface Taking {
@@ -122,80 +145,68 @@ interface Taking {
   readonly awaitsStack?: boolean;
 }
 
-type Mutable<Event> = { -readonly [Key in keyof Event]: Event[Key] };
-
 /** The task has the lock now. */
-export function take(to: Classifier, task: TaskState, where: Where, taking: Taking): LockEvent {
-  const { lock, instance, mode } = taking;
+export function take(to: Classifier, task: TaskState, where: Place, taking: Taking): LockView {
+  const { lock, mode, subclass, trylock, owner, backtrace } = taking;
+  const kind = to.vocabulary.kinds.get(lock) ?? taking.kind;
+  const shape = new LockShape(lock, mode, kind, subclass, trylock, owner, backtrace);
+  return takeShape(to, task, where, new Word(taking.instance), shape, taking.awaitsStack);
+}
+
+export function takeShape(
+  to: Classifier,
+  task: TaskState,
+  where: Place,
+  instance: Word,
+  shape: LockShape,
+  awaitsStack = false,
+): LockView {
   const { held } = task;
   if (task.unnamed.length > 0) notNamed(task, where);
-  dropStale(to, task, where, instance, mode);
+  if (held.length > 0) dropStale(to, task, where, instance, shape.mode);
   if (held.length >= MAX_HELD) held.shift();
-  const event: Mutable<LockEvent> = {
-    type: 'lock',
-    action: 'acquired',
-    task: task.name,
-    where,
-    lock,
-    instance,
-    mode,
-    kind: to.vocabulary.kinds.get(lock) ?? taking.kind,
-  };
-  if (taking.subclass !== undefined) event.subclass = taking.subclass;
-  if (taking.trylock) event.trylock = true;
-  if (taking.owner !== undefined) event.owner = taking.owner;
-  if (taking.backtrace !== undefined) event.backtrace = taking.backtrace;
+  const event = new LockView('acquired', task.name, where, instance, shape);
   held.push(event);
-  if (taking.awaitsStack === true) {
+  if (awaitsStack) {
     noteMayEnterFs(task, event);
     to.emitDraft(task, awaitStack(event));
-  } else to.emit(task, event);
+  } else to.emitView(task, event);
   return event;
 }
 
 /** The task can't take what it holds: then the release was not recorded. */
-function dropStale(to: Classifier, task: TaskState, where: Where, instance: string, mode: LockMode): void {
-  for (const held of task.held) {
-    if (held.instance !== instance || (held.mode !== 'exclusive' && mode !== 'exclusive')) continue;
+function dropStale(to: Classifier, task: TaskState, where: Place, instance: Word, mode: LockMode): void {
+  const { held } = task;
+  for (let at = 0; at < held.length; at += 1) {
+    const one = held[at] as LockView;
+    if (!sameWord(one.word, instance) || (one.shape.mode !== 'exclusive' && mode !== 'exclusive')) continue;
     contradict(task, where);
-    release(to, task, where, held);
+    release(to, task, where, one);
     return;
   }
 }
 
-function release(to: Classifier, task: TaskState, where: Where, held: LockEvent): void {
+function release(to: Classifier, task: TaskState, where: Place, held: LockView): void {
   const at = task.held.lastIndexOf(held);
   if (at === task.held.length - 1) task.held.pop();
   else task.held.splice(at, 1);
-  const event: Mutable<LockEvent> = {
-    type: 'lock',
-    action: 'release',
-    task: task.name,
-    where,
-    lock: held.lock,
-    instance: held.instance,
-    mode: held.mode,
-    kind: held.kind,
-  };
-  if (held.subclass !== undefined) event.subclass = held.subclass;
-  if (held.owner !== undefined) event.owner = held.owner;
   if (task.unnamed.length > 0 && !to.vocabulary.namedLocks.release.has(held.lock)) notNamed(task, where);
-  to.emit(task, event);
+  to.emitView(task, new LockView('release', task.name, where, held.word, held.shape.released));
 }
 
 /** Two events about one lock disagree, so this is not the recording of any fault. */
-export function contradict(task: TaskState, where: Where): void {
+export function contradict(task: TaskState, where: Place): void {
   if (task.fault !== undefined) task.fault.unmatched ??= where;
 }
 
 /** Something else happens before the dropped lock was named. */
-export function notNamed(task: TaskState, where: Where): void {
+export function notNamed(task: TaskState, where: Place): void {
   task.unnamed.length = 0;
   contradict(task, where);
 }
 
 /** Its own probe has seen the lock dropped: the event that names it comes next, where such events are recorded. */
-function awaitName(to: Classifier, task: TaskState, { lock, owner, instance }: LockEvent): void {
+function awaitName(to: Classifier, task: TaskState, { lock, owner, instance }: LockView): void {
   if (!to.namedReleaseSeen || owner === undefined || isNamedInstance(lock, instance)) return;
   if (to.vocabulary.namedLocks.release.has(lock)) task.unnamed.push({ lock, object: owner.object });
 }
@@ -204,10 +215,10 @@ function awaitName(to: Classifier, task: TaskState, { lock, owner, instance }: L
 const isNamedInstance = (lock: string, instance: string): boolean => instance.startsWith(`${lock}:`);
 
 /** Releases by address; a lock whose taking was not recorded is only counted. */
-export function drop(to: Classifier, task: TaskState, record: RawRecord, instance: string): boolean {
+export function drop(to: Classifier, task: TaskState, record: SourceRecord, instance: Word): boolean {
   for (let at = task.held.length - 1; at >= 0; at -= 1) {
-    const held = task.held[at] as LockEvent;
-    if (held.instance !== instance) continue;
+    const held = task.held[at] as LockView;
+    if (!sameWord(held.word, instance)) continue;
     release(to, task, to.whereOf(record), held);
     return true;
   }
@@ -216,30 +227,31 @@ export function drop(to: Classifier, task: TaskState, record: RawRecord, instanc
 }
 
 /** Releases by the probe on the unlocking function. */
-export function dropPrimitive(to: Classifier, task: TaskState, record: RawRecord, instance: string): void {
-  const held = task.held.findLast((each) => each.instance === instance);
+export function dropPrimitive(to: Classifier, task: TaskState, record: SourceRecord, instance: Word): void {
+  const held = task.held.findLast((each) => sameWord(each.word, instance));
   drop(to, task, record, instance);
   if (held !== undefined) awaitName(to, task, held);
 }
 
 /** A lock is dropped that nobody was seen to take: it was taken before the recording, or the recording is not right. */
-export function unmatched(to: Classifier, task: TaskState, where: Where): void {
+export function unmatched(to: Classifier, task: TaskState, where: Place): void {
   to.counts.unmatchedReleases += 1;
   if (task.fault !== undefined) task.fault.unmatched ??= where;
 }
 
-function downgrade(to: Classifier, task: TaskState, where: Where, held: LockEvent | undefined): void {
+function downgrade(to: Classifier, task: TaskState, where: Place, held: LockView | undefined): void {
   if (held === undefined) {
     unmatched(to, task, where);
     return;
   }
   release(to, task, where, held);
   // Nobody can come in between, so the second half never waits.
-  take(to, task, where, { ...held, mode: 'shared', trylock: true });
+  const { lock, kind, subclass, owner, backtrace } = held.shape;
+  takeShape(to, task, where, held.word, new LockShape(lock, 'shared', kind, subclass, true, owner, backtrace));
 }
 
 /** An event that names locks itself, several at once in a flags field. */
-export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule: NamedLockRule): void {
+export function onNamed(to: Classifier, task: TaskState, record: SourceRecord, rule: NamedLockRule): void {
   const where = to.whereOf(record);
   const owner: OwnerFact = { object: to.intern(ownerText(record, rule.owner)) };
   if (rule.primitive === 'follows') to.namedAcquireSeen = true;
@@ -261,7 +273,7 @@ export function onNamed(to: Classifier, task: TaskState, record: RawRecord, rule
       } else if (held !== undefined) {
         // Its own probe saw it taken, and should have seen it dropped.
         if (rule.primitive !== 'none' && !isNamedInstance(lock, held.instance)) contradict(task, where);
-        drop(to, task, record, held.instance);
+        drop(to, task, record, held.word);
       } else if (rule.primitive === 'none' || !(to.primitivesSeen || to.lockdepSeen)) {
         unmatched(to, task, where);
       } else if (awaited) contradict(task, where);
@@ -306,7 +318,7 @@ export function flushAnnounced(to: Classifier, task: TaskState): void {
   }
 }
 
-function ownerText(record: RawRecord, fields: readonly string[]): string {
+function ownerText(record: SourceRecord, fields: readonly string[]): string {
   let text = '';
   for (const field of fields) {
     const value = record.getText(field) ?? '?';
@@ -315,5 +327,5 @@ function ownerText(record: RawRecord, fields: readonly string[]): string {
   return text;
 }
 
-export const position = (record: RawRecord): { line?: number; record?: number } =>
+export const position = (record: SourceRecord): { line?: number; record?: number } =>
   record.line === undefined ? { record: record.record ?? 0 } : { line: record.line };

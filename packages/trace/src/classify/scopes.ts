@@ -1,5 +1,6 @@
 import type { TraceScopeRule } from '@faultpath/lockdep';
-import { type RawRecord, symbolName } from '../record.ts';
+import { type SourceRecord, symbolName } from '../record.ts';
+import { Word } from '../word.ts';
 import type { Classifier } from './classifier.ts';
 import { drop, take } from './locks.ts';
 import type { TaskState } from './task-state.ts';
@@ -8,15 +9,15 @@ import type { TaskState } from './task-state.ts';
 const MAX_SCOPES = 64;
 
 /** Somebody asks for a handle. When no beginning follows, the task already had one and the start was nested. */
-export function onScopeRequest(task: TaskState, record: RawRecord): void {
+export function onScopeRequest(task: TaskState, record: SourceRecord): void {
   const body = record.format();
   const at = body.lastIndexOf('caller ');
   task.request = at === -1 ? undefined : Buffer.from(symbolName(body.slice(at + 7)), 'latin1').toString('latin1');
 }
 
-export function onScopeEnter(to: Classifier, task: TaskState, record: RawRecord, rule: TraceScopeRule): void {
+export function onScopeEnter(to: Classifier, task: TaskState, record: SourceRecord, rule: TraceScopeRule): void {
   if (task.scopes.length >= MAX_SCOPES) return;
-  const where = to.whereOf(record);
+  const place = to.whereOf(record);
   const instance = instanceOf(record, rule);
   const nofs = rule.nofsSince !== undefined && isAtLeast(to.kernel.release, rule.nofsSince);
   const caller = task.request;
@@ -24,7 +25,7 @@ export function onScopeEnter(to: Classifier, task: TaskState, record: RawRecord,
   // With lockdep the handle is a lock that was already seen by name.
   if (rule.lock !== undefined && !(to.lockdepSeen && task.holds(rule.lock))) {
     const kind = to.vocabulary.kinds.get(rule.lock) ?? 'unknown';
-    take(to, task, where, {
+    take(to, task, place, {
       lock: rule.lock,
       instance,
       mode: rule.scope === 'handle' ? 'shared' : 'exclusive',
@@ -38,7 +39,7 @@ export function onScopeEnter(to: Classifier, task: TaskState, record: RawRecord,
     type: 'scope',
     action: 'enter',
     task: task.name,
-    where,
+    where: place.where,
     scope: rule.scope,
     by: rule.by,
     ...backtrace,
@@ -46,17 +47,17 @@ export function onScopeEnter(to: Classifier, task: TaskState, record: RawRecord,
   task.scopes.push({ by: rule.by, instance, nofs, frees: 1 });
   if (nofs) {
     task.nofs += 1;
-    to.emit(task, { type: 'scope', action: 'enter', task: task.name, where, scope: 'NOFS', by: rule.by });
+    to.emit(task, { type: 'scope', action: 'enter', task: task.name, where: place.where, scope: 'NOFS', by: rule.by });
   }
 }
 
 /** A rolled transaction lives on under another name: its next end is not the scope's. */
-export function onScopeHandOver(task: TaskState, _record: RawRecord, rule: TraceScopeRule): void {
+export function onScopeHandOver(task: TaskState, _record: SourceRecord, rule: TraceScopeRule): void {
   const open = task.scopes.findLast((scope) => scope.by === rule.by);
   if (open !== undefined) open.frees += 1;
 }
 
-export function onScopeExit(to: Classifier, task: TaskState, record: RawRecord, rule: TraceScopeRule): void {
+export function onScopeExit(to: Classifier, task: TaskState, record: SourceRecord, rule: TraceScopeRule): void {
   const at = task.scopes.findLastIndex((scope) => scope.by === rule.by);
   const open = task.scopes[at];
   // A transaction that failed to reserve ends without ever having begun.
@@ -66,20 +67,20 @@ export function onScopeExit(to: Classifier, task: TaskState, record: RawRecord, 
   }
   open.frees -= 1;
   if (open.frees > 0) return;
-  const where = to.whereOf(record);
+  const place = to.whereOf(record);
   task.scopes.splice(at, 1);
   if (open.nofs) {
     task.nofs -= 1;
-    to.emit(task, { type: 'scope', action: 'exit', task: task.name, where, scope: 'NOFS', by: rule.by });
+    to.emit(task, { type: 'scope', action: 'exit', task: task.name, where: place.where, scope: 'NOFS', by: rule.by });
   }
-  to.emit(task, { type: 'scope', action: 'exit', task: task.name, where, scope: rule.scope, by: rule.by });
+  to.emit(task, { type: 'scope', action: 'exit', task: task.name, where: place.where, scope: rule.scope, by: rule.by });
   const own = `${rule.lock ?? ''}:`;
   if (rule.lock !== undefined && task.held.some((held) => held.lock === rule.lock && held.instance.startsWith(own))) {
-    drop(to, task, record, open.instance);
+    drop(to, task, record, new Word(open.instance));
   }
 }
 
-function instanceOf(record: RawRecord, rule: TraceScopeRule): string {
+function instanceOf(record: SourceRecord, rule: TraceScopeRule): string {
   const parts = rule.instance.map((field) => record.getText(field) ?? '?');
   return Buffer.from(`${rule.lock ?? rule.scope}:${parts.join(' ')}`, 'latin1').toString('latin1');
 }

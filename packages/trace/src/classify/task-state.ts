@@ -1,14 +1,8 @@
-import type {
-  AllocEvent,
-  FaultEvent,
-  FaultpathEvent,
-  LockEvent,
-  LockMode,
-  MaskFact,
-  OwnerFact,
-  Where,
-} from '@faultpath/lockdep';
+import type { FaultEvent, FaultpathEvent, LockMode, MaskFact, OwnerFact } from '@faultpath/lockdep';
+import type { Place } from '../place.ts';
+import type { Word } from '../word.ts';
 import type { Draft } from './event-queue.ts';
+import type { AllocView, LockView } from './views.ts';
 
 /** A lock that an event announced by name, and whose own probe is expected to follow. */
 export interface Announced {
@@ -19,24 +13,24 @@ export interface Announced {
   readonly trylock: boolean;
   /** Nobody else can have the object yet, so the lock is had as soon as it is asked for. */
   readonly isNew: boolean;
-  readonly where: Where;
+  readonly where: Place;
 }
 
 /** Direct reclaim that a fault entered. */
 export interface FaultReclaim {
   readonly via: 'direct' | 'memcg';
   readonly effective: MaskFact;
-  readonly where: Where;
+  readonly where: Place;
   /** Classes taken inside it. */
   readonly took: Set<string>;
   over: boolean;
   /** Its site may still become known. */
-  enteredBy?: AllocEvent;
+  enteredBy?: AllocView;
 }
 
 /** A fault of one task that has begun. */
 export interface OpenFault {
-  readonly where: Where;
+  readonly where: Place;
   readonly events: FaultpathEvent[];
   readonly reclaims: FaultReclaim[];
   readonly kernelMode: boolean;
@@ -56,7 +50,7 @@ export interface OpenFault {
   /** Events that were not kept because a fault must not fill memory. */
   dropped: number;
   /** The first end in it of a lock or scope that nobody was seen to begin. */
-  unmatched?: Where;
+  unmatched?: Place;
   /** The exit event was sent; only what follows the handler is still collected. */
   exited: boolean;
 }
@@ -76,7 +70,7 @@ export interface DoubtfulLock {
   readonly instance: string;
   readonly mode: LockMode;
   readonly trylock: boolean;
-  readonly where: Where;
+  readonly where: Place;
 }
 
 export interface OpenReclaim {
@@ -89,16 +83,16 @@ export class TaskState {
   readonly pid: number;
   name: string;
   /** The events with which the task got what it holds, oldest first. */
-  readonly held: LockEvent[] = [];
+  readonly held: LockView[] = [];
   readonly announced: Announced[] = [];
   /** Locks just dropped by their own probe, which an event that names them must follow. */
   readonly unnamed: { readonly lock: string; readonly object: string }[] = [];
   /** Taken with preemption off; what the task does next tells spinlocks from mutexes. */
   readonly doubtful: DoubtfulLock[] = [];
   /** What the task waits for since its last `contention_begin`. */
-  waiting: LockEvent | undefined;
+  waiting: LockView | undefined;
   /** Address given to the trylock that has not returned yet. */
-  trying: string | undefined;
+  trying: Word | undefined;
   /** Caller of the journal start that was asked for last. */
   request: string | undefined;
   readonly scopes: { readonly by: string; readonly instance: string; readonly nofs: boolean; frees: number }[] = [];
@@ -106,14 +100,14 @@ export class TaskState {
   noio = 0;
   draft: Draft | undefined;
   /** Frame number of the page behind `draft`, to recognise its use in the page cache. */
-  draftPfn: string | undefined;
+  draftPfn: Word | undefined;
   fault: OpenFault | undefined;
   dax: DaxWindow | undefined;
   /** The window of a MAP_SYNC fault that still has to map its page, for which it locks the entry again. */
   afterSync: DaxWindow | undefined;
   readonly reclaim: OpenReclaim[] = [];
   /** Allocations that entered `fs_reclaim` and have not been printed yet, the oldest first. */
-  readonly mayEnterFs: LockEvent[] = [];
+  readonly mayEnterFs: LockView[] = [];
 
   constructor(pid: number, name: string) {
     this.pid = pid;

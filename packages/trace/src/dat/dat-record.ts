@@ -1,9 +1,11 @@
-import type { RawRecord } from '../record.ts';
-import { symbolName } from '../record.ts';
+import type { EventName } from '../event-name.ts';
+import { Place } from '../place.ts';
+import { type SourceRecord, symbolName } from '../record.ts';
+import type { FieldName, Word } from '../word.ts';
 import { bprintText } from './bprint.ts';
 import type { Clock } from './clock.ts';
 import type { CpuReader } from './cpu-reader.ts';
-import type { EventFormat } from './event-format.ts';
+import type { EventFormat, ParsedFormat } from './event-format.ts';
 import { EventPrinter } from './event-printer.ts';
 import { dataRange, readBig, readHigh, readLow, readText, readWord } from './event-view.ts';
 import type { PrintContext } from './print-context.ts';
@@ -22,26 +24,32 @@ const markerFunction = 'tracing_mark_write';
  * The record all events of a trace.dat are handed on in: one object, moved from event to event. Nothing of an event is
  * decoded before it is asked for.
  */
-export class DatRecord implements RawRecord {
+export class DatRecord implements SourceRecord {
   record = 0;
+  event: EventName;
   #reader: CpuReader;
   #format: EventFormat;
+  #parsed: ParsedFormat;
   #clock: Clock;
   readonly #tables: RecordTables;
   #printer: EventPrinter | undefined;
 
-  constructor(reader: CpuReader, format: EventFormat, clock: Clock, tables: RecordTables) {
+  constructor(reader: CpuReader, format: EventFormat, event: EventName, clock: Clock, tables: RecordTables) {
+    this.event = event;
     this.#reader = reader;
     this.#format = format;
+    this.#parsed = format.parsed;
     this.#clock = clock;
     this.#tables = tables;
   }
 
   /** Points the record at a reader's current event; the readers' loop alone calls it. */
-  moveTo(reader: CpuReader, format: EventFormat, clock: Clock, record: number): void {
+  moveTo(reader: CpuReader, format: EventFormat, event: EventName, clock: Clock, record: number): void {
     this.#reader = reader;
+    this.event = event;
     if (this.#format !== format) {
       this.#format = format;
+      this.#parsed = format.parsed;
       this.#printer = undefined;
     }
     this.#clock = clock;
@@ -53,7 +61,7 @@ export class DatRecord implements RawRecord {
   }
 
   get pid(): number {
-    const field = this.#format.parsed.pidField;
+    const field = this.#parsed.pidField;
     return field === undefined ? -1 : readWord(this.#reader, field.offset, field.size) | 0;
   }
 
@@ -63,12 +71,20 @@ export class DatRecord implements RawRecord {
   }
 
   get flags(): string {
-    const { flagsField, preemptField } = this.#format.parsed;
+    const { flagsField, preemptField } = this.#parsed;
     if (flagsField === undefined || preemptField === undefined) return '';
     return latencyColumns(
       readWord(this.#reader, flagsField.offset, flagsField.size),
       readWord(this.#reader, preemptField.offset, preemptField.size),
     );
+  }
+
+  flagAt(column: number): number {
+    return this.flags.charCodeAt(column);
+  }
+
+  place(file: string | undefined): Place {
+    return new Place(file, this.record, this.#reader.cpu, this.#reader.time, this.#clock);
   }
 
   get timestamp(): string {
@@ -97,7 +113,7 @@ export class DatRecord implements RawRecord {
 
   get name(): string {
     const { name } = this.#format;
-    return name === 'print' && this.#isMarker() ? markerFunction : name;
+    return name === 'print' && this.isMarker ? markerFunction : name;
   }
 
   get stack(): readonly string[] | undefined {
@@ -122,6 +138,14 @@ export class DatRecord implements RawRecord {
     return functions;
   }
 
+  word(field: FieldName): Word | undefined {
+    return this.#print().fieldWord(field, this.#reader);
+  }
+
+  number(field: FieldName): number | undefined {
+    return this.#print().fieldNumber(field.name, this.#reader);
+  }
+
   getText(field: string): string | undefined {
     return this.#print().fieldText(field, this.#reader);
   }
@@ -142,7 +166,7 @@ export class DatRecord implements RawRecord {
   format(): string {
     const { name } = this.#format;
     if (name === 'kernel_stack') return `<stack trace>${(this.stack ?? []).map((line) => `\n => ${line}`).join('')}`;
-    if (name === 'print' && this.#isMarker()) {
+    if (name === 'print' && this.isMarker) {
       const field = this.#format.fields.get('buf');
       if (field !== undefined) {
         const { offset, length } = dataRange(this.#reader, field);
@@ -172,7 +196,7 @@ export class DatRecord implements RawRecord {
   }
 
   /** A `print` comes from user space unless its caller is known to be another function. */
-  #isMarker(): boolean {
+  get isMarker(): boolean {
     const field = this.#format.fields.get('ip');
     if (field === undefined || field.size !== 8) return true;
     const caller = this.#tables

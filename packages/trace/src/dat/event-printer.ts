@@ -1,10 +1,12 @@
+import type { FieldName, Word } from '../word.ts';
 import type { EventFormat, Field } from './event-format.ts';
 import { dataRange, type EventView, readBig, readHigh, readLow, readText, readWord } from './event-view.ts';
+import { FieldWord, type TextOf } from './field-word.ts';
 import { hex64, type PrintContext } from './print-context.ts';
 import { evaluateNumber } from './print-evaluate.ts';
 import { PrintFormatError } from './print-lexer.ts';
 import { type PrintNode, parsePrintFormat } from './print-parser.ts';
-import { buildRender, isSymbol, plainField, type Render } from './print-render.ts';
+import { buildRender, isNumber, isSymbol, onlyField, plainField, type Render } from './print-render.ts';
 import { type Conversion, parseFormat } from './printf.ts';
 
 type Part = { readonly text: string } | Converted;
@@ -18,24 +20,10 @@ interface Converted {
 /** What one printed name stands for: the parts of its value. */
 type Named = readonly Part[];
 
-type TextOf = (event: EventView) => string | undefined;
-
-const nothing: TextOf = () => undefined;
-
 /** One function for the parts of a printed value; nearly all have one conversion, some with `0x` before it. */
 function joined(parts: Named): TextOf {
-  const [first, second] = parts;
-  if (first !== undefined && parts.length === 1) {
-    if ('text' in first) return () => first.text;
-    return first.render;
-  }
-  if (first !== undefined && second !== undefined && parts.length === 2 && 'text' in first && !('text' in second)) {
-    const { text } = first;
-    const { render, conversion, node } = second;
-    const plain = conversion.letter === 'x' && !hasStars(conversion) ? plainField(node) : undefined;
-    if (plain?.size === 8) return repeated(plain.offset, (event) => text + render(event));
-    return (event) => text + render(event);
-  }
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1 && !('text' in first)) return first.render;
   return (event) => {
     let text = '';
     for (const part of parts) text += 'text' in part ? part.text : part.render(event);
@@ -43,39 +31,22 @@ function joined(parts: Named): TextOf {
   };
 }
 
-const noField = /* @__PURE__ */ Symbol('no field');
-
-const hasStars = ({ width, precision }: Conversion): boolean => width === '*' || precision === '*';
-
-/** Beyond this the texts are made again: addresses come and go. */
-const MAX_REPEATED = 8192;
-
-/** Upper halves of addresses are few: the kernel's text and data, and its heap. */
-const MAX_GROUPS = 8;
-
-/** The text of a 64-bit number, kept for those that come again: the locks of a recording do. */
-function repeated(offset: number, make: Render): TextOf {
-  const groups = new Map<number, Map<number, string>>();
-  let lastHigh = -1;
-  let texts = new Map<number, string>();
-  return (event) => {
-    const high = readHigh(event, offset);
-    const low = readLow(event, offset) | 0;
-    if (high !== lastHigh) {
-      if (groups.size >= MAX_GROUPS) groups.clear();
-      texts = groups.get(high) ?? new Map();
-      groups.set(high, texts);
-      lastHigh = high;
-    }
-    if (texts.size >= MAX_REPEATED) texts.clear();
-    let text = texts.get(low);
-    if (text === undefined) {
-      text = make(event);
-      texts.set(low, text);
-    }
-    return text;
-  };
+/** The one number field that a printed value depends on. */
+function onlyFieldOf(parts: Named): Field | undefined {
+  const converted = parts.filter((part): part is Converted => !('text' in part));
+  if (converted.some(({ conversion }) => readsMore(conversion))) return undefined;
+  return onlyField(converted.map(({ node }) => node));
 }
+
+/** A width from an argument, or the bytes behind an address: more than the field's number. */
+function readsMore(conversion: Conversion): boolean {
+  const { letter, suffix, width, precision } = conversion;
+  return width === '*' || precision === '*' || (letter === 'p' && suffix !== '' && !isSymbol(conversion));
+}
+
+const nothing: TextOf = () => undefined;
+
+const noField = /* @__PURE__ */ Symbol('no field');
 
 const unreadable = /* @__PURE__ */ Symbol('unreadable');
 
@@ -88,7 +59,9 @@ export class EventPrinter {
   readonly #context: PrintContext;
   readonly #parts: readonly Part[] | typeof unreadable;
   readonly #names: ReadonlyMap<string, Named>;
-  readonly #texts = new Map<string, TextOf>();
+  readonly #texts = new Map<string, FieldWord>();
+  /** The same by the names' numbers. */
+  readonly #words: (FieldWord | undefined)[] = [];
   readonly #direct = new Map<string, Field | typeof noField>();
 
   constructor(format: EventFormat, context: PrintContext) {
@@ -117,28 +90,43 @@ export class EventPrinter {
   }
 
   fieldText(name: string, event: EventView): string | undefined {
-    let render = this.#texts.get(name);
-    if (render === undefined) {
-      render = this.#textOf(name) ?? nothing;
-      this.#texts.set(name, render);
-    }
-    return render(event);
+    return this.#wordOf(name).read(event)?.text;
   }
 
-  /** The function that makes a name's text, chosen once: the names asked for are few and come with every event. */
-  #textOf(name: string): TextOf | undefined {
+  fieldWord({ name, id }: FieldName, event: EventView): Word | undefined {
+    const known = this.#words[id];
+    if (known !== undefined) return known.read(event);
+    while (this.#words.length < id) this.#words.push(undefined);
+    const word = this.#wordOf(name);
+    this.#words[id] = word;
+    return word.read(event);
+  }
+
+  /** What reads a name's text, chosen once: the names asked for are few and come with every event. */
+  #wordOf(name: string): FieldWord {
+    const known = this.#texts.get(name);
+    if (known !== undefined) return known;
+    const word = this.#buildWord(name);
+    this.#texts.set(name, word);
+    return word;
+  }
+
+  #buildWord(name: string): FieldWord {
     const named = this.#names.get(name);
-    if (named !== undefined) return joined(named);
+    if (named !== undefined) return new FieldWord(joined(named), onlyFieldOf(named));
     const field = this.#format.fields.get(name);
-    if (field === undefined) return undefined;
-    if (!field.name.startsWith('__probe_') || field.size !== 8) return (event) => rawText(field, event);
+    if (field === undefined) return new FieldWord(nothing, undefined);
+    const only = isNumber(field) ? field : undefined;
+    if (!field.name.startsWith('__probe_') || field.size !== 8)
+      return new FieldWord((event) => rawText(field, event), only);
     // Where a probe sits is code: text recordings print the symbol.
     const { offset } = field;
-    return (event) => {
+    const symbol = (event: EventView): string => {
       const high = readHigh(event, offset);
       const low = readLow(event, offset);
       return this.#context.symbols().withOffset(high, low) ?? `0x${hex64(high, low)}`;
     };
+    return new FieldWord(symbol, only);
   }
 
   fieldNumber(name: string, event: EventView): number | undefined {

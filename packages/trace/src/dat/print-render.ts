@@ -191,10 +191,8 @@ const maxRemembered = 2048;
  * costly to make: they are kept by the field's value. Symbols and strings depend on more and are left alone.
  */
 function remember(node: PrintNode, render: Render, stars: readonly PrintNode[]): Render {
-  const fields = new Set<Field>();
-  if (stars.length > 0 || !collectFields(node, fields) || fields.size !== 1) return render;
-  const [field] = fields;
-  if (field === undefined || field.isArray || ![1, 2, 4, 8].includes(field.size)) return render;
+  const field = stars.length > 0 ? undefined : onlyField([node]);
+  if (field === undefined) return render;
   const { offset, size } = field;
   const texts = new Map<number, string>();
   return (event) => {
@@ -208,6 +206,19 @@ function remember(node: PrintNode, render: Render, stars: readonly PrintNode[]):
     }
     return text;
   };
+}
+
+/** The one number field that some arguments depend on; `undefined` when there is none, or they depend on more. */
+export function onlyField(nodes: readonly PrintNode[]): Field | undefined {
+  const fields = new Set<Field>();
+  if (!nodes.every((node) => collectFields(node, fields)) || fields.size !== 1) return undefined;
+  const [field] = fields;
+  return field === undefined || !isNumber(field) ? undefined : field;
+}
+
+/** The field is a number that fits into two words. */
+export function isNumber(field: Field): boolean {
+  return !field.isArray && (field.size === 1 || field.size === 2 || field.size === 4 || field.size === 8);
 }
 
 /** Collects the fields an argument reads; false when it reads more than numbers. */

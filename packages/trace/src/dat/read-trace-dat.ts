@@ -1,3 +1,4 @@
+import { EventName } from '../event-name.ts';
 import type { RecordSink } from '../record.ts';
 import { Clock } from './clock.ts';
 import { CpuReader, Epoch } from './cpu-reader.ts';
@@ -92,7 +93,14 @@ function readSource(source: ByteSource, sink: RecordSink, options: ReadTraceDatO
 
 /** What is known of an event number: its format, or why there is none. */
 type Known =
-  | { readonly format: EventFormat; readonly wanted: boolean; readonly least: number; readonly most: number }
+  | {
+      readonly format: EventFormat;
+      readonly event: EventName;
+      /** Some events of this number may have another name: markers and what the kernel prints are one kind. */
+      readonly other: EventName | undefined;
+      readonly least: number;
+      readonly most: number;
+    }
   | undefined;
 
 class Merge {
@@ -229,13 +237,15 @@ class Merge {
       this.#sink.unreadable({ record, reason });
       return;
     }
-    if (!known.wanted) return;
+    const { event, other } = known;
+    if (!event.wanted) return;
     let moving = this.#record;
     if (moving === undefined) {
-      moving = new DatRecord(reader, known.format, clock, this.#tables);
+      moving = new DatRecord(reader, known.format, event, clock, this.#tables);
       this.#record = moving;
     }
-    moving.moveTo(reader, known.format, clock, record);
+    moving.moveTo(reader, known.format, event, clock, record);
+    if (other !== undefined && !moving.isMarker) moving.event = other;
     this.#sink.record(moving);
   }
 
@@ -249,9 +259,11 @@ class Merge {
   #learn(type: number): Known {
     const format = this.#formats.byId(type);
     if (format === undefined) return undefined;
-    const name = format.name === 'print' ? 'tracing_mark_write' : format.name;
+    const printed = format.name === 'print';
+    const name = printed ? 'tracing_mark_write' : format.name;
     const { least, most } = format.parsed;
-    const known = { format, wanted: this.#wants?.(name) ?? true, least, most };
+    const event = new EventName(name, this.#wants?.(name) ?? true);
+    const known = { format, event, other: printed ? new EventName(format.name, true) : undefined, least, most };
     while (this.#known.length <= type) this.#known.push(undefined);
     this.#known[type] = known;
     return known;

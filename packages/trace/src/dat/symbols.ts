@@ -183,7 +183,14 @@ interface ParsedLines {
   /** Offset of each symbol's line in the text. */
   readonly line: Uint32Array;
   readonly count: number;
+  readonly runs: readonly Run[];
   readonly damagedAt: number;
+}
+
+/** Symbols in a row with one upper address half. */
+interface Run {
+  readonly high: number;
+  readonly from: number;
 }
 
 /** `ffffffff81000000 T _`: no line is shorter. */
@@ -206,6 +213,8 @@ function parseLines(text: Uint8Array): ParsedLines {
   // Nearly all lines share their upper digits with the line before: those are compared, not read again.
   let upper = 0;
   let upperStart = none;
+  const runs: Run[] = [];
+  let runHigh = 0;
   while (start <= limit && count < capacity) {
     let lower = 0;
     let seen = 0;
@@ -230,6 +239,10 @@ function parseLines(text: Uint8Array): ParsedLines {
     if (seen > 15 || text[start + 16] !== 32 || text[start + 18] !== 32) break;
     const kind = text[start + 17];
     if (kind !== 65 && kind !== 97 && text[start + 19] !== 36) {
+      if (count === 0 || (upper | 0) !== runHigh) {
+        runHigh = upper | 0;
+        runs.push({ high: upper >>> 0, from: count });
+      }
       high[count] = upper;
       low[count] = lower;
       line[count] = start;
@@ -240,7 +253,7 @@ function parseLines(text: Uint8Array): ParsedLines {
   }
   // A table may end with NULs.
   const rest = start < text.length && text[start] !== 0;
-  return { high, low, line, count, damagedAt: rest ? start : none };
+  return { high, low, line, count, runs, damagedAt: rest ? start : none };
 }
 
 /** Value of each ASCII character as a hex digit; 255 for the others. */
@@ -253,38 +266,51 @@ const buckets = 65536;
 /** A kernel's symbols have two or three different upper halves; a damaged table's many are not worth their memory. */
 const maxGroups = 32;
 
-function groupSymbols({ high, low, count }: ParsedLines): Group[] {
+function groupSymbols({ low, count, runs }: ParsedLines): Group[] {
   const counts = new Map<number, number>();
-  for (let symbol = 0; symbol < count; symbol += 1) {
-    const word = high[symbol] as number;
-    counts.set(word, (counts.get(word) ?? 0) + 1);
-  }
+  eachRun(runs, count, (word, from, to) => counts.set(word, (counts.get(word) ?? 0) + to - from));
   const groups: Group[] = [];
   let below = 0;
   const largest = [...counts].sort((a, b) => b[1] - a[1]).slice(0, maxGroups);
   for (const [word, size] of largest.sort((a, b) => a[0] - b[0])) {
     const starts = new Uint32Array(buckets + 1);
-    for (let symbol = 0; symbol < count; symbol += 1) {
-      if (high[symbol] === word) {
-        const next = ((low[symbol] as number) >>> 16) + 1;
-        starts[next] = (starts[next] as number) + 1;
-      }
-    }
+    const own: [from: number, to: number][] = [];
+    eachRun(runs, count, (high, from, to) => {
+      if (high === word) own.push([from, to]);
+    });
+    for (const [from, to] of own) countBuckets(low, from, to, starts);
     for (let bucket = 0; bucket < buckets; bucket += 1) {
       starts[bucket + 1] = (starts[bucket + 1] as number) + (starts[bucket] as number);
     }
     const at = starts.slice();
     const members = new Uint32Array(size);
-    for (let symbol = 0; symbol < count; symbol += 1) {
-      if (high[symbol] === word) {
-        const bucket = (low[symbol] as number) >>> 16;
-        const place = at[bucket] as number;
-        members[place] = symbol;
-        at[bucket] = place + 1;
-      }
-    }
+    for (const [from, to] of own) fillBuckets(low, from, to, at, members);
     groups.push({ high: word, below, count: size, starts, members });
     below += size;
   }
   return groups;
+}
+
+/** Symbols with one upper half stand in long runs. */
+function eachRun(runs: readonly Run[], count: number, visit: (high: number, from: number, to: number) => void): void {
+  for (let index = 0; index < runs.length; index += 1) {
+    const { high, from } = runs[index] as Run;
+    visit(high, from, runs[index + 1]?.from ?? count);
+  }
+}
+
+function countBuckets(low: Uint32Array, from: number, to: number, starts: Uint32Array): void {
+  for (let symbol = from; symbol < to; symbol += 1) {
+    const next = ((low[symbol] as number) >>> 16) + 1;
+    starts[next] = (starts[next] as number) + 1;
+  }
+}
+
+function fillBuckets(low: Uint32Array, from: number, to: number, at: Uint32Array, members: Uint32Array): void {
+  for (let symbol = from; symbol < to; symbol += 1) {
+    const bucket = (low[symbol] as number) >>> 16;
+    const place = at[bucket] as number;
+    members[place] = symbol;
+    at[bucket] = place + 1;
+  }
 }

@@ -1,4 +1,4 @@
-import type { NameInfo, NameTable, TextRecord } from './text-record.ts';
+import type { NameTable, TextEvent, TextRecord } from './text-record.ts';
 
 const SPACE = 32;
 const DASH = 45;
@@ -35,7 +35,7 @@ export class LineColumns {
   }
 
   /** The event's name when the line has it in the known column: nobody may want such a line. */
-  nameOf(chunk: string, start: number, end: number, names: NameTable): NameInfo | undefined {
+  nameOf(chunk: string, start: number, end: number, names: NameTable): TextEvent | undefined {
     const nameStart = start + this.nameStart;
     if (
       !this.known ||
@@ -58,7 +58,7 @@ export class LineColumns {
   }
 
   /** Reads a line whose name is in its column; false when another part is not. */
-  read(chunk: string, start: number, end: number, info: NameInfo, into: TextRecord): boolean {
+  read(chunk: string, start: number, end: number, info: TextEvent, into: TextRecord): boolean {
     let at = start + 17;
     let code = chunk.charCodeAt(at);
     if (!isDigit(code)) return false;
@@ -92,8 +92,7 @@ export class LineColumns {
     into.timeStart = timeStart;
     into.timeEnd = timeEnd;
     into.nameStart = start + this.nameStart;
-    into.name = info.name;
-    into.hints = info.hints;
+    into.event = info;
     into.bodyStart = into.nameStart + info.name.length + 1;
     into.bodyEnd = end;
     return true;

@@ -79,18 +79,17 @@ export function parseEvent(chunk: string, from: number, end: number, into: TextR
   }
   if (at < end && code === COLON && at > nameStart) {
     const info = names.at(chunk, nameStart, at - nameStart, hash);
-    into.name = info.name;
-    into.hints = info.hints;
+    into.event = info;
     into.bodyStart = at + 1;
   } else if (chunk.startsWith('<stack trace>', nameStart)) {
-    into.name = 'kernel_stack';
+    into.event = names.kernelStack;
     into.bodyStart = nameStart;
   } else if (chunk.startsWith('<user stack trace>', nameStart)) {
-    into.name = 'user_stack';
+    into.event = names.userStack;
     into.bodyStart = nameStart;
   } else {
     if (nameStart >= end) return false;
-    into.name = 'function';
+    into.event = names.function;
     into.bodyStart = nameStart;
   }
   into.bodyEnd = end;
@@ -121,8 +120,7 @@ export function parseLoose(chunk: string, start: number, end: number, into: Text
     const event = (perf[6] ?? '').split(':').filter((part) => part !== '');
     const name = event.at(-1) ?? '';
     const info = names.at(name, 0, name.length, hashOf(name));
-    into.name = info.name;
-    into.hints = info.hints;
+    into.event = info;
     into.bodyStart = start + perf[0].length;
     into.bodyEnd = end;
     return true;
@@ -156,7 +154,7 @@ export function parseGraph(
   const pid = graph[4] === undefined ? taskOf(into.cpu) : Number(graph[4]);
   if (!chunk.startsWith('/* ', body)) {
     into.pid = pid ?? 0;
-    into.name = 'function';
+    into.event = names.function;
     into.bodyStart = body;
     into.bodyEnd = end;
     return 'read';

@@ -214,7 +214,8 @@ export class TextScanner {
     const { record, counts } = this;
     record.line = counts.lines;
     counts.records += 1;
-    if (record.name === 'kernel_stack' || record.name === 'user_stack') this.openStack(record.name === 'user_stack');
+    const { stack } = record.event;
+    if (stack !== 'none') this.openStack(stack === 'user');
     else {
       this.sink.record(record);
     }
@@ -243,7 +244,7 @@ export class TextScanner {
     this.stack = undefined;
     if (this.stackIsUser) return;
     record.stack = stack;
-    record.name = 'kernel_stack';
+    record.event = this.names.kernelStack;
     this.sink.record(record);
     delete record.stack;
   }

@@ -1,11 +1,11 @@
-import { type RawRecord, symbolName, textBigInt, textField, textNumber } from '../record.ts';
+import { EventName } from '../event-name.ts';
+import { Place } from '../place.ts';
+import { type SourceRecord, symbolName, textBigInt, textField, textNumber } from '../record.ts';
+import { type FieldName, fieldName, Word } from '../word.ts';
 import { TextTable } from './text-table.ts';
 
 /** Names are few and repeat for ever, so each is made once; the bound keeps garbage from filling memory. */
 const MAX_NAMES = 4096;
-
-/** Events have no more fields than this. */
-const MAX_HINTS = 32;
 
 /** In place of a hint: some line of this event lacks the field, or spells it without `=`. */
 const ABSENT = -1;
@@ -22,7 +22,7 @@ interface Hint {
 const MAX_WORDS = 24;
 
 /** One line of a text recording. The reader reuses the object; fields are cut out of the chunk when asked for. */
-export class TextRecord implements RawRecord {
+export class TextRecord implements SourceRecord {
   chunk = '';
   commStart = 0;
   commEnd = 0;
@@ -32,9 +32,7 @@ export class TextRecord implements RawRecord {
   flagsEnd = 0;
   timeStart = 0;
   timeEnd = 0;
-  name = '';
-  /** Where fields stood in the last line of this event, from the start of its text. */
-  hints = new Map<string, Hint>();
+  event = new TextEvent('', false);
   nameStart = 0;
   bodyStart = 0;
   bodyEnd = 0;
@@ -51,6 +49,19 @@ export class TextRecord implements RawRecord {
     const text = this.chunk.slice(this.commStart, this.commEnd).trimStart();
     // Chunks are decoded byte for byte; only names can hold anything else.
     return /[\x80-\xff]/.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
+  }
+
+  get name(): string {
+    return this.event.name;
+  }
+
+  flagAt(column: number): number {
+    const at = this.flagsStart + column;
+    return at < this.flagsEnd ? this.chunk.charCodeAt(at) : Number.NaN;
+  }
+
+  place(file: string | undefined): Place {
+    return new Place(file, this.line, this.cpu, this.timestamp);
   }
 
   get flags(): string {
@@ -71,10 +82,11 @@ export class TextRecord implements RawRecord {
    * The lines of one event mostly have a field at one place, or at least behind the same fields: those are tried before
    * the text is searched.
    */
-  getText(field: string): string | undefined {
+  word({ name: field, id }: FieldName): Word | undefined {
     if (field.charCodeAt(0) === 95 && field.startsWith('__probe_')) return this.probeField(field);
     const { chunk, bodyStart, bodyEnd } = this;
-    const hint = this.hints.get(field);
+    const { hints } = this.event;
+    const hint = hints[id];
     if (hint !== undefined && hint.offset !== ABSENT) {
       const value = bodyStart + hint.offset + field.length + 1;
       if (value < bodyEnd && chunk.charCodeAt(value - 1) === 61 && chunk.startsWith(field, value - 1 - field.length)) {
@@ -94,15 +106,18 @@ export class TextRecord implements RawRecord {
       if (at !== -1 && value <= bodyEnd && chunk.charCodeAt(value - 1) === 61) {
         const before = chunk.charCodeAt(at - 1);
         if (before === 32 || before === 58) {
-          if (hint !== undefined || this.hints.size < MAX_HINTS) {
-            this.hints.set(field, { offset: at - bodyStart, word: this.wordNumber(at) });
-          }
+          hints[id] = { offset: at - bodyStart, word: this.wordNumber(at) };
           return this.valueAt(value);
         }
       }
-      if (this.hints.size < MAX_HINTS || hint !== undefined) this.hints.set(field, { offset: ABSENT, word: ABSENT });
+      hints[id] = { offset: ABSENT, word: ABSENT };
     }
-    return textField(chunk.slice(bodyStart, bodyEnd), field);
+    return this.searched(field);
+  }
+
+  private searched(field: string): Word | undefined {
+    const text = textField(this.chunk.slice(this.bodyStart, this.bodyEnd), field);
+    return text === undefined ? undefined : this.values.at(text, 0, text.length);
   }
 
   /** Start of the line's word of that number among those with `=`; -1 when there is none. */
@@ -137,12 +152,20 @@ export class TextRecord implements RawRecord {
   }
 
   /** Masks, callers and addresses repeat, so their texts are not made again. */
-  private valueAt(start: number): string {
+  private valueAt(start: number): Word {
     const { chunk, bodyEnd } = this;
     let stop = chunk.indexOf(' ', start);
     if (stop === -1 || stop > bodyEnd) stop = bodyEnd;
     if (chunk.charCodeAt(stop - 1) === 44) stop -= 1;
     return this.values.at(chunk, start, stop - start);
+  }
+
+  number(field: FieldName): number | undefined {
+    return this.word(field)?.number;
+  }
+
+  getText(field: string): string | undefined {
+    return this.word(fieldName(field))?.text;
   }
 
   getNumber(field: string): number | undefined {
@@ -159,14 +182,14 @@ export class TextRecord implements RawRecord {
   }
 
   /** `(entry)` or `(caller <- function)` in front of a probe's fetches. */
-  private probeField(field: string): string | undefined {
+  private probeField(field: string): Word | undefined {
     const { chunk, bodyEnd } = this;
     let at = this.bodyStart;
     while (at < bodyEnd && chunk.charCodeAt(at) === 32) at += 1;
     if (chunk.charCodeAt(at) !== 40) return undefined;
     const close = chunk.indexOf(')', at);
     if (close === -1 || close >= bodyEnd) return undefined;
-    const inside = this.values.at(chunk, at + 1, close - at - 1);
+    const inside = this.values.at(chunk, at + 1, close - at - 1).text;
     let place = this.probes.get(inside);
     if (place === undefined) {
       place = probePlace(inside);
@@ -182,38 +205,44 @@ export class TextRecord implements RawRecord {
 const MAX_PROBES = 8192;
 
 interface ProbePlace {
-  readonly ip: string | undefined;
-  readonly func: string | undefined;
-  readonly returnsTo: string | undefined;
+  readonly ip: Word | undefined;
+  readonly func: Word | undefined;
+  readonly returnsTo: Word | undefined;
 }
 
 /** trace-cmd prints caller and function in the other order. */
 function probePlace(inside: string): ProbePlace {
   const arrow = inside.indexOf(' <- ');
-  if (arrow === -1) return { ip: inside, func: undefined, returnsTo: undefined };
+  if (arrow === -1) return { ip: new Word(inside), func: undefined, returnsTo: undefined };
   const left = inside.slice(0, arrow);
   const right = inside.slice(arrow + 4);
   // A bare function has no offset; where both are addresses the order is trace-cmd's.
   const functionFirst = !left.includes('+') && !/^0?x?[^0-9a-f]/.test(left) && !right.includes('<');
   const swapped = functionFirst && /^(0x)?[0-9a-f]{8,16}$/.test(left);
-  return { ip: undefined, func: swapped ? left : right, returnsTo: swapped ? right : left };
+  return { ip: undefined, func: new Word(swapped ? left : right), returnsTo: new Word(swapped ? right : left) };
 }
 
 /** An event's name, with what was learned of its lines. */
-export interface NameInfo {
-  readonly name: string;
-  readonly hints: Map<string, Hint>;
-  /** Whether anybody reads records of this name; the others are only counted. */
-  readonly wanted: boolean;
+export class TextEvent extends EventName {
+  /** Where fields stood in the last line of this event, by their names' numbers. */
+  readonly hints: (Hint | undefined)[] = [];
   /** A backtrace follows such a line. */
   readonly stack: 'none' | 'kernel' | 'user';
+
+  constructor(name: string, wanted: boolean) {
+    super(name, wanted);
+    this.stack = name === 'kernel_stack' ? 'kernel' : name === 'user_stack' ? 'user' : 'none';
+  }
 }
 
 const SLOTS = 16_384;
 
 /** Interns event names without making a string per line. */
 export class NameTable {
-  private readonly slots: (NameInfo | undefined)[] = new Array<NameInfo | undefined>(SLOTS).fill(undefined);
+  readonly kernelStack = new TextEvent('kernel_stack', true);
+  readonly userStack = new TextEvent('user_stack', true);
+  readonly function = new TextEvent('function', true);
+  private readonly slots: (TextEvent | undefined)[] = new Array<TextEvent | undefined>(SLOTS).fill(undefined);
   private size = 0;
   private readonly wants: (name: string) => boolean;
 
@@ -222,7 +251,7 @@ export class NameTable {
   }
 
   /** The name at `start` of length `length`, whose running hash is `hash`. */
-  at(chunk: string, start: number, length: number, hash: number): NameInfo {
+  at(chunk: string, start: number, length: number, hash: number): TextEvent {
     let slot = hash & (SLOTS - 1);
     for (let info = this.slots[slot]; info !== undefined; info = this.slots[slot]) {
       if (info.name.length === length && chunk.startsWith(info.name, start)) return info;
@@ -230,8 +259,7 @@ export class NameTable {
     }
     // A copy: a slice would keep the whole chunk alive.
     const name = Buffer.from(chunk.slice(start, start + length), 'latin1').toString('latin1');
-    const stack = name === 'kernel_stack' ? 'kernel' : name === 'user_stack' ? 'user' : 'none';
-    const info: NameInfo = { name, hints: new Map(), wanted: this.wants(name), stack };
+    const info = new TextEvent(name, this.wants(name));
     if (this.size < MAX_NAMES) {
       this.size += 1;
       this.slots[slot] = info;

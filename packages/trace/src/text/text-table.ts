@@ -1,3 +1,5 @@
+import { Word } from '../word.ts';
+
 const SLOTS = 32_768;
 /** Beyond this the table starts again: addresses come and go. */
 const MAX_TEXTS = 16_384;
@@ -6,14 +8,14 @@ const HASHED = 8;
 /** Longer texts are no masks, callers or addresses. */
 const MAX_LENGTH = 200;
 
-/** One copy of each short text that is cut out of a chunk again and again; the copies don't keep the chunk alive. */
+/** One word for each short text that is cut out of a chunk again and again; words don't keep the chunk alive. */
 export class TextTable {
-  private slots: (string | undefined)[] = empty();
+  private slots: (Word | undefined)[] = empty();
   private size = 0;
 
   /** The text at `start` of length `length`. */
-  at(chunk: string, start: number, length: number): string {
-    if (length > MAX_LENGTH) return chunk.slice(start, start + length);
+  at(chunk: string, start: number, length: number): Word {
+    if (length > MAX_LENGTH) return new Word(copyOf(chunk, start, length));
     const { slots } = this;
     // Addresses and offsets differ at their ends, names in their lengths.
     const end = start + length;
@@ -22,23 +24,27 @@ export class TextTable {
       hash = (Math.imul(hash, 31) + chunk.charCodeAt(at)) | 0;
     }
     let slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
-    for (let text = slots[slot]; text !== undefined; text = slots[slot]) {
-      if (text.length === length && chunk.startsWith(text, start)) return text;
+    for (let word = slots[slot]; word !== undefined; word = slots[slot]) {
+      if (word.text.length === length && chunk.startsWith(word.text, start)) return word;
       slot = (slot + 1) & (SLOTS - 1);
     }
-    // Joined and cut again, because a slice alone would keep the whole chunk.
-    const text = ` ${chunk.slice(start, start + length)}`.slice(1);
+    const word = new Word(copyOf(chunk, start, length));
     if (this.size >= MAX_TEXTS) {
       this.slots = empty();
       this.size = 0;
     } else {
-      slots[slot] = text;
+      slots[slot] = word;
       this.size += 1;
     }
-    return text;
+    return word;
   }
 }
 
-function empty(): (string | undefined)[] {
-  return new Array<string | undefined>(SLOTS).fill(undefined);
+function empty(): (Word | undefined)[] {
+  return new Array<Word | undefined>(SLOTS).fill(undefined);
+}
+
+/** A slice alone would keep the whole chunk. */
+function copyOf(chunk: string, start: number, length: number): string {
+  return Buffer.from(chunk.slice(start, start + length), 'latin1').toString('latin1');
 }
