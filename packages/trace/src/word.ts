@@ -1,4 +1,4 @@
-import type { Caller } from './classify/classifier.ts';
+import type { Caller } from './classify/callers.ts';
 import type { ReadMask } from './masks.ts';
 import { textNumber } from './record.ts';
 

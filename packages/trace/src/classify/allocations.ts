@@ -48,7 +48,7 @@ export function onKmem(to: Classifier, task: TaskState, record: SourceRecord): v
   const { masks } = to;
   const mask = record.word(GFP_FLAGS);
   const callSite = record.word(CALL_SITE);
-  const site = callSite === undefined ? 'unknown' : to.callerOf(callSite).symbol;
+  const site = callSite === undefined ? 'unknown' : to.callers.of(callSite).symbol;
   let effective = masks.inScopes(mask, task.nofs > 0, task.noio > 0);
   if (task.draft !== undefined) settleDraft(to, task, record);
   if (entersFs(effective) && !enteredFsReclaim(to, task, site)) {

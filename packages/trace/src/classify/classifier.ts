@@ -2,10 +2,10 @@ import type { FaultpathEvent, TraceVocabulary } from '@faultpath/lockdep';
 import type { EventName } from '../event-name.ts';
 import { MaskReader } from '../masks.ts';
 import type { Place } from '../place.ts';
-import { type RawRecord, type RecordSink, type SourceRecord, symbolName, type UnreadablePiece } from '../record.ts';
-import { Word } from '../word.ts';
+import type { RawRecord, RecordSink, SourceRecord, UnreadablePiece } from '../record.ts';
 import { attachStack, onPageAlloc, settleDraft } from './allocations.ts';
 import { BUILTIN } from './builtin-events.ts';
+import { Callers } from './callers.ts';
 import { type CompiledVocabulary, compileVocabularies, type EventMeaning } from './compile.ts';
 import { inInterrupt, isProbe } from './context.ts';
 import { type Draft, EventQueue } from './event-queue.ts';
@@ -17,7 +17,7 @@ import { flushAnnounced, onNamed, onPrimitive, onTryEntry } from './locks.ts';
 import type { Route } from './route.ts';
 import { onScopeEnter, onScopeExit, onScopeHandOver, onScopeRequest } from './scopes.ts';
 import { TaskState } from './task-state.ts';
-import { asEvent, type LockShape, type LockView, type View } from './views.ts';
+import { asEvent, type LockView, type View } from './views.ts';
 
 export interface ClassifierOptions {
   readonly vocabularies: readonly TraceVocabulary[];
@@ -25,19 +25,6 @@ export interface ClassifierOptions {
   readonly kernel?: string;
   /** Name of the file, for `where`. */
   readonly file?: string;
-}
-
-/** Who called a locking function. */
-export interface Caller {
-  /** By which rules it was understood. */
-  readonly of: CompiledVocabulary;
-  /** Empty where a return probe's trampoline hides it. */
-  readonly symbol: string;
-  /** The symbol is a bare address, or hidden. */
-  readonly bare: boolean;
-  readonly backtrace: readonly string[] | undefined;
-  /** The locks it takes by the number of the taking function, where nothing else matters. */
-  readonly shapes: (LockShape | undefined)[];
 }
 
 /** A recording has some thousands of event names at most. */
@@ -116,7 +103,7 @@ export class Classifier implements RecordSink {
   baseDepth = 9;
 
   private readonly routes = new Map<string, Route>();
-  private readonly callers = new Map<string, Caller>();
+  readonly callers = new Callers();
   private readonly interned = new Map<string, string>();
   private readonly tasks = new Map<number, TaskState>();
   private readonly queue: EventQueue;
@@ -315,29 +302,6 @@ export class Classifier implements RecordSink {
     this.masks.useKernel(guess.release);
   }
 
-  /** What a caller's text says, worked out once. */
-  callerOf(word = NO_CALLER): Caller {
-    const known = word.caller;
-    if (known !== undefined && known.of === this.vocabulary) return known;
-    const caller = this.callers.get(word.text) ?? this.learnCaller(word.text);
-    word.caller = caller;
-    return caller;
-  }
-
-  private learnCaller(text: string): Caller {
-    const hidden = text === '' || /trampoline/.test(text);
-    const symbol = hidden ? '' : symbolName(text);
-    const caller: Caller = {
-      of: this.vocabulary,
-      symbol,
-      bare: hidden || /^(0x)?[0-9a-f]{8,16}$/.test(symbol),
-      backtrace: hidden ? undefined : [symbol],
-      shapes: [],
-    };
-    if (this.callers.size < MAX_INTERNED) this.callers.set(text, caller);
-    return caller;
-  }
-
   /** One copy of a text that was cut out of the file, so that keeping it doesn't keep its chunk. */
   intern(text: string): string {
     const known = this.interned.get(text);
@@ -403,8 +367,6 @@ export class Classifier implements RecordSink {
     }
   }
 }
-
-const NO_CALLER = /* @__PURE__ */ new Word('');
 
 /** One fault with more events than this is no fault but a damaged file; the rest is counted. */
 const MAX_FAULT_EVENTS = 20_000;

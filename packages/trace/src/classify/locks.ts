@@ -3,7 +3,8 @@ import type { Place } from '../place.ts';
 import type { SourceRecord } from '../record.ts';
 import { type FieldName, fieldName, sameWord, Word } from '../word.ts';
 import { awaitStack, noteMayEnterFs } from './allocations.ts';
-import type { Caller, Classifier } from './classifier.ts';
+import type { Caller } from './callers.ts';
+import type { Classifier } from './classifier.ts';
 import { callerRules, type Primitive } from './compile.ts';
 import type { TaskState } from './task-state.ts';
 import { LockShape, LockView } from './views.ts';
@@ -38,7 +39,7 @@ export function onPrimitive(to: Classifier, task: TaskState, record: SourceRecor
       task.held.find((held) => sameWord(held.word, instance)),
     );
   } else {
-    takePrimitive(to, task, record, primitive, instance, to.callerOf(record.word(primitive.caller)), false);
+    takePrimitive(to, task, record, primitive, instance, to.callers.of(record.word(primitive.caller)), false);
   }
 }
 
@@ -52,7 +53,7 @@ function onTrylockReturn(to: Classifier, task: TaskState, record: SourceRecord, 
     task.announced.shift();
     return;
   }
-  takePrimitive(to, task, record, primitive, instance, to.callerOf(record.word(RETURNS_TO)), true);
+  takePrimitive(to, task, record, primitive, instance, to.callers.of(record.word(RETURNS_TO)), true);
 }
 
 function takePrimitive(

@@ -14,12 +14,7 @@ const ABSENT = -1;
 interface Hint {
   /** From the start of the event's text. */
   offset: number;
-  /** Which of the words with `=` it was. */
-  word: number;
 }
-
-/** Lines have no more words with `=` that are worth a place. */
-const MAX_WORDS = 24;
 
 /** One line of a text recording. The reader reuses the object; fields are cut out of the chunk when asked for. */
 export class TextRecord implements SourceRecord {
@@ -39,10 +34,6 @@ export class TextRecord implements SourceRecord {
   line = 0;
   stack?: readonly string[];
   private readonly values = new TextTable();
-  private readonly words = new Int32Array(MAX_WORDS);
-  private wordCount = 0;
-  /** The line whose words were found last. */
-  private wordsLine = -1;
   private readonly probes = new Map<string, ProbePlace>();
 
   get comm(): string {
@@ -79,8 +70,7 @@ export class TextRecord implements SourceRecord {
   }
 
   /**
-   * The lines of one event mostly have a field at one place, or at least behind the same fields: those are tried before
-   * the text is searched.
+   * The lines of one event mostly have a field at one place, which is tried before the text is searched.
    */
   word({ name: field, id }: FieldName): Word | undefined {
     if (field.charCodeAt(0) === 95 && field.startsWith('__probe_')) return this.probeField(field);
@@ -93,11 +83,6 @@ export class TextRecord implements SourceRecord {
         const before = chunk.charCodeAt(value - field.length - 2);
         if (before === 32 || before === 58) return this.valueAt(value);
       }
-      const word = this.wordAt(hint.word);
-      if (word !== -1 && chunk.charCodeAt(word + field.length) === 61 && chunk.startsWith(field, word)) {
-        hint.offset = word - bodyStart;
-        return this.valueAt(word + field.length + 1);
-      }
     }
     if (hint?.offset !== ABSENT) {
       // Not bounded by the line, but a field that is missing once is looked for in the line alone from then on.
@@ -106,11 +91,12 @@ export class TextRecord implements SourceRecord {
       if (at !== -1 && value <= bodyEnd && chunk.charCodeAt(value - 1) === 61) {
         const before = chunk.charCodeAt(at - 1);
         if (before === 32 || before === 58) {
-          hints[id] = { offset: at - bodyStart, word: this.wordNumber(at) };
+          if (hint === undefined) hints[id] = { offset: at - bodyStart };
+          else hint.offset = at - bodyStart;
           return this.valueAt(value);
         }
       }
-      hints[id] = { offset: ABSENT, word: ABSENT };
+      hints[id] = { offset: ABSENT };
     }
     return this.searched(field);
   }
@@ -118,37 +104,6 @@ export class TextRecord implements SourceRecord {
   private searched(field: string): Word | undefined {
     const text = textField(this.chunk.slice(this.bodyStart, this.bodyEnd), field);
     return text === undefined ? undefined : this.values.at(text, 0, text.length);
-  }
-
-  /** Start of the line's word of that number among those with `=`; -1 when there is none. */
-  private wordAt(number: number): number {
-    if (this.wordsLine !== this.line) this.findWords();
-    return number >= 0 && number < this.wordCount ? (this.words[number] as number) : -1;
-  }
-
-  private wordNumber(at: number): number {
-    this.findWords();
-    for (let number = 0; number < this.wordCount; number += 1) if (this.words[number] === at) return number;
-    return ABSENT;
-  }
-
-  private findWords(): void {
-    const { chunk, bodyStart, bodyEnd, words } = this;
-    let count = 0;
-    let start = bodyStart;
-    let named = true;
-    for (let at = bodyStart; at < bodyEnd && count < MAX_WORDS; at += 1) {
-      const code = chunk.charCodeAt(at);
-      if (code === 32) {
-        start = at + 1;
-        named = true;
-      } else if (code === 61 && named) {
-        words[count++] = start;
-        named = false;
-      }
-    }
-    this.wordCount = count;
-    this.wordsLine = this.line;
   }
 
   /** Masks, callers and addresses repeat, so their texts are not made again. */
