@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // @ts-check
 // usage: node tools/reductions/cli.mjs
-// Writes the table of reductions into docs/engine.md.
+// Writes the tables of reductions into docs/engine.md. Takes minutes of CPU.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,16 +25,17 @@ try {
       options.conditions = ['@faultpath/source'];
     },
   });
-  /** @type {{ reductionsTable(): string }} */
-  const { reductionsTable } = await import(pathToFileURL(join(folder, 'table.mjs')).href);
+  /** @type {{ reductionsTable(): string, casesTable(): string }} */
+  const { reductionsTable, casesTable } = await import(pathToFileURL(join(folder, 'table.mjs')).href);
   const page = join(REPOSITORY, 'docs/engine.md');
-  const text = readFileSync(page, 'utf8');
-  const marked = /(<!-- reductions: begin[^>]*-->\n)[\s\S]*?(<!-- reductions: end -->)/;
-  if (!marked.test(text)) throw new Error('docs/engine.md has lost the marks around the table of reductions');
-  writeFileSync(
-    page,
-    text.replace(marked, (_, begin, end) => `${begin}${reductionsTable()}\n${end}`),
-  );
+  let text = readFileSync(page, 'utf8');
+  for (const [name, table] of Object.entries({ reductions: reductionsTable, cases: casesTable })) {
+    const marked = new RegExp(`(<!-- ${name}: begin[^>]*-->\\n)[\\s\\S]*?(<!-- ${name}: end -->)`);
+    if (!marked.test(text)) throw new Error(`docs/engine.md has lost the marks around the table of ${name}`);
+    const written = table();
+    text = text.replace(marked, (_, begin, end) => `${begin}${written}\n${end}`);
+  }
+  writeFileSync(page, text);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,34 +1,10 @@
-import { compileSystem, type ExploreOptions, exploreSystem, type Model } from '@faultpath/engine';
+import { compileSystem, exploreSystem, type Model } from '@faultpath/engine';
 import { boundedBuffer } from '../../packages/engine/test/models/buffer.ts';
 import { handOverHand } from '../../packages/engine/test/models/hand-over-hand.ts';
 import { philosophers } from '../../packages/engine/test/models/philosophers.ts';
 import { readersWriters } from '../../packages/engine/test/models/readers-writers.ts';
 import { reclaimModel } from '../../packages/engine/test/models/reclaim.ts';
-
-const none: ExploreOptions = {
-  minimise: false,
-  persistentSets: false,
-  symmetry: false,
-  fuse: false,
-  proviso: false,
-  partialDeadlocks: false,
-  all: true,
-  witnessStates: 0,
-};
-
-const columns: readonly (readonly [string, ExploreOptions])[] = [
-  ['none', none],
-  ['minimise', { ...none, minimise: true }],
-  ['symmetry', { ...none, minimise: true, symmetry: true }],
-  ['persistent sets', { ...none, minimise: true, persistentSets: true }],
-  ['and fusing', { ...none, minimise: true, persistentSets: true, fuse: true }],
-  ['all', { ...none, minimise: true, persistentSets: true, fuse: true, symmetry: true }],
-  [
-    'all, and sleep sets',
-    { ...none, minimise: true, persistentSets: true, fuse: true, symmetry: true, sleepSets: true },
-  ],
-  ['all, as by default', { all: true, witnessStates: 0 }],
-];
+import { columns } from './columns.ts';
 
 const models: readonly (readonly [string, Model])[] = [
   ['8 philosophers', philosophers(8)],
@@ -59,3 +35,5 @@ export function reductionsTable(): string {
   const head = ['model', 'verdict', ...columns.map(([name]) => name)];
   return [`| ${head.join(' | ')} |`, `| --- | --- |${' --: |'.repeat(columns.length)}`, ...rows].join('\n');
 }
+
+export { casesTable } from './cases-table.ts';

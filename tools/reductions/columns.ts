@@ -1,0 +1,27 @@
+import type { ExploreOptions } from '@faultpath/engine';
+
+const none: ExploreOptions = {
+  minimise: false,
+  persistentSets: false,
+  symmetry: false,
+  fuse: false,
+  proviso: false,
+  partialDeadlocks: false,
+  all: true,
+  witnessStates: 0,
+};
+
+/** Each reduction alone and together; the columns after *minimise* have it too. */
+export const columns: readonly (readonly [string, ExploreOptions])[] = [
+  ['none', none],
+  ['minimise', { ...none, minimise: true }],
+  ['symmetry', { ...none, minimise: true, symmetry: true }],
+  ['persistent sets', { ...none, minimise: true, persistentSets: true }],
+  ['and fusing', { ...none, minimise: true, persistentSets: true, fuse: true }],
+  ['all', { ...none, minimise: true, persistentSets: true, fuse: true, symmetry: true }],
+  [
+    'all, and sleep sets',
+    { ...none, minimise: true, persistentSets: true, fuse: true, symmetry: true, sleepSets: true },
+  ],
+  ['all, as by default', { all: true, witnessStates: 0 }],
+];
