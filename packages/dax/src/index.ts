@@ -17,3 +17,4 @@ export {
   dax_load_hole,
 } from './fault.ts';
 export { dax_iomap_pmd_fault, dax_pmd_load_hole, grab_huge_entry } from './pmd.ts';
+export { dax_writeback_mapping_range } from './writeback.ts';

@@ -5,6 +5,7 @@ import { copyMark, thisCopy } from './copy.ts';
 import { type CoreLock, coreLocks } from './core-locks.ts';
 import { type EraName, eraNames } from './era.ts';
 import type { Builder } from './machine/builder.ts';
+import { ownLockSetup } from './machine/own-locks.ts';
 import type { AddressSpace, Inode, Machine, ReclaimPath, SuperBlock, Victim, VmFault } from './machine/types.ts';
 
 /** A lock class of a filesystem. */
@@ -195,21 +196,29 @@ export class FilesystemError extends Error {
   }
 }
 
+/** What an author may leave out. */
+type MadeByCore = 'mount' | 'setupInode' | 'threads';
+
+/**
+ * What an author writes. Without `mount` a mount has nothing of its own, without `threads` there are none; without `setupInode` the core makes the locks
+ * that are declared for inodes, which the functions find by {@link ownLock}.
+ */
+export type FilesystemDefinition<L extends string> = {
+  [K in keyof Filesystem<L> as K extends MadeByCore ? never : K]: K extends 'lockOrder'
+    ? readonly (readonly (NoInfer<L> | CoreLock)[])[]
+    : Filesystem<L>[K];
+} & Partial<Pick<Filesystem<L>, MadeByCore>>;
+
 /**
  * Checks an adapter and freezes it. A lock in `lockOrder` that `locks` does not have is a compile-time error; here it
  * is one at run time too, because adapters are also written in plain JavaScript.
  *
  * @throws FilesystemError naming the field
  */
-export function defineFilesystem<const L extends string>(
-  definition: {
-    [K in keyof Filesystem<L>]: K extends 'lockOrder'
-      ? readonly (readonly (NoInfer<L> | CoreLock)[])[]
-      : Filesystem<L>[K];
-  },
-): Filesystem<L> {
-  const fs = definition as unknown as Filesystem<L>;
-  if (typeof fs !== 'object' || fs === null) throw new FilesystemError('FS_FIELD_TYPE', '', 'an adapter is a record');
+export function defineFilesystem<const L extends string>(definition: FilesystemDefinition<L>): Filesystem<L> {
+  if (typeof definition !== 'object' || definition === null)
+    throw new FilesystemError('FS_FIELD_TYPE', '', 'an adapter is a record');
+  const fs = whole(definition);
   if (fs.interfaceVersion !== 1) {
     throw new FilesystemError(
       'FS_INTERFACE_VERSION',
@@ -230,9 +239,6 @@ export function defineFilesystem<const L extends string>(
     'f_op',
     'reclaim',
     'invalidateLock',
-    'mount',
-    'setupInode',
-    'threads',
   ] as const;
   for (const field of required) {
     if (fs[field] === undefined) throw new FilesystemError('FS_FIELD_MISSING', field, 'every adapter says this');
@@ -270,6 +276,14 @@ export function defineFilesystem<const L extends string>(
   checkContracts(fs.locks, fs.contracts ?? []);
   if (!Object.isFrozen(fs)) Object.assign(fs, { [copyMark]: thisCopy });
   return registerConstant(fs);
+}
+
+/** With what the core does where the author says nothing. */
+function whole<L extends string>(definition: FilesystemDefinition<L>): Filesystem<L> {
+  const given = definition as unknown as Filesystem<L>;
+  if (given.mount !== undefined && given.setupInode !== undefined && given.threads !== undefined) return given;
+  const setup = given.setupInode === undefined ? ownLockSetup(given) : {};
+  return { ...setup, ...given, mount: given.mount ?? (() => null), threads: given.threads ?? [] };
 }
 
 function checkMappingRules(rules: Readonly<Record<string, readonly MappingGfpRule[]>>): void {

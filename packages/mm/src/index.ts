@@ -1,6 +1,7 @@
 export { __alloc_pages, atomicAllocation, kmem_cache_alloc, type Request } from './alloc/allocate.ts';
 export { createMasks, type MaskScopes, type Masks } from './alloc/masks.ts';
 export { __get_locked_pte, __pte_alloc, pte_alloc_one } from './alloc/page-tables.ts';
+export { allocateBlock, freeBlocks } from './blocks.ts';
 export { buildFaultModel, type FaultCase, type MountSpec } from './build-fault-model.ts';
 export { type CoreChange, coreChanges } from './changes.ts';
 export { coreContracts } from './contracts.ts';
@@ -20,6 +21,7 @@ export {
   type FileOperations,
   type Filesystem,
   type FilesystemContract,
+  type FilesystemDefinition,
   FilesystemError,
   type FilesystemErrorCode,
   type FilesystemThread,
@@ -66,6 +68,7 @@ export {
 } from './locks/rwsem.ts';
 export type { Builder, RwsemOptions } from './machine/builder.ts';
 export { createMachine, type MachineOptions, type MachineParts, type Mount } from './machine/create-machine.ts';
+export { ownLock } from './machine/own-locks.ts';
 export {
   type AddressSpace,
   type Bounds,

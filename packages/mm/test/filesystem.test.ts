@@ -113,7 +113,7 @@ describe('defineFilesystem', () => {
       'reclaim.kinds.linked.frequency',
     ],
     ['a thread without a start', { threads: [{ name: 'x' }] }, 'FS_FIELD_TYPE', 'threads[0]'],
-    ['no threads', { threads: undefined }, 'FS_FIELD_MISSING', 'threads'],
+    ['nothing said of reclaim', { reclaim: undefined }, 'FS_FIELD_MISSING', 'reclaim'],
     ['no fault handler', { vm_ops: {} }, 'FS_FIELD_TYPE', 'vm_ops.fault'],
     ['an era that there is not', { supports: { ...tiny.supports, eras: ['v5.0'] } }, 'FS_ERA_UNKNOWN', 'supports.eras'],
     [

@@ -101,7 +101,7 @@ export interface Inode {
   readonly i_sb: SuperBlock;
   readonly i_mapping: AddressSpace;
   readonly i_rwsem: Rwsem;
-  /** What the filesystem's `setupInode` made. */
+  /** What the filesystem's `setupInode` made, or the core in its place. */
   readonly i_private: unknown;
 }
 
