@@ -147,9 +147,6 @@ export const ${name} = defineFilesystem({
     },
   },
   invalidateLock: () => 'invalidate_lock',
-  mount: () => null,
-  setupInode: () => null,
-  threads: [],
 });
 `;
 }

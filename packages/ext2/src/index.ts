@@ -1,3 +1,3 @@
 export { ext2 } from './adapter.ts';
-export { ext2SplatNames } from './splat-names.ts';
-export { ext2TraceVocabulary } from './trace-vocabulary.ts';
+export { ext2SplatNames } from './recorded/splat-names.ts';
+export { ext2TraceVocabulary } from './recorded/trace-vocabulary.ts';
