@@ -87,7 +87,7 @@ const wrong: readonly (readonly [string, Filesystem, string])[] = [
   ],
   [
     'takes a lock that it does not declare',
-    { ...ext2, locks: withoutMutex, lockOrder: [['mmap_lock', 'dax_sem', 'dax_entry']] },
+    { ...ext2, locks: withoutMutex, lockOrder: [['mmap_lock', 'dax_sem', 'dax_entry']], contracts: [] },
     'ext2 does not declare locks.truncate_mutex',
   ],
 ];
