@@ -1,6 +1,6 @@
 import { createStandingFutures } from './futures.ts';
 import { type Field, writeField } from './layout.ts';
-import { createLook } from './look.ts';
+import { createLooker, type Look } from './look.ts';
 import { createReducer } from './reduce.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 
@@ -20,6 +20,11 @@ export interface Glider {
   next(words: Int32Array): GlideStep | undefined;
   /** Takes the step. False, and `words` unchanged, when a cell would leave its domain. */
   take(step: GlideStep, words: Int32Array): boolean;
+  /**
+   * Takes one after the other, as long as there are such and `may` says so, from behind a step on: `before` is the look
+   * at the state before that, and `words` are those after it. Says how many it took.
+   */
+  along(before: Look, behind: GlideStep, words: Int32Array, may: (thread: number, edge: number) => boolean): number;
 }
 
 /** Longest glide: a round of such steps would never end. */
@@ -28,31 +33,56 @@ export const LONGEST_GLIDE = 200;
 /** Makes a glider. Threads that got stuck on the way still are where it ends. */
 export function createGlider(system: System): Glider {
   const { automata, automatonOf, layout, apply } = system;
-  const look = createLook(system);
+  const looker = createLooker(system);
+  const { controls, masks } = looker.look;
   const futures = createStandingFutures(system);
   const reducer = createReducer(system, futures);
   const before = new Int32Array(layout.words);
+  const of = automatonOf.map((index) => automata[index] as CompiledAutomaton);
+
+  const threadAt = (words: Int32Array): number => {
+    futures.judge(controls, words);
+    return reducer.one(controls, masks, words);
+  };
+  const edgeOf = (thread: number): number =>
+    ((of[thread] as CompiledAutomaton).edgeStart[controls[thread] as number] as number) +
+    31 -
+    Math.clz32(masks[thread] as number);
+  const take = (thread: number, edge: number, words: Int32Array): boolean => {
+    const { edgeAction, edgeTo } = of[thread] as CompiledAutomaton;
+    before.set(words);
+    if (!apply(edgeAction[edge] as number, words)) {
+      words.set(before);
+      return false;
+    }
+    writeField(layout.threads[thread] as Field, words, edgeTo[edge] as number);
+    return true;
+  };
+  const moved = (thread: number, edge: number, words: Int32Array): void => {
+    const { edgeAction, edgeTo } = of[thread] as CompiledAutomaton;
+    looker.moved(thread, edgeTo[edge] as number, edgeAction[edge] as number, words);
+  };
+
   return {
     next(words) {
-      const { controls, masks, moving } = look(words);
-      if (moving === 0) return undefined;
-      futures.judge(controls, words);
-      const thread = reducer.one(controls, masks, words);
+      if (looker.at(words).moving === 0) return undefined;
+      const thread = threadAt(words);
       if (thread < 0) return undefined;
-      const automaton = automata[automatonOf[thread] as number] as CompiledAutomaton;
-      const offset = 31 - Math.clz32(masks[thread] as number);
-      const edge = (automaton.edgeStart[controls[thread] as number] as number) + offset;
-      return automaton.edgeError[edge] === 1 ? undefined : { thread, edge };
+      const edge = edgeOf(thread);
+      return of[thread]?.edgeError[edge] === 1 ? undefined : { thread, edge };
     },
-    take({ thread, edge }, words) {
-      const automaton = automata[automatonOf[thread] as number] as CompiledAutomaton;
-      before.set(words);
-      if (!apply(automaton.edgeAction[edge] as number, words)) {
-        words.set(before);
-        return false;
+    take: ({ thread, edge }, words) => take(thread, edge, words),
+    along(look, behind, words, may) {
+      looker.from(look);
+      moved(behind.thread, behind.edge, words);
+      for (let taken = 0; taken < LONGEST_GLIDE; taken++) {
+        const thread = threadAt(words);
+        if (thread < 0) return taken;
+        const edge = edgeOf(thread);
+        if (of[thread]?.edgeError[edge] === 1 || !may(thread, edge) || !take(thread, edge, words)) return taken;
+        moved(thread, edge, words);
       }
-      writeField(layout.threads[thread] as Field, words, automaton.edgeTo[edge] as number);
-      return true;
+      return LONGEST_GLIDE;
     },
   };
 }

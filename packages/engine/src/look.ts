@@ -12,30 +12,118 @@ export interface Look {
   blocked: number;
 }
 
+/** Takes states apart. */
+export interface Looker {
+  /** The state that was looked at last. */
+  readonly look: Look;
+  /** Looks at a state. */
+  at(words: Int32Array): Look;
+  /** Begins where another one stands. `moving` and `blocked` are not known from here on. */
+  from(other: Look): void;
+  /** One thread has taken a step, by an action, to a control state. */
+  moved(thread: number, control: number, action: number, words: Int32Array): void;
+}
+
+/** Makes a looker; what it says is good until it looks again. */
+export function createLooker(system: System): Looker {
+  const { automata, automatonOf, layout, enabled, actions } = system;
+  const threads = automatonOf.length;
+  const { free, guardedStart, guardedEdge, guardedAction } = edgesOf(system);
+  const bases = Int32Array.from(automatonOf, (index) => (automata[index] as CompiledAutomaton).stateBase);
+  const ends = endsOf(system);
+  const changes = Uint8Array.from(actions, ({ does }) => (does.length > 0 ? 1 : 0));
+  const controls = new Int32Array(threads);
+  const masks = new Int32Array(threads);
+  const look: Look = { controls, masks, moving: 0, blocked: 0 };
+
+  const maskOf = (state: number, words: Int32Array): number => {
+    let mask = free[state] as number;
+    const end = guardedStart[state + 1] as number;
+    for (let at = guardedStart[state] as number; at < end; at++)
+      if (enabled(guardedAction[at] as number, words)) mask |= guardedEdge[at] as number;
+    return mask;
+  };
+
+  return {
+    look,
+    at(words) {
+      let moving = 0;
+      let blocked = 0;
+      for (let t = 0; t < threads; t++) {
+        const control = readField(layout.threads[t] as Field, words);
+        const state = (bases[t] as number) + control;
+        const mask = maskOf(state, words);
+        controls[t] = control;
+        masks[t] = mask;
+        if (mask !== 0) moving++;
+        else if (ends[state] === 0) blocked++;
+      }
+      look.moving = moving;
+      look.blocked = blocked;
+      return look;
+    },
+    from(other) {
+      for (let t = 0; t < threads; t++) {
+        controls[t] = other.controls[t] as number;
+        masks[t] = other.masks[t] as number;
+      }
+    },
+    moved(thread, control, action, words) {
+      controls[thread] = control;
+      masks[thread] = maskOf((bases[thread] as number) + control, words);
+      if (changes[action] === 0) return;
+      for (let t = 0; t < threads; t++) {
+        if (t === thread) continue;
+        const state = (bases[t] as number) + (controls[t] as number);
+        if ((guardedStart[state] as number) !== (guardedStart[state + 1] as number)) masks[t] = maskOf(state, words);
+      }
+    },
+  };
+}
+
 /** Makes a function that takes states apart; its answer is good until it is called again. */
 export function createLook(system: System): (words: Int32Array) => Look {
-  const { automata, automatonOf, layout, enabled } = system;
-  const threads = automatonOf.length;
-  const automatonOfThread = automatonOf.map((index) => automata[index] as CompiledAutomaton);
-  const look: Look = { controls: new Int32Array(threads), masks: new Int32Array(threads), moving: 0, blocked: 0 };
-  return (words) => {
-    let moving = 0;
-    let blocked = 0;
-    for (let t = 0; t < threads; t++) {
-      const control = readField(layout.threads[t] as Field, words);
-      const { edgeStart, edgeAction } = automatonOfThread[t] as CompiledAutomaton;
-      const first = edgeStart[control] as number;
-      const last = edgeStart[control + 1] as number;
-      let mask = 0;
-      for (let edge = first; edge < last; edge++)
-        if (enabled(edgeAction[edge] as number, words)) mask |= 1 << (edge - first);
-      look.controls[t] = control;
-      look.masks[t] = mask;
-      if (mask !== 0) moving++;
-      else if (last > first) blocked++;
+  return createLooker(system).at;
+}
+
+/** Per control state, over all automata: which edges are always enabled, and the others with their actions. */
+function edgesOf({ automata, actions }: System) {
+  const states = statesOf(automata);
+  const free = new Int32Array(states);
+  const guardedStart = new Int32Array(states + 1);
+  const guardedEdge: number[] = [];
+  const guardedAction: number[] = [];
+  for (const { minimal, edgeStart, edgeAction, stateBase } of automata) {
+    for (const { id } of minimal.states) {
+      const first = edgeStart[id] as number;
+      for (let edge = first; edge < (edgeStart[id + 1] as number); edge++) {
+        const action = edgeAction[edge] as number;
+        const bit = 1 << (edge - first);
+        if (actions[action]?.when.length === 0) free[stateBase + id] = (free[stateBase + id] as number) | bit;
+        else {
+          guardedEdge.push(bit);
+          guardedAction.push(action);
+        }
+      }
+      guardedStart[stateBase + id + 1] = guardedEdge.length;
     }
-    look.moving = moving;
-    look.blocked = blocked;
-    return look;
+  }
+  return {
+    free,
+    guardedStart,
+    guardedEdge: Int32Array.from(guardedEdge),
+    guardedAction: Int32Array.from(guardedAction),
   };
+}
+
+/** Control states without edges, over all automata. */
+function endsOf({ automata }: System): Uint8Array {
+  const ends = new Uint8Array(statesOf(automata));
+  for (const { minimal, edgeStart, stateBase } of automata)
+    for (const { id } of minimal.states) ends[stateBase + id] = edgeStart[id] === edgeStart[id + 1] ? 1 : 0;
+  return ends;
+}
+
+function statesOf(automata: readonly CompiledAutomaton[]): number {
+  return automata.reduce((sum, { minimal }) => sum + minimal.states.length, 0);
 }

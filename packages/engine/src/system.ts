@@ -8,6 +8,7 @@ import { createLearner } from './learn.ts';
 import { type MinimalAutomaton, minimise } from './minimise.ts';
 import type { Model } from './model.ts';
 import { guardHolds } from './op.ts';
+import { createStepTables } from './step-tables.ts';
 import { type Automaton, type SharedGuard, unfold } from './unfold.ts';
 
 /** Limits within which a model must be finite; see `ENGINE_UNBOUNDED`. */
@@ -39,6 +40,8 @@ export interface CompiledAutomaton {
   readonly futures: readonly ActionSet[];
   /** First number of this automaton's edges in {@link System.edgeCount}. */
   readonly edgeBase: number;
+  /** First number of its control states, over all automata. */
+  readonly stateBase: number;
 }
 
 /** A model made ready for the search. */
@@ -70,6 +73,7 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
   const bySignature = new Map<string, number>();
   const automata: Omit<CompiledAutomaton, 'futures'>[] = [];
   let edgeCount = 0;
+  let stateCount = 0;
 
   const automatonOf = model.threads.map((thread) => {
     const detailed = unfold(model.world, learner, thread.start, thread.repeat ?? false, {
@@ -80,8 +84,9 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
     const signature = `${thread.daemon ?? false}${minimal.signature}`;
     const known = bySignature.get(signature);
     if (known !== undefined) return known;
-    const flat = flatten(detailed, minimal, table, edgeCount);
+    const flat = flatten(detailed, minimal, table, edgeCount, stateCount);
     edgeCount += flat.edgeAction.length;
+    stateCount += minimal.states.length;
     bySignature.set(signature, automata.length);
     automata.push(flat);
     return automata.length - 1;
@@ -110,7 +115,7 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
     relations,
     layout,
     initial,
-    ...compileActions(actions, layout),
+    ...createStepTables(actions, layout),
     holds: (guard, words) => guardHolds(guard.is, readField(layout.cells[guard.cell.id] as Field, words), guard.value),
     edgeCount,
     symmetric: groups(automatonOf),
@@ -149,6 +154,7 @@ function flatten(
   minimal: MinimalAutomaton,
   table: ReturnType<typeof createActionTable>,
   edgeBase: number,
+  stateBase: number,
 ): Omit<CompiledAutomaton, 'futures'> {
   const total = minimal.states.reduce((sum, state) => sum + state.edges.length, 0);
   const edgeStart = new Int32Array(minimal.states.length + 1);
@@ -166,29 +172,7 @@ function flatten(
     }
   }
   edgeStart[minimal.states.length] = at;
-  return { detailed, minimal, edgeStart, edgeAction, edgeTo, edgeError, edgeBase };
-}
-
-/** Generates straight code for guards and effects: the state stays packed, and nothing is allocated per step. */
-function compileActions(actions: readonly Action[], layout: Layout): Pick<System, 'enabled' | 'apply'> {
-  const read = (field: Field): string => `((w[${field.word}]>>>${field.shift})&${field.mask})`;
-  const field = (id: number): Field => layout.cells[id] as Field;
-  const guards = actions.map((action) => {
-    const terms = action.when.map((guard) => `${read(field(guard.cell.id))}${guard.is}${guard.value}`);
-    return `case ${action.id}:return ${terms.length === 0 ? 'true' : terms.join('&&')};`;
-  });
-  const effects = actions.map((action) => {
-    const lines = action.does.map((effect) => {
-      const to = field(effect.cell.id);
-      if ('set' in effect) return `w[${to.word}]=w[${to.word}]&${~(to.mask << to.shift)}|${effect.set << to.shift};`;
-      const sum = 'add' in effect ? `${read(to)}+${effect.add}` : `${read(to)}+${read(field(effect.from.id))}`;
-      return `v=${sum};if(v<0||v>${effect.cell.max})return false;w[${to.word}]=w[${to.word}]&${~(to.mask << to.shift)}|v<<${to.shift};`;
-    });
-    return `case ${action.id}:${lines.join('')}return true;`;
-  });
-  const make = (body: string): unknown =>
-    new Function(`return function(a,w){let v=0;switch(a){${body}}return false}`)();
-  return { enabled: make(guards.join('')) as System['enabled'], apply: make(effects.join('')) as System['apply'] };
+  return { detailed, minimal, edgeStart, edgeAction, edgeTo, edgeError, edgeBase, stateBase };
 }
 
 /** Equal for two models that nobody can tell apart: same cells, same automata, same events. */
