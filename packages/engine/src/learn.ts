@@ -1,15 +1,16 @@
 import { EngineError } from './errors.ts';
 import { type Call, type FunctionRecord, isCall } from './kernel-function.ts';
 import { type Op, opKey } from './op.ts';
-import { valueKey } from './value.ts';
+import { sameCall, sameOp, sameValue } from './same.ts';
+import { mapKey, settle, valueKey } from './value.ts';
 
 /** What a frame does next. */
 export type Step =
-  | { readonly kind: 'op'; readonly op: Op; readonly key: string }
-  | { readonly kind: 'call'; readonly call: Call; readonly key: string }
-  | { readonly kind: 'tail'; readonly call: Call; readonly key: string }
-  | { readonly kind: 'return'; readonly value: unknown; readonly key: string }
-  | { readonly kind: 'throw'; readonly message: string; readonly key: string };
+  | { readonly kind: 'op'; readonly op: Op }
+  | { readonly kind: 'call'; readonly call: Call }
+  | { readonly kind: 'tail'; readonly call: Call }
+  | { readonly kind: 'return'; readonly value: unknown }
+  | { readonly kind: 'throw'; readonly message: string };
 
 /** A frame after a list of results: because functions are pure, that list is the frame's whole local state. */
 export interface FrameNode {
@@ -19,7 +20,9 @@ export interface FrameNode {
   readonly result: unknown;
   readonly depth: number;
   readonly step: Step;
-  readonly children: Map<string, FrameNode>;
+  readonly children: Map<unknown, FrameNode>;
+  /** Where the call begins at which this stands, once it was made. */
+  entered: FrameNode | undefined;
   /** A generator that stands exactly here and was not resumed yet. */
   live: Generator<Op, unknown, number> | undefined;
 }
@@ -28,13 +31,14 @@ export interface FrameNode {
 export interface Frame {
   readonly fn: FunctionRecord;
   readonly args: readonly unknown[];
-  readonly key: string;
 }
 
 /** What has been learned of every function that was called; shared by all threads of a model. */
 export interface Learner {
   /** The node at which a call starts. */
   enter(call: Call): FrameNode;
+  /** The same for the call at which a node stands. */
+  into(node: FrameNode): FrameNode;
   /** The node after one more result. */
   after(node: FrameNode, result: unknown): FrameNode;
   readonly nodes: number;
@@ -55,24 +59,20 @@ export interface LearnLimits {
  * `ENGINE_BARE_GENERATOR` and `ENGINE_ARGUMENT` for misuse of the model language
  */
 export function createLearner(limits: LearnLimits): Learner {
-  const roots = new Map<string, FrameNode>();
-  const functionIds = new Map<FunctionRecord, number>();
+  const roots = new Map<FunctionRecord, Place>();
   let count = 0;
 
-  const frameOf = (call: Call): Frame => {
-    let id = functionIds.get(call.fn);
-    if (id === undefined) {
-      id = functionIds.size;
-      functionIds.set(call.fn, id);
-    }
-    const key = `${id}(${call.args.map((arg) => valueKey(arg, call.fn.name)).join()})`;
-    return { fn: call.fn, args: call.args, key };
+  /** Where the frame of a call belongs, argument by argument. */
+  const placeOf = ({ fn, args }: Call): Place => {
+    let place = below(roots, fn);
+    for (const arg of args) place = below(place.next, mapKey(arg, fn.name));
+    return place;
   };
 
   const describe = (fn: FunctionRecord, next: IteratorResult<Op, unknown>): Step => {
     if (!next.done) return yielded(fn, next.value);
     const value = next.value;
-    if (isCall(value)) return { kind: 'tail', call: value, key: `tail ${frameOf(value).key}` };
+    if (isCall(value)) return { kind: 'tail', call: settledCall(value) };
     if (isGenerator(value)) {
       throw new EngineError(
         'ENGINE_BARE_GENERATOR',
@@ -80,16 +80,18 @@ export function createLearner(limits: LearnLimits): Learner {
         'returned a bare generator; return the call of a kernelFunction',
       );
     }
-    return { kind: 'return', value, key: `return ${valueKey(value, fn.name)}` };
+    settle(value, fn.name);
+    return { kind: 'return', value };
   };
 
   const yielded = (fn: FunctionRecord, value: unknown): Step => {
-    if (isCall(value)) return { kind: 'call', call: value, key: `call ${frameOf(value).key}` };
+    if (isCall(value)) return { kind: 'call', call: settledCall(value) };
     const candidate = value as Op | undefined;
     if (candidate?.type !== 'op') {
       throw new EngineError('ENGINE_BAD_YIELD', fn.name, 'yielded something that is neither an op nor a call');
     }
-    return { kind: 'op', op: candidate, key: `op ${opKey(candidate)}` };
+    settleOp(candidate);
+    return { kind: 'op', op: candidate };
   };
 
   const resume = (fn: FunctionRecord, generator: Generator<Op, unknown, number>, result: unknown): Step => {
@@ -100,7 +102,7 @@ export function createLearner(limits: LearnLimits): Learner {
       const message = error instanceof Error ? error.message : String(error);
       if (error instanceof TypeError && CHANGES_FROZEN.test(message))
         throw new EngineError('ENGINE_IMPURE', fn.name, `changes an argument or a result: ${message}`);
-      return { kind: 'throw', message, key: `throw ${message}` };
+      return { kind: 'throw', message };
     }
   };
 
@@ -133,7 +135,7 @@ export function createLearner(limits: LearnLimits): Learner {
         `one call received more than ${limits.frameDepth} results (last step: ${nameOf(step).slice(0, 60)}); a loop that can run for ever must be a tail call`,
       );
     }
-    return { id: count, frame, parent, result, depth, step, children: new Map(), live };
+    return { id: count, frame, parent, result, depth, step, children: new Map(), entered: undefined, live };
   };
 
   /** Runs a fresh generator to `node`, holding every step against what was learned. */
@@ -144,7 +146,7 @@ export function createLearner(limits: LearnLimits): Learner {
     const generator = start(node.frame);
     for (const [index, at] of path.entries()) {
       const step = resume(node.frame.fn, generator, at.result);
-      if (step.key !== at.step.key) throw impure(node.frame.fn, index, at.step, step);
+      if (!sameStep(step, at.step)) throw impure(node.frame.fn, index, at.step, step);
     }
     return generator;
   };
@@ -155,22 +157,30 @@ export function createLearner(limits: LearnLimits): Learner {
     rerun(node);
   };
 
+  const enter = (call: Call): FrameNode => {
+    const place = placeOf(call);
+    if (place.root !== undefined) return place.root;
+    const frame: Frame = { fn: call.fn, args: call.args };
+    const generator = start(frame);
+    const root = make(frame, undefined, undefined, resume(frame.fn, generator, undefined), generator);
+    place.root = root;
+    checkPurity(root);
+    return root;
+  };
+
   return {
     get nodes() {
       return count;
     },
-    enter(call) {
-      const frame = frameOf(call);
-      const known = roots.get(frame.key);
-      if (known !== undefined) return known;
-      const generator = start(frame);
-      const root = make(frame, undefined, undefined, resume(frame.fn, generator, undefined), generator);
-      roots.set(frame.key, root);
-      checkPurity(root);
-      return root;
+    enter,
+    into(node) {
+      const { step } = node;
+      if (step.kind !== 'call' && step.kind !== 'tail') throw new Error('a node that stands at no call was entered');
+      node.entered ??= enter(step.call);
+      return node.entered;
     },
     after(node, result) {
-      const key = valueKey(result, node.frame.fn.name);
+      const key = mapKey(result, node.frame.fn.name);
       const known = node.children.get(key);
       if (known !== undefined) return known;
       const generator = node.live ?? rerun(node);
@@ -183,12 +193,46 @@ export function createLearner(limits: LearnLimits): Learner {
   };
 }
 
+/** Roots of frames by function, then argument by argument. */
+interface Place {
+  readonly next: Map<unknown, Place>;
+  root: FrameNode | undefined;
+}
+
+function below<K>(places: Map<K, Place>, key: K): Place {
+  let place = places.get(key);
+  if (place === undefined) {
+    place = { next: new Map(), root: undefined };
+    places.set(key, place);
+  }
+  return place;
+}
+
+function settledCall(call: Call): Call {
+  for (const arg of call.args) settle(arg, call.fn.name);
+  return call;
+}
+
+function settleOp(subject: Op): void {
+  for (const { event, next } of subject.alternatives) {
+    settle(event, subject.name);
+    if (next !== undefined) settleOp(next);
+  }
+}
+
+function sameStep(left: Step, right: Step): boolean {
+  if (left.kind === 'op') return right.kind === 'op' && sameOp(left.op, right.op);
+  if (left.kind === 'return') return right.kind === 'return' && sameValue(left.value, right.value);
+  if (left.kind === 'throw') return right.kind === 'throw' && left.message === right.message;
+  return left.kind === right.kind && sameCall(left.call, right.call);
+}
+
 /** What V8 says when code in strict mode changes something frozen. */
 const CHANGES_FROZEN = /read only property|not extensible|Cannot delete property/;
 
 function impure(fn: FunctionRecord, step: number, first: Step, then: Step): EngineError {
   const alike = nameOf(first) === nameOf(then);
-  const [before, now] = [first, then].map((each) => (alike ? each.key : nameOf(each)).slice(0, 120));
+  const [before, now] = [first, then].map((each) => (alike ? textOf(each) : nameOf(each)).slice(0, 120));
   return new EngineError(
     'ENGINE_IMPURE',
     fn.name,
@@ -199,7 +243,14 @@ function impure(fn: FunctionRecord, step: number, first: Step, then: Step): Engi
 function nameOf(step: Step): string {
   if (step.kind === 'op') return step.op.name;
   if (step.kind === 'call' || step.kind === 'tail') return `${step.kind} of ${step.call.fn.name}`;
-  return step.key;
+  return textOf(step);
+}
+
+function textOf(step: Step): string {
+  if (step.kind === 'op') return `op ${opKey(step.op)}`;
+  if (step.kind === 'return') return `return ${valueKey(step.value, 'return')}`;
+  if (step.kind === 'throw') return `throw ${step.message}`;
+  return `${step.kind} ${step.call.fn.name}(${step.call.args.map((arg) => valueKey(arg, step.call.fn.name)).join()})`;
 }
 
 function isGenerator(value: unknown): value is Generator<Op, unknown, number> {

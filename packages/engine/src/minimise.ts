@@ -34,12 +34,6 @@ export interface MinimalAutomaton {
   readonly signature: string;
 }
 
-/** What tells states and edges apart. */
-interface Labels {
-  readonly state: (state: LocalState) => string;
-  readonly edge: (edge: Edge) => string;
-}
-
 /**
  * Merges control states that have the same future: the histories of a thread that no longer matter.
  * With `merge` off every state stays its own class.
@@ -49,43 +43,43 @@ interface Labels {
  */
 export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
   const { states } = automaton;
-  const futureOf = refine(automaton, behaviour);
-  const told: Labels = { state: toldState, edge: remembered(states, toldEdge) };
-  const apart = refine(automaton, told);
+  const labels = createLabels();
+  const futureOf = refine(automaton, behaviour, labels.behaviour);
+  const apart = refine(automaton, toldState, labels.told);
   const signature = quotient(automaton, apart, apart)
     .states.map(
       ({ example, edges }) =>
-        `${told.state(example)}{${edges.map((edge) => `${told.edge(edge.example)}>${edge.to}`).join('|')}}`,
+        `${toldState(example)}{${edges.map((edge) => `${labels.told(edge.example)}>${edge.to}`).join('|')}}`,
     )
     .join('\n');
   return {
     ...quotient(automaton, merge ? futureOf : states.map((state) => state.id), futureOf),
-    signature: `${automaton.passed.map(passedLabel).join()}\n${signature}`,
+    signature: `${labels.passed(automaton.passed)}\n${signature}`,
   };
 }
 
-/** Class of every state: partition refinement (Moore). */
-function refine({ states }: Automaton, labels: Labels): readonly number[] {
-  const edge = remembered(states, labels.edge);
-  let classOf = renumber(states.map(labels.state));
+/** Class of every state, by what tells states and edges apart: partition refinement (Moore). */
+function refine(
+  { states }: Automaton,
+  labelState: (state: LocalState) => string,
+  labelEdge: (edge: Edge) => string,
+): readonly number[] {
+  const edgeLabels = renumber(states.flatMap(({ edges }) => edges.map(labelEdge)));
+  let classOf = renumber(states.map(labelState));
   for (let count = countOf(classOf); ; ) {
+    let at = 0;
     const refined = renumber(
-      states.map(
-        (state) =>
-          `${classOf[state.id]}:${state.edges.map((each) => `${edge(each)}>${classOf[each.to.id]}`).join('|')}`,
-      ),
+      states.map(({ id, edges }) => {
+        let key = `${classOf[id]}`;
+        for (const { to } of edges) key += `|${edgeLabels[at++]}>${classOf[to.id]}`;
+        return key;
+      }),
     );
     const refinedCount = countOf(refined);
     classOf = refined;
     if (refinedCount === count) return classOf;
     count = refinedCount;
   }
-}
-
-function remembered(states: readonly LocalState[], label: (edge: Edge) => string): (edge: Edge) => string {
-  const labels = new Map<Edge, string>();
-  for (const state of states) for (const edge of state.edges) labels.set(edge, label(edge));
-  return (edge) => labels.get(edge) ?? label(edge);
 }
 
 /** Breadth-first numbering from the start, so that equal behaviour gives equal numbers and equal signatures. */
@@ -136,35 +130,60 @@ function quotient(
 }
 
 /**
- * What others could notice. The index is the number that a schedule gives: one schedule fits all members of a class. A
- * run ends with what a thread keeps for ever, and with its mistake: these are told apart.
+ * What others could notice of a state. A run ends with what a thread keeps for ever, and with its mistake: these are
+ * told apart.
  */
-const behaviour: Labels = {
-  state: ({ status, held, error }) =>
-    `${status}~${status === 'done' ? held.map(holdKey).join() : ''}~${error?.code ?? ''}`,
-  edge: (edge) =>
+function behaviour({ status, held, error }: LocalState): string {
+  return `${status}~${status === 'done' ? held.map(holdKey).join() : ''}~${error?.code ?? ''}`;
+}
+
+function toldState(state: LocalState): string {
+  return `${behaviour(state)}~${state.op === undefined ? '' : opKey(state.op)}~${state.held.map(holdKey).join()}`;
+}
+
+/** Labels of edges, made once each. */
+interface Labels {
+  /** What others could notice. The index is the number that a schedule gives: one schedule fits all of a class. */
+  behaviour(edge: Edge): string;
+  told(edge: Edge): string;
+  passed(passed: readonly Passed[]): string;
+}
+
+function createLabels(): Labels {
+  /** The same step is passed on many ways, and its event is one object. */
+  const events = new Map<unknown, string>();
+  const eventLabel = (event: unknown): string => {
+    if (event === undefined) return '';
+    let label = events.get(event);
+    if (label === undefined) {
+      label = valueKey(event, 'event');
+      events.set(event, label);
+    }
+    return label;
+  };
+  const passed = (steps: readonly Passed[]): string => steps.map(({ event }) => eventLabel(event)).join();
+  const noticed = remembered((edge) =>
     [
       edge.index,
       edge.when.map(guardKey).join('&'),
       edge.does.map(effectKey).join(';'),
-      ...(edge.error === undefined ? [] : [edge.error.code, edge.error.message, eventLabel(edge)]),
+      ...(edge.error === undefined ? [] : [edge.error.code, edge.error.message, eventLabel(edge.alternative.event)]),
     ].join('~'),
-};
-
-function toldState(state: LocalState): string {
-  return `${behaviour.state(state)}~${state.op === undefined ? '' : opKey(state.op)}~${state.held.map(holdKey).join()}`;
+  );
+  const told = remembered((edge) => `${noticed(edge)}~${eventLabel(edge.alternative.event)}~${passed(edge.passed)}`);
+  return { behaviour: noticed, told, passed };
 }
 
-function toldEdge(edge: Edge): string {
-  return [behaviour.edge(edge), eventLabel(edge), edge.passed.map(passedLabel).join()].join('~');
-}
-
-function eventLabel({ alternative: { event } }: Edge): string {
-  return event === undefined ? '' : valueKey(event, 'event');
-}
-
-function passedLabel(passed: Passed): string {
-  return passed.event === undefined ? '' : valueKey(passed.event, 'event');
+function remembered(label: (edge: Edge) => string): (edge: Edge) => string {
+  const labels = new Map<Edge, string>();
+  return (edge) => {
+    let known = labels.get(edge);
+    if (known === undefined) {
+      known = label(edge);
+      labels.set(edge, known);
+    }
+    return known;
+  };
 }
 
 function renumber(labels: readonly string[]): number[] {

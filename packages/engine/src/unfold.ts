@@ -66,6 +66,9 @@ interface Stack {
   readonly node: FrameNode;
   readonly below: Stack | undefined;
   readonly depth: number;
+  /** Stacks with one frame more, by what is on top. */
+  readonly above: Map<FrameNode, Stack>;
+  backtrace: readonly string[] | undefined;
 }
 
 interface Position {
@@ -96,16 +99,17 @@ const MOST_HOLDS = 64;
  * @throws EngineError `ENGINE_RECURSION` and `ENGINE_UNBOUNDED` name the functions of the cycle
  */
 export function unfold(world: World, learner: Learner, start: Call, repeat: boolean, limits: UnfoldLimits): Automaton {
-  const stacks = new Map<string, Stack>();
+  const bottom = new Map<FrameNode, Stack>();
   const states = new Map<string, MutableState>();
   const work: { state: MutableState; position: Position }[] = [];
+  let stacks = 0;
 
   const push = (node: FrameNode, below: Stack | undefined): Stack => {
-    const key = `${node.id}/${below?.id ?? 0}`;
-    const known = stacks.get(key);
+    const beside = below === undefined ? bottom : below.above;
+    const known = beside.get(node);
     if (known !== undefined) return known;
-    const depth = (below?.depth ?? 0) + 1;
-    const stack: Stack = { id: stacks.size + 1, node, below, depth };
+    const depth = below === undefined ? 1 : below.depth + 1;
+    const stack: Stack = { id: ++stacks, node, below, depth, above: new Map(), backtrace: undefined };
     if (depth > limits.stackDepth) {
       throw new EngineError(
         'ENGINE_RECURSION',
@@ -113,7 +117,7 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
         `calls are nested more than ${limits.stackDepth} deep: ${backtraceOf(stack).slice(0, 8).join(' ← ')} …`,
       );
     }
-    stacks.set(key, stack);
+    beside.set(node, stack);
     return stack;
   };
 
@@ -143,18 +147,18 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
         at = next;
         continue;
       }
-      const step = at.stack.node.step;
-      if (step.kind === 'call') at = { ...at, stack: push(learner.enter(step.call), at.stack) };
-      else if (step.kind === 'tail') at = { ...at, stack: push(learner.enter(step.call), at.stack.below) };
+      const { node, below }: Stack = at.stack;
+      const { step } = node;
+      if (step.kind === 'call') at = on(push(learner.into(node), at.stack), at);
+      else if (step.kind === 'tail') at = on(push(learner.into(node), below), at);
       else if (step.kind === 'return') {
-        const below: Stack | undefined = at.stack.below;
-        if (below !== undefined) at = { ...at, stack: push(learner.after(below.node, step.value), below.below) };
-        else if (repeat) at = { ...at, stack: push(learner.enter(start), undefined) };
-        else at = { ...at, stack: undefined };
+        if (below !== undefined) at = on(push(learner.after(below.node, step.value), below.below), at);
+        else if (repeat) at = on(push(learner.enter(start), undefined), at);
+        else at = on(undefined, at);
       } else if (step.kind === 'throw') {
         return stateAt(at, 'error', undefined, {
           code: 'engine/threw',
-          message: `${at.stack.node.frame.fn.name} threw: ${step.message}`,
+          message: `${node.frame.fn.name} threw: ${step.message}`,
         });
       } else {
         const next = tryFold(at, step.op, passed);
@@ -277,10 +281,15 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
   }
 }
 
+/** What a thread holds and its locals stay as they are when it calls or returns. */
+function on(stack: Stack | undefined, { held, locals }: Position): Position {
+  return { stack, pending: undefined, held, locals };
+}
+
 function backtraceOf(stack: Stack | undefined): readonly string[] {
-  const names: string[] = [];
-  for (let at = stack; at !== undefined; at = at.below) names.push(at.node.frame.fn.name);
-  return names;
+  if (stack === undefined) return [];
+  stack.backtrace ??= [stack.node.frame.fn.name, ...backtraceOf(stack.below)];
+  return stack.backtrace;
 }
 
 function localGuardsHold(each: Alternative, locals: readonly number[]): boolean {

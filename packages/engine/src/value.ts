@@ -60,14 +60,7 @@ function objectKey(value: object, where: string): string {
   if (id !== undefined) return `c${id}`;
   const known = handleKey(value);
   if (known !== undefined) return known;
-  const prototype = Object.getPrototypeOf(value) as unknown;
-  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) {
-    throw new EngineError(
-      'ENGINE_ARGUMENT',
-      where,
-      'only plain records, arrays and registered constants can be passed',
-    );
-  }
+  requirePlain(value, where);
   // A record that a callee changes would make two runs differ: it is frozen before anybody else sees it.
   Object.freeze(value);
   if (Array.isArray(value)) return `[${value.map((inner) => valueKey(inner, where)).join()}]`;
@@ -78,8 +71,45 @@ function objectKey(value: object, where: string): string {
     .join()}}`;
 }
 
+function requirePlain(value: object, where: string): void {
+  const prototype = Object.getPrototypeOf(value) as unknown;
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) {
+    throw new EngineError(
+      'ENGINE_ARGUMENT',
+      where,
+      'only plain records, arrays and registered constants can be passed',
+    );
+  }
+}
+
+/** Has it been registered as a constant? */
+export function isConstant(value: object): boolean {
+  return constants.has(value);
+}
+
+/**
+ * Refuses what {@link valueKey} refuses and freezes what it freezes, without making the key.
+ * Throws `ENGINE_ARGUMENT` likewise.
+ */
+export function settle(value: unknown, where: string): void {
+  if (typeof value === 'function' || typeof value === 'bigint' || typeof value === 'symbol') valueKey(value, where);
+  if (typeof value !== 'object' || value === null) return;
+  if (constants.has(value) || handleKey(value) !== undefined) return;
+  requirePlain(value, where);
+  Object.freeze(value);
+  if (Array.isArray(value)) for (const inner of value) settle(inner, where);
+  else for (const name of Object.keys(value)) settle((value as Record<string, unknown>)[name], where);
+}
+
+/** For maps: the same for two values exactly when their {@link valueKey} is. Throws as that does. */
+export function mapKey(value: unknown, where: string): unknown {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === undefined || value === null) return value;
+  if ((typeof value === 'object' || typeof value === 'function') && constants.has(value)) return value;
+  return valueKey(value, where);
+}
+
 /** Cells and objects are handles: compared by their number, never looked into. */
-function handleKey(value: object): string | undefined {
+export function handleKey(value: object): string | undefined {
   const handle = value as { type?: unknown; id?: unknown };
   if (typeof handle.id !== 'number') return undefined;
   if (handle.type === 'cell') return `#c${handle.id}`;
