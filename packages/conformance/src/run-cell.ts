@@ -3,6 +3,7 @@ import {
   compileSystem,
   type Exploration,
   exploreSystem,
+  type KnownSearches,
   type Model,
   type SearchProgress,
   type System,
@@ -27,6 +28,8 @@ export interface CellOptions {
   readonly patience?: number;
   /** Switch reductions off to compare; verdicts never depend on them. */
   readonly reductions?: boolean;
+  /** Searches that other cells made. */
+  readonly searches?: KnownSearches;
   readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
 }
 
@@ -160,7 +163,6 @@ function judge(
   options: CellOptions,
   explored: Explored,
 ): CellOutcome {
-  const reduced = options.reductions ?? true;
   const asked = policyEffect(subject, setting, scenario);
   const alike = explored.get(asked);
   if (alike !== undefined) return answeredBy(alike, given);
@@ -168,23 +170,24 @@ function judge(
   const key = identityOf(system, subject.rules, setting);
   const base = { ...given, system: key };
   const known = explored.get(key);
-  if (known !== undefined) {
-    explored.set(asked, known);
-    return answeredBy(known, base);
-  }
-  const exploration = exploreSystem(system, {
+  const outcome = known ?? conclude(subject, setting, base, explore(system, options), options);
+  explored.set(key, outcome);
+  explored.set(asked, outcome);
+  return known === undefined ? outcome : answeredBy(known, base);
+}
+
+function explore(system: System, options: CellOptions): Exploration {
+  const reduced = options.reductions ?? true;
+  return exploreSystem(system, {
     all: true,
     maxStates: options.maxStates,
     maxStatesAfterFinding: Math.min(options.maxStates, STATES_AFTER_FINDING),
     witnessStates: WITNESS_STATES,
     persistentSets: reduced,
     symmetry: reduced,
+    ...(options.searches === undefined ? {} : { known: options.searches }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });
-  const outcome = conclude(subject, setting, base, exploration, options);
-  explored.set(key, outcome);
-  explored.set(asked, outcome);
-  return outcome;
 }
 
 function conclude(

@@ -1,4 +1,4 @@
-import type { SearchProgress } from '@faultpath/engine';
+import { createKnownSearches, type SearchProgress } from '@faultpath/engine';
 import type { CaseSetting, ConformanceCase } from './case.ts';
 import { applyExpectation, type Expectation, expectationFor } from './expectations.ts';
 import { type PlanOptions, planCells } from './plan.ts';
@@ -40,6 +40,7 @@ export interface ConformanceOptions extends PlanOptions, RunOptions {
 export async function runConformance(options: ConformanceOptions): Promise<readonly CellOutcome[]> {
   const planned = planCells(options);
   const explored: Explored = new Map();
+  const common = cellOptions(options);
   const outcomes: CellOutcome[] = [];
   for (const { subject, setting } of planned) {
     // Let signals and progress output run between cells: a cell is one synchronous search.
@@ -47,7 +48,7 @@ export async function runConformance(options: ConformanceOptions): Promise<reado
     if (options.signal?.aborted === true) break;
     const onProgress = (progress: SearchProgress): boolean | undefined =>
       options.signal?.aborted === true ? false : options.onProgress?.(setting, subject, progress);
-    const outcome = runCell(subject, setting, { ...cellOptions(options), onProgress }, explored);
+    const outcome = runCell(subject, setting, { ...common, onProgress }, explored);
     const settled = settle(outcome, options);
     outcomes.push(settled);
     options.onCell?.(settled, outcomes.length, planned.length);
@@ -70,6 +71,7 @@ export function cellOptions({
   return {
     rules: modelRules.filter((each) => rule === undefined || rule.includes(each.id)),
     maxStates: maxStates ?? 2_000_000,
+    searches: createKnownSearches(),
     ...(reductions === undefined ? {} : { reductions }),
     ...(patience === undefined ? {} : { patience }),
   };

@@ -1,5 +1,6 @@
 import type { Checkpoint } from './checkpoint.ts';
 import { EngineError } from './errors.ts';
+import type { KnownSearches } from './known-searches.ts';
 import type { Model } from './model.ts';
 import { movesOf, pathTo, stepsTo } from './path.ts';
 import { packedRun } from './run.ts';
@@ -43,6 +44,8 @@ export interface ExploreOptions {
   readonly resume?: Checkpoint;
   readonly limits?: Partial<SystemLimits>;
   readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
+  /** Searches of models that may differ in names and events only: they are made once. */
+  readonly known?: KnownSearches;
 }
 
 /** Threads that are stuck, with a run that leads there. */
@@ -110,7 +113,7 @@ export function explore(model: Model, options: ExploreOptions = {}): Exploration
 
 /** Explores a model that is compiled already. */
 export function exploreSystem(system: System, options: ExploreOptions = {}): Exploration {
-  return conclude(system, search(system, searchOptionsOf(options)), options);
+  return conclude(system, (options.known?.search ?? search)(system, searchOptionsOf(options)), options);
 }
 
 /** The search that the options ask for, defaults filled in. */
@@ -202,7 +205,7 @@ function deadlockWitness(
     // A run into a full deadlock has all its steps in some order under persistent sets, too: the shortest is among them.
     // Threads that only some of the others leave stuck may be reached sooner without.
     const nearer = (persistentSets: boolean): DeadEnd | undefined => {
-      const again = search(system, {
+      const again = (options.known?.search ?? search)(system, {
         order: 'bfs',
         persistentSets,
         symmetry,
