@@ -1,5 +1,6 @@
 import type { Bounds, Range } from './bounds.ts';
-import { effectKey, guardHolds, guardKey } from './op.ts';
+import { SIGN, within } from './guard-range.ts';
+import { effectKey, guardKey } from './op.ts';
 import type { SharedEffect, SharedGuard } from './unfold.ts';
 import type { Cell } from './world.ts';
 
@@ -60,29 +61,31 @@ export function relate(actions: readonly Action[], bounds: Bounds): Relations {
   const empty = (): ActionSet => new Uint32Array(words);
   const conflicts = actions.map(empty);
   const excludes = actions.map(empty);
-  const enables = actions.map((action) => action.when.map(empty));
-  const cellsOf = actions.map(touched);
-  const writesOf = actions.map(written);
+  const trials = actions.map(trialOf);
+  const scratch = createScratch(trials);
+  const enablers = new Map<string, ActionSet>();
 
-  for (const a of actions) {
-    for (const b of actions) {
-      if (b.id >= a.id && overlap(cellsOf[a.id] as Set<Cell>, cellsOf[b.id] as Set<Cell>)) {
-        const verdict = compare(a, b, bounds);
-        if (verdict === 'never-together') {
-          include(excludes[a.id] as ActionSet, b.id);
-          include(excludes[b.id] as ActionSet, a.id);
-        } else if (verdict === 'dependent') {
-          include(conflicts[a.id] as ActionSet, b.id);
-          include(conflicts[b.id] as ActionSet, a.id);
-        }
-      }
-      for (const [index, guard] of a.when.entries()) {
-        if (!(writesOf[b.id] as Set<Cell>).has(guard.cell)) continue;
-        if (canMakeTrue(b, guard, bounds)) include((enables[a.id] as ActionSet[])[index] as ActionSet, b.id);
-      }
+  for (const a of trials) {
+    for (const b of trials) {
+      if (b.id < a.id || !overlap(a.cells, b.cells)) continue;
+      const verdict = compare(a, b, bounds, scratch);
+      if (verdict === 'independent') continue;
+      const relation = verdict === 'dependent' ? conflicts : excludes;
+      include(relation[a.id] as ActionSet, b.id);
+      include(relation[b.id] as ActionSet, a.id);
     }
   }
-  return { conflicts, excludes, enables, words };
+  const enablersOf = (guard: SharedGuard): ActionSet => {
+    const key = guardKey(guard);
+    let set = enablers.get(key);
+    if (set === undefined) {
+      set = empty();
+      for (const b of trials) if (canMakeTrue(b, guard, bounds, scratch)) include(set, b.id);
+      enablers.set(key, set);
+    }
+    return set;
+  };
+  return { conflicts, excludes, enables: actions.map(({ when }) => when.map(enablersOf)), words };
 }
 
 /** Adds an id to a set. */
@@ -90,58 +93,89 @@ export function include(set: ActionSet, id: number): void {
   set[id >>> 5] = ((set[id >>> 5] as number) | (1 << (id & 31))) >>> 0;
 }
 
-function touched(action: Action): Set<Cell> {
-  const cells = written(action);
-  for (const guard of action.when) cells.add(guard.cell);
-  for (const effect of action.does) if ('from' in effect) cells.add(effect.from);
-  return cells;
+/** An action as numbers, to be tried on valuations: cells stand for their ids. */
+interface Trial {
+  readonly id: number;
+  readonly does: Action['does'];
+  /** Cells that it reads or writes. */
+  readonly cells: readonly Cell[];
+  /** Three numbers a guard: cell, least, span. */
+  readonly guards: readonly number[];
 }
 
-function written(action: Action): Set<Cell> {
-  return new Set(action.does.map((effect) => effect.cell));
+function trialOf({ id, when, does }: Action): Trial {
+  const cells = new Set([
+    ...when.map((guard) => guard.cell),
+    ...does.flatMap((effect) => ('from' in effect ? [effect.cell, effect.from] : [effect.cell])),
+  ]);
+  return { id, does, cells: [...cells], guards: guardsOf(when) };
 }
 
-function overlap(left: Set<Cell>, right: Set<Cell>): boolean {
-  for (const cell of left) if (right.has(cell)) return true;
+function guardsOf(when: readonly SharedGuard[]): readonly number[] {
+  return when.flatMap(({ cell, is, value }) => [cell.id, ...within(is, value)]);
+}
+
+/** Values by cell id: before any step, after one, after both. */
+interface Scratch {
+  readonly before: Int32Array;
+  readonly afterA: Int32Array;
+  readonly afterB: Int32Array;
+}
+
+function createScratch(trials: readonly Trial[]): Scratch {
+  const cells = trials.reduce((most, trial) => Math.max(most, ...trial.cells.map((cell) => cell.id + 1)), 0);
+  const values = (): Int32Array => new Int32Array(cells);
+  return { before: values(), afterA: values(), afterB: values() };
+}
+
+function overlap(left: readonly Cell[], right: readonly Cell[]): boolean {
+  for (const cell of left) if (right.includes(cell)) return true;
   return false;
 }
 
-type Valuation = Map<Cell, number>;
-
-function enabled(guards: readonly SharedGuard[], at: Valuation): boolean {
-  return guards.every((guard) => guardHolds(guard.is, at.get(guard.cell) as number, guard.value));
-}
-
-/** The valuation after the effects, or the cell that would leave its domain. */
-function applied(action: Action, at: Valuation): Valuation | Cell {
-  const after = new Map(at);
-  for (const effect of action.does) {
-    const old = after.get(effect.cell) as number;
-    const value =
-      'set' in effect ? effect.set : 'add' in effect ? old + effect.add : old + (after.get(effect.from) as number);
-    if (value < 0 || value > effect.cell.max) return effect.cell;
-    after.set(effect.cell, value);
+function enabled(guards: readonly number[], at: Int32Array): boolean {
+  for (let index = 0; index < guards.length; index += 3) {
+    const value = at[guards[index] as number] as number;
+    if (((value - (guards[index + 1] as number)) ^ SIGN) > (guards[index + 2] as number)) return false;
   }
-  return after;
+  return true;
 }
 
-function* valuations(cells: readonly Cell[], ranges: readonly Range[]): Generator<Valuation> {
-  if (ranges.some(({ least, most }) => least > most)) return;
-  const at: Valuation = new Map(cells.map((cell, index) => [cell, (ranges[index] as Range).least]));
+/** Changes the valuation; the cell that would leave its domain, if one would. */
+function apply(does: Action['does'], at: Int32Array): Cell | undefined {
+  for (const effect of does) {
+    const { cell } = effect;
+    const old = at[cell.id] as number;
+    const value =
+      'set' in effect ? effect.set : 'add' in effect ? old + effect.add : old + (at[effect.from.id] as number);
+    if (value < 0 || value > cell.max) return cell;
+    at[cell.id] = value;
+  }
+  return undefined;
+}
+
+function copy(cells: readonly Cell[], from: Int32Array, to: Int32Array): void {
+  for (const { id } of cells) to[id] = from[id] as number;
+}
+
+/** Writes one valuation after the other into `at`, until `stop` says so; true when it did. */
+function someValuation(cells: readonly Cell[], ranges: readonly Range[], at: Int32Array, stop: () => boolean): boolean {
+  if (ranges.some(({ least, most }) => least > most)) return false;
+  for (const [index, { id }] of cells.entries()) at[id] = (ranges[index] as Range).least;
   for (;;) {
-    yield at;
+    if (stop()) return true;
     let index = 0;
     for (; index < cells.length; index++) {
-      const cell = cells[index] as Cell;
+      const { id } = cells[index] as Cell;
       const { least, most } = ranges[index] as Range;
-      const value = at.get(cell) as number;
+      const value = at[id] as number;
       if (value < most) {
-        at.set(cell, value + 1);
+        at[id] = value + 1;
         break;
       }
-      at.set(cell, least);
+      at[id] = least;
     }
-    if (index === cells.length) return;
+    if (index === cells.length) return false;
   }
 }
 
@@ -151,51 +185,57 @@ function tooMany(ranges: readonly Range[]): boolean {
   return product > VALUATIONS;
 }
 
-function compare(a: Action, b: Action, bounds: Bounds): 'independent' | 'dependent' | 'never-together' {
-  const cells = [...new Set([...touched(a), ...touched(b)])];
+type Verdict = 'independent' | 'dependent' | 'never-together';
+
+function compare(a: Trial, b: Trial, bounds: Bounds, scratch: Scratch): Verdict {
+  const cells = a === b ? a.cells : [...a.cells, ...b.cells.filter((cell) => !a.cells.includes(cell))];
   const ranges = cells.map((cell) => bounds.range(cell, a.id, b.id));
   if (tooMany(ranges)) return 'dependent';
   let together = false;
-  for (const at of valuations(cells, ranges)) {
-    if (!enabled(a.when, at) || !enabled(b.when, at)) continue;
-    const verdict = compareAt(a, b, at, bounds.stays);
-    if (verdict === 'dependent') return 'dependent';
+  const dependent = someValuation(cells, ranges, scratch.before, () => {
+    if (!enabled(a.guards, scratch.before) || !enabled(b.guards, scratch.before)) return false;
+    const verdict = compareAt(a, b, cells, bounds.stays, scratch);
     if (verdict === 'independent') together = true;
-  }
-  return together ? 'independent' : 'never-together';
+    return verdict === 'dependent';
+  });
+  return dependent ? 'dependent' : together ? 'independent' : 'never-together';
 }
 
 /** Both orders from one valuation in which both are enabled. */
 function compareAt(
-  a: Action,
-  b: Action,
-  at: Valuation,
+  a: Trial,
+  b: Trial,
+  cells: readonly Cell[],
   stays: ReadonlySet<Cell>,
-): 'independent' | 'dependent' | 'never-together' {
-  const afterA = applied(a, at);
-  const afterB = applied(b, at);
-  const ab = afterA instanceof Map && enabled(b.when, afterA) ? applied(b, afterA) : undefined;
-  const ba = afterB instanceof Map && enabled(a.when, afterB) ? applied(a, afterB) : undefined;
-  for (const end of [afterA, afterB, ab, ba])
-    if (end !== undefined && !(end instanceof Map) && stays.has(end)) return 'never-together';
+  { before, afterA, afterB }: Scratch,
+): Verdict {
+  copy(cells, before, afterA);
+  copy(cells, before, afterB);
+  const outA = apply(a.does, afterA);
+  const outB = apply(b.does, afterB);
+  const thenB = outA === undefined && enabled(b.guards, afterA);
+  const thenA = outB === undefined && enabled(a.guards, afterB);
+  const outAB = thenB ? apply(b.does, afterA) : undefined;
+  const outBA = thenA ? apply(a.does, afterB) : undefined;
+  for (const out of [outA, outB, outAB, outBA]) if (out !== undefined && stays.has(out)) return 'never-together';
   // Leaving a cell's domain is a finding: an action that can make or spare one is dependent. Where each leaves its
   // own at once, whichever is first ends the run.
-  if (!(afterA instanceof Map) && !(afterB instanceof Map)) return 'independent';
-  if (!(afterA instanceof Map)) return ba === undefined || ba instanceof Map ? 'dependent' : 'independent';
-  if (!(afterB instanceof Map)) return ab === undefined || ab instanceof Map ? 'dependent' : 'independent';
-  if (!(ab instanceof Map) || !(ba instanceof Map)) return 'dependent';
-  for (const [cell, value] of ab) if (ba.get(cell) !== value) return 'dependent';
+  if (outA !== undefined && outB !== undefined) return 'independent';
+  if (outA !== undefined) return outBA === undefined ? 'dependent' : 'independent';
+  if (outB !== undefined) return outAB === undefined ? 'dependent' : 'independent';
+  if (!thenB || !thenA || outAB !== undefined || outBA !== undefined) return 'dependent';
+  for (const { id } of cells) if (afterA[id] !== afterB[id]) return 'dependent';
   return 'independent';
 }
 
-function canMakeTrue(b: Action, guard: SharedGuard, bounds: Bounds): boolean {
-  const cells = [...new Set([...touched(b), guard.cell])];
-  const ranges = cells.map((cell) => bounds.range(cell, b.id));
+function canMakeTrue(b: Trial, guard: SharedGuard, bounds: Bounds, { before, afterB }: Scratch): boolean {
+  if (!b.does.some((effect) => effect.cell === guard.cell)) return false;
+  const ranges = b.cells.map((cell) => bounds.range(cell, b.id));
   if (tooMany(ranges)) return true;
-  for (const at of valuations(cells, ranges)) {
-    if (!enabled(b.when, at) || enabled([guard], at)) continue;
-    const after = applied(b, at);
-    if (after instanceof Map && enabled([guard], after)) return true;
-  }
-  return false;
+  const wanted = guardsOf([guard]);
+  return someValuation(b.cells, ranges, before, () => {
+    if (!enabled(b.guards, before) || enabled(wanted, before)) return false;
+    copy(b.cells, before, afterB);
+    return apply(b.does, afterB) === undefined && enabled(wanted, afterB);
+  });
 }

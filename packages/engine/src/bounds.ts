@@ -57,29 +57,67 @@ export function boundsOf(
     );
     for (const cell of group) if (most <= cell.max) stays.add(cell);
   }
-  const before = actions.map((action) =>
-    threads.map((thread) => new Set(thread.edges.filter((edge) => edge.action === action.id).map((edge) => edge.from))),
-  );
+  const standing = createStanding(actions, threads);
   return {
     stays,
     range(cell, a, b) {
       const contributions = alone.get(cell);
-      const whole = { least: 0, most: cell.max };
-      if (contributions === undefined) return whole;
-      let found: Range = { least: cell.max + 1, most: -1 };
-      for (const [first, firstStates] of (before[a] as readonly Set<number>[]).entries()) {
-        if (firstStates.size === 0) continue;
-        for (const [second, secondStates] of (before[b ?? a] as readonly Set<number>[]).entries()) {
-          if (b === undefined ? second !== first : second === first || secondStates.size === 0) continue;
-          const standing = contributions.map((each, thread) =>
-            thread === first ? narrowed(each, firstStates) : thread === second ? narrowed(each, secondStates) : each,
-          );
-          const { least, most } = total(cell.init, standing);
-          found = { least: Math.min(found.least, least), most: Math.max(found.most, most) };
+      if (contributions === undefined) return { least: 0, most: cell.max };
+      const whole = total(cell.init, contributions);
+      const one = standing(cell, contributions, a);
+      const other = b === undefined ? undefined : standing(cell, contributions, b);
+      let least = cell.max + 1;
+      let most = -1;
+      for (const [first, mine] of one.entries()) {
+        if (mine === undefined) continue;
+        const { least: l1, most: m1 } = contributions[first] as Contribution;
+        if (other === undefined) {
+          least = Math.min(least, whole.least - l1 + mine.least);
+          most = Math.max(most, whole.most - m1 + mine.most);
+          continue;
+        }
+        for (const [second, theirs] of other.entries()) {
+          if (second === first || theirs === undefined) continue;
+          const { least: l2, most: m2 } = contributions[second] as Contribution;
+          least = Math.min(least, whole.least - l1 - l2 + mine.least + theirs.least);
+          most = Math.max(most, whole.most - m1 - m2 + mine.most + theirs.most);
         }
       }
-      return { least: Math.max(found.least, 0), most: Math.min(found.most, cell.max) };
+      return { least: Math.max(least, 0), most: Math.min(most, cell.max) };
     },
+  };
+}
+
+/** What a thread that stands before an action has added to a cell; undefined for one that never does. */
+type Standing = readonly (Range | undefined)[];
+
+function createStanding(actions: readonly Action[], threads: readonly BoundedThread[]) {
+  /** Per action and thread: the control states before it. */
+  const before: (number[] | undefined)[][] = actions.map(() => []);
+  for (const [index, { edges }] of threads.entries()) {
+    for (const { from, action } of edges) {
+      const states = before[action] as (number[] | undefined)[];
+      const known = states[index];
+      if (known === undefined) states[index] = [from];
+      else known.push(from);
+    }
+  }
+  const known = new Map<Cell, Standing[]>();
+  return (cell: Cell, contributions: readonly Contribution[], action: number): Standing => {
+    let byAction = known.get(cell);
+    if (byAction === undefined) {
+      byAction = [];
+      known.set(cell, byAction);
+    }
+    let standing = byAction[action];
+    if (standing === undefined) {
+      standing = contributions.map((each, thread) => {
+        const states = before[action]?.[thread];
+        return states === undefined ? undefined : narrowed(each, states);
+      });
+      byAction[action] = standing;
+    }
+    return standing;
   };
 }
 
@@ -95,9 +133,16 @@ function total(init: number, contributions: readonly Range[]): Range {
   };
 }
 
-function narrowed({ by }: Contribution, states: ReadonlySet<number>): Range {
-  const values = [...states].flatMap((state) => by[state] ?? []);
-  return { least: Math.min(...values), most: Math.max(...values) };
+function narrowed({ by }: Contribution, states: readonly number[]): Range {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const state of states) {
+    const value = by[state];
+    if (value === undefined) continue;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return { least, most };
 }
 
 /** Cells whose amounts one action moves at once. */
@@ -148,9 +193,11 @@ function contributionsOf(
 ): readonly Contribution[] | undefined {
   const changes = actions.map((action) => changeOf(group, action));
   const contributions: Contribution[] = [];
+  const known = new Map<BoundedThread, Contribution>();
   for (const thread of threads) {
-    const contribution = contributionOf(thread, changes);
+    const contribution = known.get(thread) ?? contributionOf(thread, changes);
     if (contribution === undefined) return undefined;
+    known.set(thread, contribution);
     contributions.push(contribution);
   }
   return contributions;
@@ -182,6 +229,7 @@ function contributionOf(
 
 /** How much an action adds to the sum of the cells; undefined where that depends on the state. */
 function changeOf(group: readonly Cell[], action: Action): number | undefined {
+  if (!action.does.some((effect) => group.includes(effect.cell))) return 0;
   const pinned = new Map(action.when.filter((guard) => guard.is === '==').map((guard) => [guard.cell, guard.value]));
   // Each value as a constant and multiples of the cells' values before the step.
   type Linear = { readonly constant: number; readonly of: ReadonlyMap<Cell, number> };

@@ -1,6 +1,6 @@
 import type { Action } from './actions.ts';
+import { SIGN, within } from './guard-range.ts';
 import { type Field, type Layout, readField } from './layout.ts';
-import type { Comparison } from './op.ts';
 
 /** Guards and effects of a system's actions as numbers. */
 export interface StepTables {
@@ -9,9 +9,6 @@ export interface StepTables {
   readonly apply: (action: number, words: Int32Array) => boolean;
 }
 
-/** Beyond the largest value of any cell. */
-const NEVER = 0x40000000;
-const SIGN = 0x80000000 | 0;
 const GUARD = 5;
 const EFFECT = 7;
 
@@ -76,28 +73,4 @@ export function createStepTables(actions: readonly Action[], layout: Layout): St
       return true;
     },
   };
-}
-
-/**
- * What a guard lets through, as its first value and the number of values after it: then one unsigned comparison
- * decides, which is a signed one with the sign bits turned over. Everything but one value goes once round.
- */
-function within(is: Comparison, value: number): readonly [number, number] {
-  const range = (least: number, most: number): readonly [number, number] =>
-    least <= most ? [least, (most - least) ^ SIGN] : [NEVER, SIGN];
-  const most = NEVER - 1;
-  switch (is) {
-    case '==':
-      return Number.isInteger(value) && value >= 0 && value <= most ? range(value, value) : range(1, 0);
-    case '!=':
-      return Number.isInteger(value) && value >= 0 && value <= most ? [value + 1, -2 ^ SIGN] : range(0, most);
-    case '<':
-      return range(0, Math.min(Math.ceil(value) - 1, most));
-    case '<=':
-      return range(0, Math.min(Math.floor(value), most));
-    case '>':
-      return range(Math.max(Math.floor(value) + 1, 0), most);
-    case '>=':
-      return range(Math.max(Math.ceil(value), 0), most);
-  }
 }

@@ -93,10 +93,11 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
   });
 
   const { actions } = table;
+  const bounded = automata.map(boundedThread);
   const bounds = boundsOf(
     model.world.cells,
     actions,
-    automatonOf.map((index) => boundedThread(automata[index] as (typeof automata)[number])),
+    automatonOf.map((index) => bounded[index] as BoundedThread),
   );
   const relations = relate(actions, bounds);
   const layout = createLayout(
