@@ -45,7 +45,8 @@ export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
   const { states } = automaton;
   const labels = createLabels();
   const futureOf = refine(automaton, behaviour, labels.behaviour);
-  const apart = refine(automaton, toldState, labels.told);
+  // What is told apart by more has not one future: refinement goes on from there.
+  const apart = refine(automaton, (state) => `${futureOf[state.id]}~${toldState(state)}`, labels.told);
   const signature = quotient(automaton, apart, apart)
     .states.map(
       ({ example, edges }) =>

@@ -4,9 +4,9 @@ import { type BoundedThread, boundsOf } from './bounds.ts';
 import { futuresOf } from './futures.ts';
 import { findAutomorphisms } from './interchangeable.ts';
 import { createLayout, type Field, type Layout, readField, writeField } from './layout.ts';
-import { createLearner } from './learn.ts';
+import { createLearner, type FrameNode } from './learn.ts';
 import { type MinimalAutomaton, minimise } from './minimise.ts';
-import type { Model } from './model.ts';
+import type { Model, Thread } from './model.ts';
 import { guardHolds } from './op.ts';
 import { createStepTables } from './step-tables.ts';
 import { type Automaton, type SharedGuard, unfold } from './unfold.ts';
@@ -75,12 +75,23 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
   let edgeCount = 0;
   let stateCount = 0;
 
+  /** By the first step of their call: threads that start alike are unfolded once. */
+  const unfolded = new Map<FrameNode, { detailed: Automaton; minimal: MinimalAutomaton; repeat: boolean }[]>();
+  const unfoldedOf = ({ start, repeat = false }: Thread) => {
+    const root = learner.enter(start);
+    const known = unfolded.get(root) ?? [];
+    unfolded.set(root, known);
+    const alike = known.find((each) => each.repeat === repeat);
+    if (alike !== undefined) return alike;
+    const { stackDepth, threadStates } = limits;
+    const detailed = unfold(model.world, learner, start, repeat, { stackDepth, states: threadStates });
+    const fresh = { detailed, minimal: minimise(detailed, minimised), repeat };
+    known.push(fresh);
+    return fresh;
+  };
+
   const automatonOf = model.threads.map((thread) => {
-    const detailed = unfold(model.world, learner, thread.start, thread.repeat ?? false, {
-      stackDepth: limits.stackDepth,
-      states: limits.threadStates,
-    });
-    const minimal = minimise(detailed, minimised);
+    const { detailed, minimal } = unfoldedOf(thread);
     const signature = `${thread.daemon ?? false}${minimal.signature}`;
     const known = bySignature.get(signature);
     if (known !== undefined) return known;
