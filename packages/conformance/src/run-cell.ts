@@ -10,13 +10,14 @@ import {
   systemKey,
 } from '@faultpath/engine';
 import type { Finding, Rule, WitnessAnswer } from '@faultpath/lockdep';
-import { buildFaultModel, type FaultCase, isCounterfactual, policies, type TaskSpec } from '@faultpath/mm';
+import { buildFaultModel, type FaultCase, isCounterfactual, type TaskSpec } from '@faultpath/mm';
 import { adapterError, adapterProblem } from './adapter-error.ts';
 import type { CaseSetting, ConformanceCase, Examination } from './case.ts';
 import { contractsOf } from './contracts.ts';
 import { deadlockFinding, modelErrorFinding } from './deadlock-finding.ts';
 import { judgeModel } from './judge-model.ts';
 import { PATIENCE, withPatience } from './patience.ts';
+import { policyReaders } from './policy-readers.ts';
 import { type CellOutcome, type CellResult, cellName, type Verdict } from './result.ts';
 import { lockOrderOf, modelKnowledge } from './rules.ts';
 
@@ -63,11 +64,14 @@ export function runCell(
         base,
         patiently(() => examine(setting)),
       );
-    const { scenario, model } = patiently(() => {
-      const given = subject.scenario(setting);
-      return { scenario: given, model: buildFaultModel(given) };
-    });
-    return judge(subject, setting, { ...base, bounds: boundsOf(scenario, model) }, scenario, model, options, explored);
+    const scenario = patiently(() => subject.scenario(setting));
+    const readers = policyReaders(explored, subject, setting, scenario);
+    const alike = readers.alike();
+    if (alike !== undefined) return answeredBy(alike, { ...base, bounds: alike.result.bounds });
+    const model = patiently(() => buildFaultModel({ ...scenario, onPolicyRead: readers.onRead }));
+    const outcome = judge(subject, setting, { ...base, bounds: boundsOf(scenario, model) }, model, options, explored);
+    readers.remember(outcome);
+    return outcome;
   } catch (error) {
     return failedCell(subject, setting, error);
   }
@@ -118,35 +122,6 @@ function boundsOf(scenario: FaultCase, model: Model): Readonly<Record<string, nu
   };
 }
 
-const identities = new WeakMap<object, number>();
-let identitiesGiven = 0;
-
-/** A changed adapter keeps its name, so names don't tell two apart. */
-function identity(subject: object): number {
-  const known = identities.get(subject) ?? ++identitiesGiven;
-  identities.set(subject, known);
-  return known;
-}
-
-/** What a policy changes here. Two policies of one effect make the same model, which then need not be built twice. */
-function policyEffect(subject: ConformanceCase, { fs, era, policy }: CaseSetting, scenario: FaultCase): string {
-  const { vmfMask, clearAroundDax, ext4DeclaresNofs, handleScope, pmdMask } = policies[policy];
-  const mounted =
-    'name' in scenario.filesystem ? [scenario.filesystem] : scenario.filesystem.map((each) => each.filesystem);
-  const huge = scenario.tasks.some((task) => 'size' in task && task.size === 'pmd');
-  return JSON.stringify([
-    'policy effect',
-    identity(subject),
-    identity(fs),
-    era,
-    vmfMask,
-    clearAroundDax,
-    ext4DeclaresNofs && mounted.some((each) => each.name === 'ext4'),
-    handleScope,
-    huge ? pmdMask : undefined,
-  ]);
-}
-
 function answeredBy(known: CellOutcome, base: CellResult): CellOutcome {
   const { findings, notes, states, transitions, exhausted, verdict, reason, system } = known.result;
   const shared = { findings, notes, states, transitions, exhausted, verdict, system, reason };
@@ -158,21 +133,16 @@ function judge(
   subject: ConformanceCase,
   setting: CaseSetting,
   given: CellResult,
-  scenario: FaultCase,
   model: Model,
   options: CellOptions,
   explored: Explored,
 ): CellOutcome {
-  const asked = policyEffect(subject, setting, scenario);
-  const alike = explored.get(asked);
-  if (alike !== undefined) return answeredBy(alike, given);
   const system = withPatience(given, setting.fs, options.patience ?? PATIENCE, () => compileSystem(model));
   const key = identityOf(system, subject.rules, setting);
   const base = { ...given, system: key };
   const known = explored.get(key);
   const outcome = known ?? conclude(subject, setting, base, explore(system, options), options);
   explored.set(key, outcome);
-  explored.set(asked, outcome);
   return known === undefined ? outcome : answeredBy(known, base);
 }
 

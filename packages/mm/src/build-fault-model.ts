@@ -6,7 +6,7 @@ import { do_user_addr_fault } from './fault/handle-mm-fault.ts';
 import { type Filesystem, filesystemThread } from './filesystem.ts';
 import { createMachine, type MachineParts, type Mount } from './machine/create-machine.ts';
 import type { Detail, FaultWalk, Inode, Machine, MountOptions, SuperBlock, VmFault } from './machine/types.ts';
-import type { PolicyName } from './policy.ts';
+import type { Policy, PolicyName } from './policy.ts';
 import { createEntry } from './tasks/create.ts';
 import { freezeAndThaw } from './tasks/freeze.ts';
 import { kswapd } from './tasks/kswapd.ts';
@@ -52,6 +52,11 @@ export interface FaultCase {
   readonly detail?: Detail;
   /** Explore that memory is so low that an allocation which may enter filesystems waits for kswapd; off when absent. */
   readonly throttling?: boolean;
+  /**
+   * Hears which fields of the policy matter, while the model is built and learned: two policies that agree on all of
+   * them make the same model.
+   */
+  readonly onPolicyRead?: (field: keyof Policy) => void;
 }
 
 /**
@@ -100,6 +105,7 @@ export function buildFaultModel(given: FaultCase): Model {
     throttling: (given.throttling ?? false) && tasks.some(({ kind }) => kind === 'kswapd'),
     changes: [...(given.changes ?? [])],
     ...(given.detail === undefined ? {} : { detail: given.detail }),
+    ...(given.onPolicyRead === undefined ? {} : { onPolicyRead: given.onPolicyRead }),
   });
   const threads = [...taskThreads(parts, tasks), ...daemons(parts)];
   return { name: given.name ?? caseName(given, mounts), world: parts.world, threads };

@@ -82,7 +82,7 @@ export const restoreVmfMask = kernelFunction('restoreVmfMask', function* (env: M
 /** The mask that a huge fault builds for itself, by the policy and what the era does without one. */
 function ownPmdMask(env: Machine, vmf: VmFault): number {
   const mapping = vmf.inode.i_mapping.gfp_mask;
-  const { pmdMask, clearAroundDax, name } = env.policy;
+  const { pmdMask, name } = env.policy;
   const released = name === 'as-released' || name === 'scope' ? 'mapping|IO' : undefined;
   switch (pmdMask ?? released) {
     case 'mapping|IO':
@@ -90,7 +90,7 @@ function ownPmdMask(env: Machine, vmf: VmFault): number {
     case 'mapping|FS|IO':
       return (mapping | env.masks.of('__GFP_FS|__GFP_IO')) >>> 0;
     default:
-      return clearAroundDax ? env.masks.without(faultMask(env, vmf), '__GFP_FS') : faultMask(env, vmf);
+      return env.policy.clearAroundDax ? env.masks.without(faultMask(env, vmf), '__GFP_FS') : faultMask(env, vmf);
   }
 }
 

@@ -4,7 +4,7 @@ import type { CoreChange } from '../changes.ts';
 import { type Era, type EraName, eraNames, eras } from '../era.ts';
 import { ModelError } from '../errors.ts';
 import type { Filesystem, InodeKind } from '../filesystem.ts';
-import { type Policy, type PolicyName, policies, policyNames } from '../policy.ts';
+import { type Policy, type PolicyName, policies, policyNames, watchedPolicy } from '../policy.ts';
 import { createThrottle } from '../reclaim/throttle.ts';
 import {
   createsEntries,
@@ -39,6 +39,7 @@ export interface MachineOptions {
   readonly throttling: boolean;
   readonly changes: readonly CoreChange[];
   readonly detail?: Detail;
+  readonly onPolicyRead?: (field: keyof Policy) => void;
 }
 
 /** A machine with its world, and the things that tasks are started on. */
@@ -59,7 +60,8 @@ export interface MachineParts {
  */
 export function createMachine(options: MachineOptions): MachineParts {
   const era = eraNamed(options.era);
-  const policy = policyNamed(options.policy);
+  const named = policyNamed(options.policy);
+  const policy = options.onPolicyRead === undefined ? named : watchedPolicy(named, options.onPolicyRead);
   const masks = createMasks(era);
   const world = createWorld();
   const mappingMasks = new Map(
@@ -170,7 +172,7 @@ function mappingMask(fs: Filesystem, kind: InodeKind, era: EraName, policy: Poli
   const all = of('GFP_HIGHUSER_MOVABLE');
   const declared = fs.mappingGfpByKind?.[kind]?.find(({ eras }) => eras.includes(era)) ?? fs.mappingGfp;
   if (declared !== null) return without(all, declared.without);
-  return policy.ext4DeclaresNofs && fs.name === 'ext4' ? without(all, '__GFP_FS') : all;
+  return fs.name === 'ext4' && policy.ext4DeclaresNofs ? without(all, '__GFP_FS') : all;
 }
 
 /** What a task makes in a directory. */
