@@ -36,6 +36,17 @@ describe('buildFaultModel', () => {
     expect(refusal(change)).toBe(code);
   });
 
+  test('says which fields of the policy a model looks at, and no others', () => {
+    const fieldsOf = (change: Partial<FaultCase>): ReadonlySet<string> => {
+      const fields = new Set<string>();
+      explore(buildFaultModel({ ...good, ...change, onPolicyRead: (field) => fields.add(field) }));
+      return fields;
+    };
+    expect(fieldsOf({}).has('vmfMask')).toBe(true);
+    expect(fieldsOf({}).has('ext4DeclaresNofs')).toBe(false);
+    expect(fieldsOf({}).has('name')).toBe(false);
+  });
+
   test('equal tasks start with the same call, different ones do not', () => {
     const { threads } = buildFaultModel({
       ...good,
