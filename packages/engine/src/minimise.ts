@@ -23,7 +23,7 @@ export interface MinimalEdge {
   readonly to: number;
 }
 
-/** The smallest automaton with the behaviour of a thread: everything that others could notice. */
+/** The smallest automaton with the behaviour of a thread: what others could notice, and what it holds and tells. */
 export interface MinimalAutomaton {
   readonly states: readonly MinimalState[];
   readonly start: number;
@@ -38,8 +38,8 @@ export interface MinimalAutomaton {
  * Merges control states that have the same future: the histories of a thread that no longer matter.
  * With `merge` off every state stays its own class.
  *
- * What a thread holds and tells is no behaviour: nobody waits for an event, and what a hold does to others is in the
- * guards and effects. So it keeps no two states apart, and only the signature has it.
+ * What a thread holds and tells keeps states apart, although nobody else can notice it: merged, a class would tell of each
+ * of its members what happens to one of them, and rules would judge steps that no run takes.
  */
 export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
   const { states } = automaton;
@@ -54,7 +54,7 @@ export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
     )
     .join('\n');
   return {
-    ...quotient(automaton, merge ? futureOf : states.map((state) => state.id), futureOf),
+    ...quotient(automaton, merge ? apart : states.map((state) => state.id), futureOf),
     signature: `${labels.passed(automaton.passed)}\n${signature}`,
   };
 }

@@ -3,7 +3,7 @@ import { fingerprintOf, restore } from './checkpoint.ts';
 import { EngineError } from './errors.ts';
 import { type Level, stuckForEver } from './for-ever.ts';
 import { createFutures, createStandingFutures } from './futures.ts';
-import { createGlider, type Glider, LONGEST_GLIDE } from './glide.ts';
+import { createGlider } from './glide.ts';
 import { type Field, writeField } from './layout.ts';
 import { createLook } from './look.ts';
 import { createReducer } from './reduce.ts';
@@ -41,8 +41,9 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const glider = reducer !== undefined && options.fuse ? createGlider(system) : undefined;
   const look = createLook(system);
   const sleep = options.sleepSets === true ? createSleep(system) : undefined;
-  /** Threads that sleep in the state that is being made. */
+  /** Threads that sleep in the state that is being made, and whether its glide ended at one of them. */
   let asleep = 0;
+  let fellAsleep = false;
   const store = createStore(width);
   const parents = createNumberList();
   /** One state that each leads to, the last that was met: mostly the one furthest on. */
@@ -63,7 +64,8 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
 
   const words = new Int32Array(width);
   const next = new Int32Array(width);
-  const { controls, masks } = look(system.initial);
+  const here = look(system.initial);
+  const { controls, masks } = here;
   const chosen = new Uint8Array(threads);
   const already = new Uint8Array(threads);
   /** Threads that sleep in the state that is being expanded, and those that were expanded there. */
@@ -131,7 +133,10 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
         }
         writeField(fields[t] as Field, next, automaton.edgeTo[edge] as number);
         asleep = before === 0 ? 0 : (sleep?.after(before, automaton.edgeAction[edge] as number, words) ?? 0);
-        if (glider !== undefined && !glide(next)) continue;
+        fellAsleep = false;
+        if (glider !== undefined) transitions += glider.along(here, { thread: t, edge }, next, mayGlide);
+        // Whoever asks for more than deadlocks asks also for what others may do meanwhile.
+        if (fellAsleep && !options.proviso) continue;
         asleep = canonicaliser?.canonicalise(next, undefined, asleep) ?? asleep;
         const target = store.add(next);
         if (target >= 0) sleep?.store(asleep);
@@ -151,23 +156,12 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     return open;
   };
 
-  /**
-   * Goes on through steps that commute with everything, as long as each was taken from a stored state before. False
-   * where the thread to go on sleeps: what follows has been seen.
-   */
-  const glide = (at: Int32Array): boolean => {
-    for (let length = 0; length < LONGEST_GLIDE; length++) {
-      const step = (glider as Glider).next(at);
-      if (step === undefined) return true;
-      const { edgeBase, edgeAction } = automatonOfThread[step.thread] as CompiledAutomaton;
-      // Whoever asks for more than deadlocks asks also for what others may do meanwhile.
-      if ((asleep >>> step.thread) & 1) return options.proviso;
-      if (firstTaken[edgeBase + step.edge] === -1) return true;
-      const left = asleep === 0 ? 0 : (sleep?.after(asleep, edgeAction[step.edge] as number, at) ?? 0);
-      if (!(glider as Glider).take(step, at)) return true;
-      asleep = left;
-      transitions++;
-    }
+  /** A glide takes what was taken from a stored state before. Where the thread to go on sleeps, what follows was seen. */
+  const mayGlide = (thread: number, edge: number): boolean => {
+    const { edgeBase, edgeAction } = automatonOfThread[thread] as CompiledAutomaton;
+    fellAsleep = ((asleep >>> thread) & 1) === 1;
+    if (fellAsleep || firstTaken[edgeBase + edge] === -1) return false;
+    if (asleep !== 0) asleep = sleep?.after(asleep, edgeAction[edge] as number, next) ?? 0;
     return true;
   };
 
