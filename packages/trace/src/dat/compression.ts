@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { TraceDatError } from './error.ts';
 import { maxMetaBytes } from './layout.ts';
-import { decodeZstd } from './zstd/decode.ts';
+import { unpackZstd } from './zstd/unpack.ts';
 
 /** How much larger than its compressed form a piece may claim to be; a page of zeros stays far below. */
 const maxRatio = 4096;
@@ -32,7 +32,7 @@ export function decompress(
   }
   let plain: Uint8Array;
   try {
-    plain = algorithm === 'zstd' ? decodeZstd(packed, size, reuse) : inflateSync(packed, { maxOutputLength: size + 1 });
+    plain = algorithm === 'zstd' ? unpackZstd(packed, size, reuse) : inflateSync(packed, { maxOutputLength: size + 1 });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new TraceDatError('TRACE_DAT_COMPRESSION', offset, `a ${algorithm} piece cannot be unpacked: ${reason}`);

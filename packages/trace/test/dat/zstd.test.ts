@@ -4,6 +4,8 @@ import { decompress as reference } from 'fzstd';
 import { describe, expect, it } from 'vitest';
 import { decodeZstd } from '../../src/dat/zstd/decode.ts';
 import { ZstdError } from '../../src/dat/zstd/fse.ts';
+import { type NativeZstd, nativeZstd } from '../../src/dat/zstd/native.ts';
+import { unpackZstd } from '../../src/dat/zstd/unpack.ts';
 import { fixture } from './collect.ts';
 
 const magic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
@@ -62,5 +64,53 @@ describe('the zstd decoder', () => {
       ),
       { numRuns: 300, seed: 7 },
     );
+  });
+});
+
+describe("Node's own zstd decoder", () => {
+  const packed = Uint8Array.from([...magic, 0x20, 3, (3 << 3) | 1, 0, 0, 1, 2, 3]);
+  const right = Uint8Array.from([1, 2, 3]);
+
+  it('is asked first', () => {
+    const native: NativeZstd = () => ({ plain: right, read: packed.length });
+    expect(unpackZstd(packed, 3, undefined, native)).toBe(right);
+  });
+
+  it.each<[string, NativeZstd | null]>([
+    ['is not there', null],
+    [
+      'throws',
+      () => {
+        throw new RangeError('too long');
+      },
+    ],
+    ['gives too little', () => ({ plain: right.subarray(1), read: packed.length })],
+    ['leaves some of the input', () => ({ plain: Uint8Array.from([7, 7, 7]), read: packed.length - 1 })],
+  ])('is not needed: ours answers where it %s', (_, native) => {
+    expect([...unpackZstd(packed, 3, undefined, native)]).toEqual([1, 2, 3]);
+    expect(() => unpackZstd(packed.subarray(0, 9), 3, undefined, native)).toThrow(ZstdError);
+  });
+
+  it('shares no memory with ours: what it gave is not written over', () => {
+    const first = Uint8Array.from({ length: 64 }, () => 5);
+    unpackZstd(packed, 3, first.subarray(0, 3), () => ({ plain: first, read: 0 }));
+    expect(new Set(first)).toEqual(new Set([5]));
+  });
+
+  it.skipIf(nativeZstd === null)('says the same as ours of every frame, whole or damaged', () => {
+    const said = (of: NativeZstd | null, bytes: Uint8Array, size: number): Buffer | string => {
+      try {
+        return Buffer.from(unpackZstd(bytes, size, undefined, of));
+      } catch (error) {
+        return String(error);
+      }
+    };
+    for (const { packed: whole, size } of frames) {
+      const behind = Uint8Array.from([...whole, 1, 2, 3]);
+      for (const bytes of [whole, behind, whole.subarray(0, whole.length >> 1)]) {
+        expect(said(nativeZstd, bytes, size)).toEqual(said(null, bytes, size));
+      }
+      expect(nativeZstd?.(whole, size).plain.length).toBe(size);
+    }
   });
 });
