@@ -10,8 +10,10 @@ import { type F2fs, f2fs_write_checkpoint } from './checkpoint.ts';
 import { f2fsContracts } from './contracts.ts';
 import { f2fsDecisions } from './decisions.ts';
 import { f2fs_read_data_folio, f2fs_vm_page_mkwrite } from './file.ts';
+import { f2fs_do_sync_file } from './fsync.ts';
 import { f2fs_evict_inode } from './inode.ts';
 import { f2fs_create, f2fs_mkdir, f2fs_symlink } from './namei.ts';
+import { f2fs_setattr } from './truncate.ts';
 
 function mount(builder: Builder, sb: string): F2fs {
   const owner = { object: `sb:${sb}` };
@@ -32,7 +34,9 @@ export const f2fs = defineFilesystem({
   lockOrder: [
     ['mmap_lock', 'sb_pagefaults', 'invalidate_lock', 'folio_lock', 'node_change'],
     ['sb_pagefaults', 'cp_rwsem', 'node_change'],
-    ['sb_writers', 'i_rwsem', 'cp_rwsem'],
+    ['sb_writers', 'i_rwsem', 'invalidate_lock', 'folio_lock'],
+    ['i_rwsem', 'cp_rwsem'],
+    ['invalidate_lock', 'cp_rwsem'],
     ['s_umount', 'sb_internal', 'cp_rwsem'],
   ],
   contracts: f2fsContracts,
@@ -63,7 +67,7 @@ export const f2fs = defineFilesystem({
   vm_ops: { fault: filemap_fault, page_mkwrite: f2fs_vm_page_mkwrite, map_pages: filemap_map_pages },
   iomap_ops: withoutIomap,
   s_op: { evict_inode: f2fs_evict_inode },
-  f_op: {},
+  f_op: { fsync: f2fs_do_sync_file, truncate: f2fs_setattr },
   a_ops: { read_folio: f2fs_read_data_folio },
   i_op: { create: f2fs_create, mkdir: f2fs_mkdir, symlink: f2fs_symlink },
   reclaim: {

@@ -1,35 +1,7 @@
 import { kernelFunction } from '@faultpath/engine';
-import { changes, type Machine, type SuperBlock, sb_end_intwrite, sb_start_intwrite, type Victim } from '@faultpath/mm';
+import { changes, type Machine, sb_end_intwrite, sb_start_intwrite, type Victim } from '@faultpath/mm';
 import { f2fs_lock_op, f2fs_unlock_op } from './checkpoint.ts';
-
-/**
- * Frees the blocks of a file, as an operation.
- *
- * @kernel fs/f2fs/file.c f2fs_do_truncate_blocks v6.1
- * @locks takes and releases cp_rwsem shared
- * @omits node pages of the dying inode
- */
-export const f2fs_do_truncate_blocks = kernelFunction(
-  'f2fs_do_truncate_blocks',
-  function* (env: Machine, sb: SuperBlock) {
-    yield* f2fs_lock_op(env, sb);
-    yield changes('mapped', sb.name);
-    yield* f2fs_unlock_op(env, sb);
-    return 0;
-  },
-);
-
-/**
- * Frees the blocks of a file, from the call on.
- *
- * @kernel fs/f2fs/file.c f2fs_truncate v6.1
- * @locks as f2fs_do_truncate_blocks
- * @omits inline data
- */
-export const f2fs_truncate = kernelFunction('f2fs_truncate', function* (env: Machine, sb: SuperBlock) {
-  yield* f2fs_do_truncate_blocks(env, sb);
-  return 0;
-});
+import { f2fs_truncate } from './truncate.ts';
 
 /**
  * Ends an inode: a linked one is only forgotten, an unlinked one gives its blocks back, and then itself.
@@ -42,7 +14,7 @@ export const f2fs_evict_inode = kernelFunction('f2fs_evict_inode', function* (en
   if (!victim.state.unlinked) return 0;
   const { i_sb } = victim;
   yield sb_start_intwrite(i_sb);
-  yield* f2fs_truncate(env, i_sb);
+  yield* f2fs_truncate(env, victim);
   yield* f2fs_lock_op(env, i_sb);
   yield changes('nlink', victim.name);
   yield* f2fs_unlock_op(env, i_sb);

@@ -52,6 +52,12 @@ describe('faults through the page cache', () => {
     expect(exploreF2fs({ era, tasks: [{ kind: 'read-fault' }, write] }).verdict).toBe('proved');
   });
 
+  test.each(eraNames)('%s: so do a truncate and an fsync beside them', (era) => {
+    for (const kind of ['truncate', 'fsync'] as const)
+      for (const fault of [{ kind: 'read-fault' } as const, write])
+        expect(exploreF2fs({ era, tasks: [fault, { kind }] }).verdict).toBe('proved');
+  });
+
   test('pages of nodes that keep FS deadlock under either lock', () => {
     const decisions = { ...f2fs.decisions, nodeMaskNofs: false };
     for (const era of ['v4.9', 'v6.1'] as const) {

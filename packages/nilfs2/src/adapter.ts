@@ -9,10 +9,12 @@ import {
 import { nilfs2Contracts } from './contracts.ts';
 import { nilfs2Decisions } from './decisions.ts';
 import { nilfs_get_block, nilfs_page_mkwrite, nilfs_read_folio } from './file.ts';
+import { nilfs_sync_file } from './fsync.ts';
 import { nilfs_dirty_inode, nilfs_evict_inode } from './inode.ts';
 import { nilfs_create, nilfs_mkdir, nilfs_symlink } from './namei.ts';
 import { nilfs_segctor_thread } from './segment.ts';
 import type { Nilfs2 } from './transaction.ts';
+import { nilfs_setattr } from './truncate.ts';
 
 function mount(builder: Builder, sb: string): Nilfs2 {
   return {
@@ -65,7 +67,7 @@ export const nilfs2 = defineFilesystem({
   vm_ops: { fault: filemap_fault, page_mkwrite: nilfs_page_mkwrite, map_pages: filemap_map_pages },
   iomap_ops: withoutIomap,
   s_op: { dirty_inode: nilfs_dirty_inode, evict_inode: nilfs_evict_inode },
-  f_op: {},
+  f_op: { fsync: nilfs_sync_file, truncate: nilfs_setattr },
   a_ops: { read_folio: nilfs_read_folio, get_block: nilfs_get_block },
   i_op: { create: nilfs_create, mkdir: nilfs_mkdir, symlink: nilfs_symlink },
   reclaim: {
