@@ -12,9 +12,17 @@ export const cellArguments: readonly ArgumentSpec[] = [
   { name: 'CASE', says: 'case, such as dax/004' },
 ];
 
+export const boundsOption: OptionSpec = {
+  name: 'bounds',
+  value: 'NAME=COUNT',
+  many: true,
+  says: 'at least so many faults on one page, files, and truncates in each case: faults=3,files=3,truncates=2',
+};
+
 export const cellOptions: readonly OptionSpec[] = [
   { name: 'era', value: 'RELEASE', says: 'release, such as v6.1' },
   { name: 'policy', value: 'NAME', says: 'mask policy; as-released if not given' },
+  boundsOption,
   adapterOption,
 ];
 
@@ -27,7 +35,7 @@ function pick<T>(what: string, given: string, all: readonly T[], nameOf: (one: T
 /**
  * The cell that a command line names.
  *
- * @throws CliError CLI_BAD_VALUE, CLI_MISSING_ARGUMENT, CLI_BAD_ADAPTER
+ * @throws CliError CLI_BAD_VALUE, CLI_MISSING_ARGUMENT, CLI_BAD_ADAPTER; ConformanceError CONFORMANCE_BAD_BOUNDS
  */
 export async function locateCell(
   values: Values,
@@ -42,5 +50,7 @@ export async function locateCell(
     era: pick('--era', era, eraNames, (name) => name),
     policy: pick('--policy', values.text('policy') ?? 'as-released', policyNames, (name) => name),
   };
-  return { setting, subject: pick('CASE', values.word(1), cases, ({ id }) => id) };
+  const { parseBounds, widenCase } = await import('@faultpath/conformance');
+  const subject = pick('CASE', values.word(1), cases, ({ id }) => id);
+  return { setting, subject: widenCase(subject, parseBounds(values.list('bounds') ?? [])) };
 }

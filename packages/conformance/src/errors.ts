@@ -4,6 +4,8 @@ export type ConformanceErrorCode =
   | 'CONFORMANCE_ADAPTER_FAILED'
   /** A handler goes round without a step: its worker was ended. */
   | 'CONFORMANCE_ADAPTER_HANGS'
+  /** A bound that there is not, or that is too small or too large. */
+  | 'CONFORMANCE_BAD_BOUNDS'
   | 'CONFORMANCE_BAD_CASE'
   | 'CONFORMANCE_BAD_SHARD'
   /** A cell that is not as it should be, to a test runner. */

@@ -1,4 +1,5 @@
 import { type EraName, eraNames, type Filesystem, type PolicyName, policyNames } from '@faultpath/mm';
+import { checkBounds, type LargerBounds, widenCase } from './bounds.ts';
 import { type CaseSetting, type ConformanceCase, defineCase } from './case.ts';
 import { cases as bundledCases } from './cases/index.ts';
 import { ConformanceError } from './errors.ts';
@@ -12,6 +13,8 @@ export interface Selection {
   /** Case ids, or groups. */
   readonly case?: readonly string[];
   readonly rule?: readonly string[];
+  /** More of everything than the cases have by themselves. */
+  readonly bounds?: LargerBounds;
   /** Only the cells of one of several machines, 1-based. */
   readonly shard?: { readonly index: number; readonly of: number };
 }
@@ -33,10 +36,12 @@ export interface PlannedCell {
  * The cells to run, in a fixed order: filesystem, era, policy, case.
  *
  * @throws ConformanceError `CONFORMANCE_UNKNOWN_VALUE` for a filter value that there is not, `CONFORMANCE_DUPLICATE` for
- * two adapters or cases of one name, `CONFORMANCE_BAD_CASE`, `CONFORMANCE_BAD_SHARD`, and `CONFORMANCE_NOTHING_SELECTED`
+ * two adapters or cases of one name, `CONFORMANCE_BAD_BOUNDS`, `CONFORMANCE_BAD_CASE`, `CONFORMANCE_BAD_SHARD`, and `CONFORMANCE_NOTHING_SELECTED`
  */
 export function planCells(options: PlanOptions): readonly PlannedCell[] {
-  const cases = options.cases?.map(defineCase) ?? bundledCases;
+  const bounds = options.bounds ?? {};
+  checkBounds(bounds);
+  const cases = (options.cases?.map(defineCase) ?? bundledCases).map((each) => widenCase(each, bounds));
   const names = options.adapters.map((fs) => fs.name);
   requireUnique('adapters', names);
   requireUnique(

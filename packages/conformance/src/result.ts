@@ -29,6 +29,8 @@ export interface CellResult extends Cell {
   readonly transitions: number;
   readonly exhausted: boolean;
   readonly bounds: Readonly<Record<string, number>>;
+  /** Bounds that were asked for beyond the case's own, as the command line writes them. */
+  readonly larger?: string;
   readonly findings: readonly Finding[];
   readonly notes: readonly string[];
   /** Digest of the explored transition system and its rules: equal ones have one answer. Absent when nothing was explored. */

@@ -103,6 +103,7 @@ function baseOf(subject: ConformanceCase, { fs, era, policy }: CaseSetting): Cel
     transitions: 0,
     exhausted: false,
     bounds: {},
+    ...(subject.larger === undefined ? {} : { larger: subject.larger }),
     findings: [],
     notes: [],
   };
@@ -118,6 +119,7 @@ function boundsOf(scenario: FaultCase, model: Model): Readonly<Record<string, nu
     threads: model.threads.length,
     inodes: new Set(faults.map(file)).size,
     pages: new Set(faults.map((task) => `${file(task)}/${'page' in task ? (task.page ?? 0) : 0}`)).size,
+    truncates: new Set(tasks.filter(({ kind }) => kind === 'truncate').map(file)).size,
     victims: scenario.victims?.length ?? 0,
   };
 }

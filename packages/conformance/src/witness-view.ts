@@ -1,7 +1,7 @@
 import type { RunStep, Witness } from '@faultpath/engine';
 import type { AllocEvent, FaultpathEvent, Finding, LockEvent } from '@faultpath/lockdep';
 import { eventsIn } from './judge-model.ts';
-import type { Cell } from './result.ts';
+import type { Cell, CellResult } from './result.ts';
 
 /** One step of a witness in words. */
 export interface WitnessViewStep {
@@ -23,10 +23,13 @@ export interface WitnessView {
   readonly replay: string;
 }
 
+/** A schedule fits the bounds that it was found within, and no others. */
+type BoundedCell = Cell & Pick<CellResult, 'larger'>;
+
 type SeenEvent = { readonly event: FaultpathEvent; readonly step: number; readonly backtrace: readonly string[] };
 
 /** Tells a witness. Tasks that took no part are left out. */
-export function viewWitness(witness: Witness, finding: Finding, cell: Cell): WitnessView {
+export function viewWitness(witness: Witness, finding: Finding, cell: BoundedCell): WitnessView {
   const takesPart = new Set([
     ...witness.moves.map((move) => move.thread),
     ...witness.waiters.map((waiter) => waiter.thread),
@@ -59,8 +62,9 @@ export function viewWitness(witness: Witness, finding: Finding, cell: Cell): Wit
 }
 
 /** The command that shows a schedule again. */
-export function replayCommand(cell: Cell, schedule: string): string {
-  return `faultpath replay ${cell.fs} ${cell.case} --era ${cell.era} --policy ${cell.policy} --schedule ${schedule}`;
+export function replayCommand(cell: BoundedCell, schedule: string): string {
+  const bounds = cell.larger === undefined ? '' : ` --bounds ${cell.larger}`;
+  return `faultpath replay ${cell.fs} ${cell.case} --era ${cell.era} --policy ${cell.policy}${bounds} --schedule ${schedule}`;
 }
 
 function eventsOf(steps: readonly RunStep[], thread: number): SeenEvent[] {

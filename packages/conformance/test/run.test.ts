@@ -13,7 +13,7 @@ describe('a cell', () => {
   test('says what was explored, within which bounds', async () => {
     const { result, threads } = await first({});
     expect(result).toMatchObject({ verdict: 'pass', exhausted: true, level: 'MUST', counterfactual: false });
-    expect(result.bounds).toEqual({ tasks: 4, threads: 4, inodes: 2, pages: 2, victims: 2 });
+    expect(result.bounds).toEqual({ tasks: 4, threads: 4, inodes: 2, pages: 2, truncates: 0, victims: 2 });
     expect(result.states).toBeGreaterThan(10);
     expect(threads).toEqual(['write-fault-0', 'write-fault-1', 'write-fault-2', 'kswapd0']);
   });

@@ -199,7 +199,11 @@ function taskThreads(parts: MachineParts, tasks: readonly Task[]): Thread[] {
         break;
       case 'truncate':
       case 'fsync':
-        threads.push({ name, start: fileOperation(parts, task.kind, task.fs, task.inode) });
+        threads.push({
+          name,
+          start: fileOperation(parts, task.kind, task.fs, task.inode),
+          ...(task.again ? { daemon: true, repeat: true } : {}),
+        });
         break;
       case 'create':
       case 'mkdir':

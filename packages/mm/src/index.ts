@@ -104,6 +104,7 @@ export {
   changesBlocks,
   createsEntries,
   type FaultTaskSpec,
+  type FileTaskSpec,
   inodeName,
   type Task,
   type TaskSpec,

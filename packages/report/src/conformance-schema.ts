@@ -61,7 +61,7 @@ export const conformanceSchema: JsonSchema = {
         findings: { type: 'array', items: { $ref: '#/$defs/finding' } },
         notes: texts,
       },
-      { reason: anyText, link: anyText, system: text, sameAs: text },
+      { reason: anyText, link: anyText, larger: text, system: text, sameAs: text },
     ),
     summary: record(
       'Counts of verdicts, and what was explored; a cell explored together with another adds to the verdicts only.',

@@ -45,6 +45,8 @@ export interface CaseResult {
   /** Everything inside the bounds was visited. */
   readonly exhausted: boolean;
   readonly bounds: Bounds;
+  /** Bounds that were asked for beyond those of the case, as the command line writes them: `faults=3`. */
+  readonly larger?: string;
   readonly findings: readonly Finding[];
   /** What a reader of a pass should know, such as a class cycle that exploration proved infeasible. */
   readonly notes: readonly string[];

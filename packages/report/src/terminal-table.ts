@@ -171,6 +171,19 @@ function reasons(cells: readonly CaseResult[], style: TerminalStyle): string[] {
   });
 }
 
+/** A verdict holds within its bounds: the least and the most of each in what was explored. */
+function boundsLines(cells: readonly CaseResult[], style: TerminalStyle): string[] {
+  const explored = cells.filter(({ verdict }) => verdict !== 'notrun');
+  const told = [...new Set(explored.flatMap(({ bounds }) => Object.keys(bounds)))].map((name) => {
+    const counts = explored.flatMap(({ bounds }) => bounds[name] ?? []);
+    const [from, to] = [Math.min(...counts), Math.max(...counts)];
+    return `${name} ${from === to ? from : `${from} to ${to}`}`;
+  });
+  const asked = [...new Set(explored.flatMap(({ larger }) => larger ?? []))];
+  const larger = asked.length === 0 ? '' : `; at least ${asked.join(' or ')} in cases about faults`;
+  return told.length === 0 ? [] : hang('bounds: ', plainText(`${told.join(', ')}${larger}`), style.width);
+}
+
 /** The last line of a run: `24 cells: 1 fail, 23 pass; 4,711 states, 12,345 transitions in 3.2 s`. */
 export function renderSummary(summary: Summary): string {
   const cells = verdicts.reduce((sum, verdict) => sum + summary[verdict], 0);
@@ -202,7 +215,7 @@ export function renderTable(document: ConformanceDocument, style: TerminalStyle)
     const level = cell.level === 'SHOULD' ? ' (SHOULD)' : '';
     lines.push(...hang(`${padEnd(plainText(id), idWidth)}  `, plainText(cell.title) + level, style.width));
   }
-  lines.push('', ...reasons(results, style));
+  lines.push('', ...reasons(results, style), ...boundsLines(results, style));
   if (results.some((cell) => cell.counterfactual))
     lines.push(...hang('* ', 'counterfactual: no release ever had this policy', style.width));
   if (results.some((cell) => cell.sameAs !== undefined)) {

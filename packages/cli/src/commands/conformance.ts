@@ -6,6 +6,7 @@ import { CliError } from '../errors.ts';
 import { inputName, readInput } from '../input.ts';
 import type { Io } from '../io.ts';
 import { adapterModules, adapterOption, loadAdapters, loadCases } from '../load-adapters.ts';
+import { boundsOption } from '../locate-cell.ts';
 import { runMutantsCommand } from '../mutants.ts';
 import { withProgress } from '../progress.ts';
 import { checkReportOptions, giveReports, reportOptions } from '../reports.ts';
@@ -26,13 +27,18 @@ function shardOf(values: Values): Selection['shard'] {
   throw new CliError('CLI_BAD_VALUE', `--shard ${JSON.stringify(text)} is no shard`, 'write i/n, from 1/n to n/n');
 }
 
-function selectionOf(values: Values): Selection {
+async function selectionOf(values: Values): Promise<Selection> {
   const shard = shardOf(values);
   const lists = (['fs', 'era', 'policy', 'case', 'rule'] as const).flatMap((name) => {
     const list = values.list(name);
     return list === undefined ? [] : [[name, list] as const];
   });
-  return { ...Object.fromEntries(lists), ...(shard === undefined ? {} : { shard }) };
+  const bounds = values.list('bounds');
+  return {
+    ...Object.fromEntries(lists),
+    ...(bounds === undefined ? {} : { bounds: (await import('@faultpath/conformance')).parseBounds(bounds) }),
+    ...(shard === undefined ? {} : { shard }),
+  };
 }
 
 async function expectationsOf(
@@ -56,7 +62,13 @@ async function expectationsOf(
 
 /** What every shard of a run has in common. */
 function runDigest(planned: readonly PlannedCell[], expectations: readonly Expectation[], values: Values): string {
-  const cells = planned.map(({ subject, setting }) => [setting.fs.name, setting.era, setting.policy, subject.id]);
+  const cells = planned.map(({ subject, setting }) => [
+    setting.fs.name,
+    setting.era,
+    setting.policy,
+    subject.id,
+    subject.larger,
+  ]);
   const asked = [cells, expectations, values.list('rule'), values.whole('max-states', 1), values.flag('no-reductions')];
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 16);
 }
@@ -106,6 +118,7 @@ export const conformance: Command = {
       name: 'update-expectations',
       says: 'write what failed and passed into the file of --expectations, reasons to be filled in',
     },
+    boundsOption,
     { name: 'max-states', value: 'COUNT', says: 'states to store per cell before it is incomplete' },
     { name: 'no-reductions', says: 'explore without reductions, to compare' },
     { name: 'twins', says: 'run the twins of the cells instead: which rule catches which change' },
@@ -129,6 +142,10 @@ export const conformance: Command = {
       says: 'a filesystem of your own, in a CI job',
     },
     { line: 'faultpath conformance --adapter ./myfs.js --mutants --limit 30', says: 'what the rules see of your own' },
+    {
+      line: 'faultpath conformance --fs xfs --era v6.1 --case dax/003 --bounds faults=3,files=3',
+      says: 'three faults on one page, and faults on three files',
+    },
     { line: 'faultpath conformance --shard 2/3 --out shard-2.json', says: 'one part of three' },
   ],
   exits: {
@@ -138,7 +155,7 @@ export const conformance: Command = {
   },
   async run(values, io) {
     checkReportOptions(values, io);
-    const selection = selectionOf(values);
+    const selection = await selectionOf(values);
     const maxStates = values.whole('max-states', 1);
     if (values.flag('no-expectations') && values.text('expectations') !== undefined) {
       throw new CliError('CLI_BAD_VALUE', '--expectations contradicts --no-expectations', 'give one of them');

@@ -1,6 +1,6 @@
 import { eras } from '@faultpath/mm';
 import { type CaseSetting, defineCase } from '../case.ts';
-import { anyOf, faultRules, needsDax, reachableKinds, scenarioOf } from './scenario.ts';
+import { anyOf, faultRules, faultsOf, needsDax, reachableKinds } from './scenario.ts';
 
 /** Why a case about faults of 2 MiB is not run here; undefined when it can be. */
 function needsHuge(setting: CaseSetting): string | undefined {
@@ -25,7 +25,7 @@ export const daxHugeRead = defineCase({
   guards: 'docs/findings/ext4-dax-lazytime.md: the huge zero page is allocated with the entry locked',
   requires: needsHuge,
   scenario: (setting) =>
-    scenarioOf(
+    faultsOf(
       setting,
       [{ kind: 'read-fault', size: 'pmd' }, { kind: 'write-fault' }, { kind: 'write-fault', inode: 1 }],
       anyOf(kinds(setting)),
@@ -43,7 +43,7 @@ export const daxHugeWrite = defineCase({
     'linux-mm, October 2016: the mask that a fault of 2 MiB builds for itself, while the filesystem holds its locks',
   requires: needsHuge,
   scenario: (setting) =>
-    scenarioOf(
+    faultsOf(
       setting,
       [
         { kind: 'write-fault', size: 'pmd' },

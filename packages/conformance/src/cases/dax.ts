@@ -2,10 +2,10 @@ import { type CaseSetting, defineCase } from '../case.ts';
 import {
   anyOf,
   faultRules,
+  faultsOf,
   needsDax,
   needsKind,
   reachableKinds,
-  scenarioOf,
   threeFaults,
   twoFaults,
 } from './scenario.ts';
@@ -27,7 +27,7 @@ export const daxWriteFaults = defineCase({
   guards: 'linux-mm, December 2016: a task that holds a handle or a transaction must not reclaim into the filesystem',
   requires: needsDax,
   scenario: (setting) =>
-    scenarioOf(setting, threeFaults('write-fault', 'write-fault', 'write-fault'), anyOf(reachableKinds(setting))),
+    faultsOf(setting, threeFaults('write-fault', 'write-fault', 'write-fault'), anyOf(reachableKinds(setting))),
   rules: faultRules,
   twins: [],
 });
@@ -41,7 +41,7 @@ export const daxReadFaults = defineCase({
     'c20cd45eb017: a read fault may enter the filesystem through reclaim while it holds nothing that reclaim needs',
   requires: needsDax,
   scenario: (setting) =>
-    scenarioOf(setting, threeFaults('read-fault', 'read-fault', 'read-fault'), anyOf(reachableKinds(setting))),
+    faultsOf(setting, threeFaults('read-fault', 'read-fault', 'read-fault'), anyOf(reachableKinds(setting))),
   rules: faultRules,
   twins: [],
 });
@@ -54,7 +54,7 @@ export const daxReadAgainstWrite = defineCase({
   guards: `${lazytimeFinding}: without inodes whose last reference starts a handle, the cycle is open`,
   requires: needsDax,
   scenario: (setting) =>
-    scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(commonKinds(setting))),
+    faultsOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(commonKinds(setting))),
   rules: faultRules,
   twins: [],
 });
@@ -67,7 +67,7 @@ export const daxReadAgainstWriteLazytime = defineCase({
   guards: `${lazytimeFinding}: stock kernels 5.10 to 7.2 hang here`,
   requires: (setting) => needsKind(setting, 'lazytime'),
   scenario: (setting) =>
-    scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(['lazytime'])),
+    faultsOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(['lazytime'])),
   rules: faultRules,
   twins: [],
 });
@@ -81,7 +81,7 @@ export const daxReadInScope = defineCase({
   requires: (setting) => needsKind(setting, 'lazytime'),
   scenario: (setting) => {
     const [read, ...writes] = threeFaults('read-fault', 'write-fault', 'write-fault');
-    return scenarioOf(setting, [{ ...read, kind: 'read-fault', scope: 'nofs' }, ...writes], anyOf(['lazytime']));
+    return faultsOf(setting, [{ ...read, kind: 'read-fault', scope: 'nofs' }, ...writes], anyOf(['lazytime']));
   },
   rules: faultRules,
   twins: [],
@@ -97,9 +97,9 @@ export const daxTruncate = defineCase({
     needsDax(setting) ??
     (setting.fs.f_op.truncate === undefined ? `${setting.fs.name} has no model of truncate` : undefined),
   scenario: (setting) =>
-    scenarioOf(
+    faultsOf(
       setting,
-      [...threeFaults('read-fault', 'write-fault', 'write-fault'), { kind: 'truncate', inode: 0 }],
+      [...threeFaults('read-fault', 'write-fault', 'write-fault'), { kind: 'fsync', inode: 0 }],
       anyOf(commonKinds(setting)),
     ),
   rules: faultRules,
@@ -114,7 +114,7 @@ export const daxFreeze = defineCase({
   guards: '14da9200140f, ea13a86463fd: a write fault takes the page-fault level of freeze protection',
   requires: needsDax,
   scenario: (setting) =>
-    scenarioOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(commonKinds(setting))),
+    faultsOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(commonKinds(setting))),
   rules: faultRules,
   twins: [],
 });
@@ -133,7 +133,7 @@ export const daxSync = defineCase({
   },
   scenario: (setting) => {
     const [first, second, third] = threeFaults('write-fault', 'write-fault', 'write-fault');
-    return scenarioOf(
+    return faultsOf(
       setting,
       [
         { ...first, kind: 'write-fault', sync: true },
@@ -155,7 +155,7 @@ export const daxReadAgainstWriteOther = defineCase({
   requires: (setting) =>
     needsDax(setting) ?? (uncommonKinds(setting).length === 0 ? `${setting.fs.name} has no other kind` : undefined),
   scenario: (setting) =>
-    scenarioOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(uncommonKinds(setting))),
+    faultsOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(uncommonKinds(setting))),
   rules: faultRules,
   twins: [],
 });
@@ -169,7 +169,7 @@ export const daxFreezeEveryKind = defineCase({
   requires: (setting) =>
     needsDax(setting) ?? (uncommonKinds(setting).length === 0 ? `${setting.fs.name} has no other kind` : undefined),
   scenario: (setting) =>
-    scenarioOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(uncommonKinds(setting))),
+    faultsOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(uncommonKinds(setting))),
   rules: faultRules,
   twins: [],
 });

@@ -1,6 +1,6 @@
 import type { Filesystem, InodeKind, MappingGfpRule } from '@faultpath/mm';
 import { type CaseSetting, defineCase, type Twin } from '../case.ts';
-import { anyOf, faultRules, reachableKinds, scenarioOf } from './scenario.ts';
+import { anyOf, faultRules, faultsOf, reachableKinds, scenarioOf, threeFaults, twoFaults } from './scenario.ts';
 
 /** Why a case of the page cache is not run here; undefined when it can be. */
 function needsPageCache({ fs, era }: CaseSetting): string | undefined {
@@ -48,7 +48,7 @@ export const pageCacheReadFaults = defineCase({
   guards: 'c20cd45eb017: the page of a read fault may be reclaimed for with FS, as nothing is held that reclaim needs',
   requires: needsPageCache,
   scenario: (setting) => ({
-    ...scenarioOf(setting, [{ kind: 'read-fault' }, { kind: 'read-fault' }], anyOf(reachableKinds(setting))),
+    ...faultsOf(setting, threeFaults('read-fault', 'read-fault', 'read-fault'), anyOf(reachableKinds(setting))),
     ...throttling,
   }),
   rules: faultRules,
@@ -73,7 +73,7 @@ export const pageCacheWriteFaults = defineCase({
   guards: '63f3655f9501: the page-table page is allocated before the page is locked',
   requires: needsPageCache,
   scenario: (setting) => ({
-    ...scenarioOf(setting, [{ kind: 'write-fault' }, { kind: 'write-fault' }], anyOf(reachableKinds(setting))),
+    ...faultsOf(setting, threeFaults('write-fault', 'write-fault', 'write-fault'), anyOf(reachableKinds(setting))),
     ...throttling,
   }),
   rules: faultRules,
@@ -88,7 +88,7 @@ export const pageCacheReadAgainstWrite = defineCase({
   guards: '730633f0b7f9: a fault holds invalidate_lock while it reads a page, and no lock of the filesystem',
   requires: needsPageCache,
   scenario: (setting) => ({
-    ...scenarioOf(setting, [{ kind: 'read-fault' }, { kind: 'write-fault' }], anyOf(['linked'])),
+    ...faultsOf(setting, threeFaults('read-fault', 'write-fault', 'write-fault'), anyOf(['linked'])),
     ...throttling,
   }),
   rules: faultRules,
@@ -149,7 +149,8 @@ export const pageCacheFreeze = defineCase({
   level: 'MUST',
   guards: '14da9200140f: page_mkwrite takes the page-fault level of freeze protection',
   requires: needsPageCache,
-  scenario: (setting) => scenarioOf(setting, [{ kind: 'write-fault' }, { kind: 'freeze' }], anyOf(['linked'])),
+  scenario: (setting) =>
+    faultsOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(['linked'])),
   rules: faultRules,
   twins: [],
 });

@@ -38,17 +38,20 @@ export function threeFaults(first: FaultKind, second: FaultKind, third: FaultKin
   ];
 }
 
-/** Two tasks on one page, for cases in which somebody else does the work. */
+/**
+ * Two tasks on one page, beside a freeze: it reaches into every step of every task, and a third fault costs more than all
+ * other cases together. `faults` and `files` of `--bounds` bring it back.
+ */
 export function twoFaults(first: FaultKind, second: FaultKind): readonly TaskSpec[] {
   return threeFaults(first, second, second).slice(0, 2);
 }
 
 type FaultKind = 'read-fault' | 'write-fault';
 
-/** What else goes on: kswapd. A commit needs nobody who asks for it: it may begin whenever there is something to commit. */
-const company: readonly TaskSpec[] = [{ kind: 'kswapd' }];
-
-/** A scenario of this setting. */
+/**
+ * A scenario of this setting, with kswapd. A commit needs nobody who asks for it: it may begin whenever there is something
+ * to commit.
+ */
 export function scenarioOf(
   setting: CaseSetting,
   tasks: readonly TaskSpec[],
@@ -58,9 +61,16 @@ export function scenarioOf(
     era: setting.era,
     policy: setting.policy,
     filesystem: setting.fs,
-    tasks: [...tasks, ...company],
+    tasks: [...tasks, { kind: 'kswapd' }],
     victims,
   };
+}
+
+/** A scenario of faults: somebody cuts the file of the first two short meanwhile, as often as they like. */
+export function faultsOf(setting: CaseSetting, tasks: readonly TaskSpec[], victims: readonly VictimSpec[]): FaultCase {
+  const truncate: readonly TaskSpec[] =
+    setting.fs.f_op.truncate === undefined ? [] : [{ kind: 'truncate', inode: 0, again: true }];
+  return scenarioOf(setting, [...tasks, ...truncate], victims);
 }
 
 /** Why a DAX case is not run here; undefined when it can be. */

@@ -37,8 +37,8 @@ export const canRunParallel = /\.[cm]?js$/.test(here);
  */
 export async function runParallel(options: ParallelOptions): Promise<readonly CellOutcome[]> {
   const { modules, jobs, patience = 120_000, signal, onCell, onProgress, maxStates, reductions } = options;
-  const { fs, era, policy, case: ids, rule, shard } = options;
-  const given = { fs, era, policy, case: ids, rule, shard };
+  const { fs, era, policy, case: ids, rule, bounds, shard } = options;
+  const given = { fs, era, policy, case: ids, rule, bounds, shard };
   const selection = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Selection;
   const loaded: AdapterModule[] = [];
   for (const module of modules) loaded.push(await loadModule(module));

@@ -32,6 +32,8 @@ function missing({ fs, era, policy }: CaseSetting, other: Filesystem): string | 
 
 /** Faults on one filesystem and one on the other, while reclaim takes every kind of inode of the other. */
 function scenario({ fs, era, policy }: CaseSetting, other: Filesystem, tasks: readonly TaskSpec[]): FaultCase {
+  const truncate: readonly TaskSpec[] =
+    fs.f_op.truncate === undefined ? [] : [{ kind: 'truncate', fs: FAULTS, again: true }];
   const kinds = Object.entries(other.reclaim.kinds).filter(([, kind]) => kind.eras.includes(era));
   return {
     era,
@@ -40,7 +42,7 @@ function scenario({ fs, era, policy }: CaseSetting, other: Filesystem, tasks: re
       { name: FAULTS, filesystem: fs },
       { name: RECLAIMED, filesystem: other },
     ],
-    tasks,
+    tasks: [...tasks, ...truncate],
     victims: kinds.map(([kind]) => ({ kind, fs: RECLAIMED })),
   };
 }
@@ -61,6 +63,7 @@ const loop: readonly TaskSpec[] = [
   { kind: 'read-fault', fs: FAULTS },
   { kind: 'write-fault', fs: FAULTS },
   { kind: 'write-fault', fs: RECLAIMED, scope: 'noio' },
+  { kind: 'kswapd' },
 ];
 
 const guards =

@@ -1,10 +1,20 @@
 /** A task of a case: data, so that a table of cases can be written down. */
 export type TaskSpec =
   | FaultTaskSpec
-  | { readonly kind: 'truncate' | 'fsync'; readonly inode?: number; readonly fs?: string }
+  | FileTaskSpec
   | CreateTaskSpec
   | { readonly kind: 'kswapd' }
   | { readonly kind: 'freeze'; readonly fs?: string };
+
+/** A task that cuts a file short, or makes it durable. */
+export interface FileTaskSpec {
+  readonly kind: 'truncate' | 'fsync';
+  /** Number of the file, from 0. */
+  readonly inode?: number;
+  /** As often as it likes, or never; once when absent. */
+  readonly again?: boolean;
+  readonly fs?: string;
+}
 
 /** A task that makes a file, a directory or a symbolic link. */
 export interface CreateTaskSpec {
@@ -36,7 +46,7 @@ export interface FaultTaskSpec {
 /** A task with every default filled in. */
 export type Task =
   | (Required<Omit<FaultTaskSpec, 'scope'>> & { readonly scope: 'nofs' | 'noio' | 'none' })
-  | { readonly kind: 'truncate' | 'fsync'; readonly inode: number; readonly fs: string }
+  | Required<FileTaskSpec>
   | Required<CreateTaskSpec>
   | { readonly kind: 'kswapd' }
   | { readonly kind: 'freeze'; readonly fs: string };
@@ -67,7 +77,7 @@ export function settleTask(spec: TaskSpec, fs: string): Task {
       };
     case 'truncate':
     case 'fsync':
-      return { kind: spec.kind, inode: spec.inode ?? 0, fs: spec.fs ?? fs };
+      return { kind: spec.kind, inode: spec.inode ?? 0, again: spec.again ?? false, fs: spec.fs ?? fs };
     case 'create':
     case 'mkdir':
     case 'symlink':
