@@ -155,6 +155,8 @@ function explore(system: System, options: CellOptions): Exploration {
     maxStates: options.maxStates,
     maxStatesAfterFinding: Math.min(options.maxStates, STATES_AFTER_FINDING),
     witnessStates: WITNESS_STATES,
+    // Twice the search again, and in no bundled cell has it found what was not seen when it formed.
+    exactPartialDeadlocks: false,
     persistentSets: reduced,
     symmetry: reduced,
     ...(options.searches === undefined ? {} : { known: options.searches }),
@@ -215,8 +217,8 @@ function conclude(
 }
 
 /** What decides an exploration and its judgement, as one short text. */
-function identityOf(system: System, rules: readonly string[], { fs }: CaseSetting): string {
-  const text = `${systemKey(system)}\n${rules.join()}\n${JSON.stringify([fs.lockOrder, fs.contracts])}`;
+function identityOf(system: System, rules: readonly string[], setting: CaseSetting): string {
+  const text = `${systemKey(system)}\n${rules.join()}\n${JSON.stringify([setting.fs.lockOrder, contractsOf(setting)])}`;
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
