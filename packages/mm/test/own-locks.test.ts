@@ -20,7 +20,7 @@ function machineOf(fs: Parameters<typeof createMachine>[0]['mounts'][0]['fs'], e
     era,
     policy: 'as-released',
     mounts: [{ name: 'tiny', fs, options: { lazytime: false, stale_times: true } }],
-    tasks: [{ kind: 'truncate', inode: 0, fs: 'tiny' }],
+    tasks: [{ kind: 'truncate', inode: 0, fs: 'tiny', again: false }],
     victims: [{ kind: 'linked', fs: 'tiny', supply: 'any' }],
     blocks: 'hole',
     allocationFailure: false,
