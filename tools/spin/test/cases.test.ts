@@ -1,7 +1,7 @@
 import { type ConformanceCase, type PlannedCell, planCells, cases as suite } from '@faultpath/conformance';
 import { compileSystem, exploreSystem, exportSystem } from '@faultpath/engine';
 import { adapters, cases as ours } from '@faultpath/integration';
-import { buildFaultModel } from '@faultpath/mm';
+import { buildFaultModel, type FaultCase } from '@faultpath/mm';
 import { afterAll, describe, expect, test } from 'vitest';
 import { askSpin, spinMissing } from '../../../packages/engine/test/spin/spin.ts';
 
@@ -11,7 +11,7 @@ if (spinMissing !== undefined) console.warn(`the comparison with SPIN is left ou
 const EVERY = process.env['FAULTPATH_SPIN'] === 'all';
 const SEED = Number(process.env['FAULTPATH_SEED'] ?? 20_161_217);
 /** Unreduced states. One system for each case is of at most so many; of every system, a larger one is a failure. */
-const MOST_STATES = EVERY ? 20_000_000 : 30_000;
+const MOST_STATES = EVERY ? 20_000_000 : 100_000;
 
 const UNREDUCED = {
   persistentSets: false,
@@ -41,10 +41,19 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
     .map(({ item }) => item);
 }
 
+/** What the export and the engine have to agree on shows with fewer tasks, too: the truncate and the other file left out. */
+function fewerTasks(scenario: FaultCase): FaultCase {
+  const tasks = scenario.tasks.filter(
+    (task) => task.kind !== 'truncate' && !((task.kind === 'read-fault' || task.kind === 'write-fault') && task.inode),
+  );
+  return { ...scenario, tasks };
+}
+
 /** Compares one system, if it was not before; false where it is not run, or is too large for now. */
 function compare({ subject, setting }: PlannedCell): boolean {
   if (subject.requires(setting) !== undefined) return false;
-  const system = compileSystem(buildFaultModel(subject.scenario(setting)));
+  const scenario = subject.scenario(setting);
+  const system = compileSystem(buildFaultModel(EVERY ? scenario : fewerTasks(scenario)));
   const text = [...exportSystem(system, 'promela')].join('');
   // Two systems that differ in names and events alone are one to SPIN.
   const bare = text.replace(/\/\*.*?\*\//gs, '');
