@@ -47,5 +47,5 @@ describe('faults through the page cache', () => {
       }
     }
     expect(judged).toBeGreaterThanOrEqual(6);
-  });
+  }, 300_000);
 });

@@ -99,7 +99,10 @@ export const daxTruncate = defineCase({
   scenario: (setting) =>
     faultsOf(
       setting,
-      [...threeFaults('read-fault', 'write-fault', 'write-fault'), { kind: 'fsync', inode: 0 }],
+      [
+        ...threeFaults('read-fault', 'write-fault', 'write-fault'),
+        ...(setting.fs.f_op.fsync === undefined ? [] : [{ kind: 'fsync', inode: 0 } as const]),
+      ],
       anyOf(commonKinds(setting)),
     ),
   rules: faultRules,

@@ -57,10 +57,10 @@ export const pageCacheReadFaults = defineCase({
       id: 'without-mapping-mask',
       title: 'regular files keep FS in their mapping mask',
       ...keepsFs('regular'),
-      caughtBy: null,
-      survives: true,
+      applies: ({ fs, era }) => fs.name === 'nilfs2' && (era === 'v5.15' || era === 'v6.1' || era === 'v6.12'),
+      caughtBy: 'engine/deadlock',
       because:
-        'the page is allocated with vmf->gfp_mask, in which the core has turned FS on anyway; reading it may allocate with the mapping mask, with only the page locked, which no reclaim waits for',
+        'reading the page allocates with the mapping mask and the page locked, and a truncate waits for the page with its transaction open',
     },
   ],
 });
