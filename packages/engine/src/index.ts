@@ -12,7 +12,7 @@ export {
 } from './explore.ts';
 export { type AsyncExploreOptions, exploreAsync } from './explore-async.ts';
 export { type ExportFormat, type ExportOptions, exportFormats, exportSystem } from './export/export.ts';
-export { type Call, type KernelFunction, kernelFunction, type Returned } from './kernel-function.ts';
+export { type Call, isCall, type KernelFunction, kernelFunction, type Returned } from './kernel-function.ts';
 export { createKnownSearches, type KnownSearches } from './known-searches.ts';
 export type { Model, Thread } from './model.ts';
 export {

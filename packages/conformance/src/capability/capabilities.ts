@@ -1,6 +1,7 @@
 import { coreLocks, type EraName, eras, type Filesystem, VM_FAULT } from '@faultpath/mm';
+import { handlersOf } from '../handlers.ts';
 import { type Observation, type Observations, type ObservedLock, observe, takesStep } from './observe.ts';
-import { around, handlersOf } from './probes.ts';
+import { around } from './probes.ts';
 
 /** One thing that an adapter says of itself, and what was seen of it. */
 export interface Capability {

@@ -1,5 +1,6 @@
-import { type Call, type KernelFunction, kernelFunction, note } from '@faultpath/engine';
+import { type Call, kernelFunction, note } from '@faultpath/engine';
 import { type EraName, eras, type FaultCase, type Filesystem, type TaskSpec } from '@faultpath/mm';
+import { type Handler, mapHandlers } from '../handlers.ts';
 
 /** What is run, each alone: small enough to be explored whole. */
 export type Probe =
@@ -15,9 +16,6 @@ export type Probe =
   | 'mkdir'
   | 'symlink';
 
-/** The tables of an adapter that have handlers. */
-const tables = ['vm_ops', 'iomap_ops', 's_op', 'f_op', 'a_ops', 'i_op'] as const;
-
 /** Said by a handler that comes back. */
 export interface HandlerReturned {
   readonly type: 'handler-returned';
@@ -28,11 +26,6 @@ export interface HandlerReturned {
 
 /** Name of the function that stands around a handler in a probe. */
 export const around = (field: string): string => `handler ${field}`;
-
-/** Every handler of an adapter by its field. */
-export function handlersOf(fs: Filesystem): readonly string[] {
-  return tables.flatMap((table) => Object.keys(fs[table] ?? {}).map((name) => `${table}.${name}`));
-}
 
 /** Every probe that the adapter has a handler for, as a case. */
 export function probesOf(fs: Filesystem, era: EraName): readonly (readonly [Probe, FaultCase])[] {
@@ -71,26 +64,12 @@ function when(holds: boolean, probe: Probe, scenario: FaultCase): readonly (read
 
 /** The adapter with something around each handler that says what it came back with. */
 function watch(fs: Filesystem): Filesystem {
-  const table = <T extends object>(name: string, given: T): T =>
-    Object.fromEntries(
-      Object.entries(given).map(([key, handler]) => [key, watchHandler(`${name}.${key}`, handler as Handler)]),
-    ) as T;
-  return {
-    ...fs,
-    // A file is mapped through the page cache where it is not DAX, whatever the adapter says.
-    supports: fs.supports.dax ? fs.supports : { ...fs.supports, page_cache: true },
-    vm_ops: table('vm_ops', fs.vm_ops),
-    iomap_ops: table('iomap_ops', fs.iomap_ops),
-    s_op: table('s_op', fs.s_op),
-    f_op: table('f_op', fs.f_op),
-    ...(fs.a_ops === undefined ? {} : { a_ops: table('a_ops', fs.a_ops) }),
-    ...(fs.i_op === undefined ? {} : { i_op: table('i_op', fs.i_op) }),
-  };
+  // A file is mapped through the page cache where it is not DAX, whatever the adapter says.
+  const supports = fs.supports.dax ? fs.supports : { ...fs.supports, page_cache: true };
+  return { ...mapHandlers(fs, watchHandler), supports };
 }
 
-type Handler = KernelFunction<readonly unknown[], number>;
-
-function watchHandler(field: string, handler: Handler): Handler {
+function watchHandler(handler: Handler, field: string): Handler {
   const call = (args: readonly unknown[]): Call<number> => handler(...args);
   return kernelFunction(around(field), function* (...args: readonly unknown[]) {
     const value: number = yield* call(args);

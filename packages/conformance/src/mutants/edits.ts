@@ -1,9 +1,8 @@
-import type { Call, Op } from '@faultpath/engine';
-import { op } from '@faultpath/engine';
+import { type Call, isCall, type Op, op } from '@faultpath/engine';
 import { down_read, type Machine, type Request, type Rwsem, up_read } from '@faultpath/mm';
 import { eventsIn } from '../judge-model.ts';
 import { asWritten, type FrameBody } from './frames.ts';
-import { type Item, isCallItem, keyOf, matters, moveOf, movesOf, usualResult } from './items.ts';
+import { type Item, keyOf, matters, moveOf, movesOf, usualResult } from './items.ts';
 
 /** One change of what a function does. `key` names the item, see `keyOf`. */
 export type Edit =
@@ -117,9 +116,9 @@ function lookAhead(
 
 function changedItem(item: Item, key: string, edits: readonly Edit[], args: readonly unknown[]): Item {
   const edit = edits.find((each) => each.key === key);
-  if (edit?.do === 'strip' && !isCallItem(item)) return withoutLock(item, edit.name);
-  if (edit?.do === 'weaken' && !isCallItem(item)) return takenShared(item, edit.name, args);
-  if (edit?.do === 'widen' && isCallItem(item)) return wider(item);
+  if (edit?.do === 'strip' && !isCall(item)) return withoutLock(item, edit.name);
+  if (edit?.do === 'weaken' && !isCall(item)) return takenShared(item, edit.name, args);
+  if (edit?.do === 'widen' && isCall(item)) return wider(item);
   return item;
 }
 

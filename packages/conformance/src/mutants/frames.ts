@@ -1,13 +1,22 @@
 import * as dax from '@faultpath/dax';
-import { type Call, type KernelFunction, kernelFunction, type Op } from '@faultpath/engine';
+import { type Call, isCall, type KernelFunction, kernelFunction, type Op } from '@faultpath/engine';
 import type { Filesystem } from '@faultpath/mm';
 import * as mm from '@faultpath/mm';
-import { type Item, isCallItem } from './items.ts';
+import { type Handler, type HandlerTable, mapHandlers, recordOf } from '../handlers.ts';
+import type { Item } from './items.ts';
 
 type FunctionRecord = Call['fn'];
 
-/** Goes through the body of one function of the adapter. It must depend on nothing but its arguments. */
+/** Goes through the body of one function. It must depend on nothing but its arguments. */
 export type FrameBody = (fn: FunctionRecord, args: readonly unknown[]) => Generator<Item, unknown, unknown>;
+
+/** Whose functions are gone through. */
+export interface FrameOptions {
+  /** Those of the core, too; only the adapter's own otherwise. */
+  readonly core?: boolean;
+  /** Only what this table's handlers come to, and no thread. */
+  readonly only?: HandlerTable;
+}
 
 /** The body as it stands. */
 export function* asWritten(fn: FunctionRecord, args: readonly unknown[]): Generator<Item, unknown, unknown> {
@@ -16,23 +25,15 @@ export function* asWritten(fn: FunctionRecord, args: readonly unknown[]): Genera
 
 /** The core's functions that an adapter may call or hand in as its own. */
 const coreFunctions: ReadonlySet<FunctionRecord> = new Set(
-  [...Object.values(mm), ...Object.values(dax)].flatMap((each: unknown) => {
-    const record = recordOf(each);
-    return record === undefined ? [] : [record];
-  }),
+  [...Object.values(mm), ...Object.values(dax)].flatMap((each: unknown) =>
+    typeof each === 'function' && 'functionName' in each ? [recordOf(each as Handler)] : [],
+  ),
 );
 
-/** Making a call runs nothing, and tells which function it is of. */
-function recordOf(value: unknown): FunctionRecord | undefined {
-  if (typeof value !== 'function' || !('functionName' in value)) return undefined;
-  return (value as unknown as () => Call)().fn;
-}
-
 /**
- * An adapter whose own functions are gone through by `body`, and those of the core as ever. What the core calls back are
- * the adapter's own functions again.
+ * An adapter whose functions are gone through by `body`. What the core calls back are the adapter's own functions again.
  */
-export function throughFrames(fs: Filesystem, body: FrameBody): Filesystem {
+export function throughFrames(fs: Filesystem, body: FrameBody, { core = false, only }: FrameOptions = {}): Filesystem {
   const wrapped = new Map<FunctionRecord, KernelFunction<unknown[], unknown>>();
 
   const wrap = (fn: FunctionRecord): KernelFunction<unknown[], unknown> => {
@@ -42,43 +43,26 @@ export function throughFrames(fs: Filesystem, body: FrameBody): Filesystem {
     wrapped.set(fn, made);
     return made;
   };
-  const again = (call: Call): Call =>
-    coreFunctions.has(call.fn) ? call : (wrap(call.fn)(...call.args) as unknown as Call);
+  const stays = (fn: FunctionRecord): boolean => !core && coreFunctions.has(fn);
+  const again = (call: Call): Call => (stays(call.fn) ? call : (wrap(call.fn)(...call.args) as Call));
 
   function* own(fn: FunctionRecord, args: readonly unknown[]): Generator<Op, unknown, number> {
     const steps = body(fn, args);
     let next = steps.next();
     while (!next.done) {
       const item = next.value;
-      next = steps.next(isCallItem(item) ? yield* again(item) : yield item);
+      next = steps.next(isCall(item) ? yield* again(item) : yield item);
     }
-    const value = next.value;
-    return isPending(value) ? again(value) : value;
+    return isCall(next.value) ? again(next.value) : next.value;
   }
 
-  const handler = <F>(given: F): F => {
-    const record = recordOf(given);
-    return record === undefined || coreFunctions.has(record) ? given : (wrap(record) as unknown as F);
-  };
-  const table = <T extends object | undefined>(given: T): T =>
-    given === undefined
-      ? given
-      : (Object.fromEntries(Object.entries(given).map(([name, each]) => [name, handler(each)])) as T);
-  return {
-    ...fs,
-    vm_ops: table(fs.vm_ops),
-    iomap_ops: table(fs.iomap_ops),
-    s_op: table(fs.s_op),
-    f_op: table(fs.f_op),
-    ...(fs.a_ops === undefined ? {} : { a_ops: table(fs.a_ops) }),
-    ...(fs.i_op === undefined ? {} : { i_op: table(fs.i_op) }),
-    threads: fs.threads.map((thread) => ({
-      ...thread,
-      start: (env, sb) => again(thread.start(env, sb)) as Call<number>,
-    })),
-  };
-}
-
-function isPending(value: unknown): value is Call {
-  return (value as { type?: unknown } | null | undefined)?.type === 'call';
+  const handler = (given: Handler): Handler =>
+    stays(recordOf(given)) ? given : (wrap(recordOf(given)) as unknown as Handler);
+  const changed = mapHandlers(fs, handler, only);
+  if (only !== undefined) return changed;
+  const threads = fs.threads.map((thread) => ({
+    ...thread,
+    start: (...args: Parameters<typeof thread.start>) => again(thread.start(...args)) as Call<number>,
+  }));
+  return { ...changed, threads };
 }

@@ -1,4 +1,4 @@
-import type { Alternative, Call, Op } from '@faultpath/engine';
+import { type Alternative, type Call, isCall, type Op } from '@faultpath/engine';
 import type { FaultpathEvent } from '@faultpath/lockdep';
 import type { Request } from '@faultpath/mm';
 import { eventsIn } from '../judge-model.ts';
@@ -15,11 +15,6 @@ export interface Move {
   readonly takes: boolean;
   readonly kind: string;
   readonly mode: string;
-}
-
-/** Is it a call of a modelled function? */
-export function isCallItem(item: Item): item is Call {
-  return (item as { type: string }).type === 'call';
 }
 
 /** Every alternative of a step, those of the steps that it goes on with included. */
@@ -57,7 +52,7 @@ const allocators: ReadonlySet<string> = new Set(['kmem_cache_alloc', '__alloc_pa
 
 /** What an allocation asks for, where the item is a call of the core's allocators. */
 export function requestOf(item: Item): Request | undefined {
-  if (!isCallItem(item) || !allocators.has(item.fn.name)) return undefined;
+  if (!isCall(item) || !allocators.has(item.fn.name)) return undefined;
   const request = item.args[1] as Partial<Request> | undefined;
   return typeof request?.mask === 'number' && typeof request.site === 'string' ? (request as Request) : undefined;
 }
@@ -66,7 +61,7 @@ export function requestOf(item: Item): Request | undefined {
 export function keyOf(item: Item): string {
   const request = requestOf(item);
   if (request !== undefined) return `alloc ${request.site}`;
-  if (isCallItem(item)) return `call ${item.fn.name}`;
+  if (isCall(item)) return `call ${item.fn.name}`;
   const moves = movesOf(item);
   if (moves.length > 0) return moves.map(moveKey).join(' + ');
   return isSeen(item) ? 'step' : 'note';
@@ -93,7 +88,7 @@ function isSeen(step: Op): boolean {
 
 /** What an item gives back when it is left out: what it gives when it does what it is there for. */
 export function usualResult(item: Item): number {
-  if (isCallItem(item)) return 0;
+  if (isCall(item)) return 0;
   const told = alternativesOf(item).find(({ event, next }) => event !== undefined && next === undefined);
   return (told ?? item.alternatives[0])?.result ?? 0;
 }

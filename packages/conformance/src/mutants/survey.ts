@@ -1,11 +1,11 @@
-import { compileSystem, type System } from '@faultpath/engine';
+import { compileSystem, isCall, type System } from '@faultpath/engine';
 import { buildFaultModel, type Filesystem } from '@faultpath/mm';
 import type { ConformanceCase } from '../case.ts';
 import type { PlannedCell } from '../plan.ts';
 import { automatonPaths } from '../task-paths.ts';
 import { contextOf } from './edits.ts';
 import { type FrameBody, throughFrames } from './frames.ts';
-import { type Item, isCallItem, keyOf, type Move, matters, moveKey, moveOf, movesOf, requestOf } from './items.ts';
+import { type Item, keyOf, type Move, matters, moveKey, moveOf, movesOf, requestOf } from './items.ts';
 
 /** One thing that a function did in one of its runs. */
 export interface Done {
@@ -96,7 +96,7 @@ function watching(functions: Map<string, MutableFunction>, cell: () => number): 
     while (!next.done) {
       const item: Item = next.value;
       const key = keyOf(item);
-      run.push({ key, after, moves: isCallItem(item) ? [] : movesOf(item), widens: lacksFs(item, args) });
+      run.push({ key, after, moves: isCall(item) ? [] : movesOf(item), widens: lacksFs(item, args) });
       const result = yield item;
       const known = seen.results.get(key);
       if (known === undefined) seen.results.set(key, new Set([String(result)]));

@@ -1,10 +1,10 @@
-import type { Op } from '@faultpath/engine';
+import { isCall, type Op } from '@faultpath/engine';
 import type { FaultpathEvent } from '@faultpath/lockdep';
 import type { Filesystem } from '@faultpath/mm';
 import { eventsIn } from '../judge-model.ts';
 import { takenShared } from '../mutants/edits.ts';
 import { throughFrames } from '../mutants/frames.ts';
-import { type Item, isCallItem, movesOf } from '../mutants/items.ts';
+import { type Item, movesOf } from '../mutants/items.ts';
 import { changeSteps } from './interpose.ts';
 
 /** The lock that a step takes or gives back; undefined where it does something else. */
@@ -52,8 +52,7 @@ export function takesShared(fs: Filesystem, lock: string): Filesystem {
     let next = body.next();
     while (!next.done) {
       const item: Item = next.value;
-      const exclusive =
-        !isCallItem(item) && movesOf(item).some(({ name, mode }) => name === lock && mode === 'exclusive');
+      const exclusive = !isCall(item) && movesOf(item).some(({ name, mode }) => name === lock && mode === 'exclusive');
       next = body.next((yield exclusive ? takenShared(item, lock, args) : item) as number);
     }
     return next.value;
