@@ -36,7 +36,8 @@ function locate(name: string, io: Io): string {
   }
 }
 
-async function load(name: string, io: Io): Promise<readonly Filesystem[]> {
+/** Says what is wrong with a module that gives no adapter. */
+async function requireAdapters(name: string, io: Io): Promise<void> {
   let module: Readonly<Record<string, unknown>>;
   try {
     module = await import(locate(name, io));
@@ -48,40 +49,38 @@ async function load(name: string, io: Io): Promise<readonly Filesystem[]> {
     throw new CliError('CLI_BAD_ADAPTER', `${name} cannot be loaded: ${message}`, 'mend the module', { cause });
   }
   const { adaptersIn } = await import('@faultpath/conformance');
-  const found = adaptersIn(module);
-  if (found.length > 0) return found;
+  if (adaptersIn(module).length > 0) return;
   throw new CliError('CLI_BAD_ADAPTER', `${name} exports no adapter`, 'export what defineFilesystem returns');
 }
 
+/** What to run, and on what. */
+export interface LoadedSuite {
+  readonly adapters: readonly Filesystem[];
+  readonly cases: readonly ConformanceCase[];
+}
+
 /**
- * The adapters to work with: those of `--adapter`, or the bundled ones.
+ * The adapters of `--adapter`, or the bundled ones, and the cases to run on them: those of the suite, and beside them the
+ * ones that the adapters' modules bring along.
  *
  * @throws CliError CLI_BAD_ADAPTER
  */
-export async function loadAdapters(values: Values, io: Io): Promise<readonly Filesystem[]> {
+export async function loadSuite(values: Values, io: Io): Promise<LoadedSuite> {
+  const { cases, loadModules } = await import('@faultpath/conformance');
   const names = values.list('adapter');
-  if (names === undefined) return (await import('@faultpath/integration')).adapters;
-  const loaded = await Promise.allSettled(names.map((name) => load(name, io)));
+  if (names === undefined) {
+    const bundled = await import('@faultpath/integration');
+    return { adapters: bundled.adapters, cases: [...cases, ...bundled.cases] };
+  }
+  const loaded = await Promise.allSettled(names.map((name) => requireAdapters(name, io)));
   const refused = loaded.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
   // Beside others, an adapter whose declaration is refused fails in its own cells.
   const fatal = refused.find((error) => refused.length === names.length || error instanceof CliError);
   if (fatal !== undefined) throw fatal;
-  const { adaptersIn, loadModule } = await import('@faultpath/conformance');
-  const modules = await Promise.all(names.map((name) => loadModule(locate(name, io))));
-  return modules.flatMap(adaptersIn);
+  return loadModules(names.map((name) => locate(name, io)));
 }
 
-/** The cases to work with: those of the suite, and beside them the ones that the modules of the adapters bring along. */
-export async function loadCases(values: Values, io: Io): Promise<readonly ConformanceCase[]> {
-  const { cases, casesIn, loadModule } = await import('@faultpath/conformance');
-  const names = values.list('adapter');
-  if (names === undefined) return [...cases, ...(await import('@faultpath/integration')).cases];
-  // What cannot be loaded is told by whoever loads the adapters.
-  const modules = await Promise.allSettled(names.map((name) => loadModule(locate(name, io))));
-  return [...cases, ...modules.flatMap((each) => (each.status === 'fulfilled' ? casesIn(each.value) : []))];
-}
-
-/** URLs of the modules that {@link loadAdapters} loads, for threads to load them again; undefined where there are none. */
+/** URLs of the modules that {@link loadSuite} loads, for threads to load them again; undefined where there are none. */
 export function adapterModules(values: Values, io: Io): readonly string[] | undefined {
   const names = values.list('adapter');
   if (names !== undefined) return names.map((name) => locate(name, io));

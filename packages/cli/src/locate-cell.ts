@@ -2,7 +2,7 @@ import type { CaseSetting, ConformanceCase } from '@faultpath/conformance';
 import type { ArgumentSpec, OptionSpec } from './command.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
-import { adapterOption, loadAdapters, loadCases } from './load-adapters.ts';
+import { adapterOption, loadSuite } from './load-adapters.ts';
 import { knownOnes } from './suggest.ts';
 import type { Values } from './values.ts';
 
@@ -43,8 +43,8 @@ export async function locateCell(
 ): Promise<{ readonly subject: ConformanceCase; readonly setting: CaseSetting }> {
   const era = values.text('era');
   if (era === undefined) throw new CliError('CLI_MISSING_ARGUMENT', '--era is missing', 'give a release, such as v6.1');
-  const [cases, { eraNames, policyNames }] = await Promise.all([loadCases(values, io), import('@faultpath/mm')]);
-  const adapters = await loadAdapters(values, io);
+  const [{ adapters, cases }, mm] = await Promise.all([loadSuite(values, io), import('@faultpath/mm')]);
+  const { eraNames, policyNames } = mm;
   const setting: CaseSetting = {
     fs: pick('FS', values.word(0), adapters, ({ name }) => name),
     era: pick('--era', era, eraNames, (name) => name),

@@ -23,7 +23,7 @@ export {
   runMutants,
 } from './mutants/run-mutants.ts';
 export { type ParallelMutantOptions, runMutantsParallel } from './mutants/run-parallel.ts';
-export { type AdapterModule, loadModule } from './parallel/load-module.ts';
+export { loadModules } from './parallel/load-module.ts';
 export { adaptersIn, casesIn } from './parallel/protocol.ts';
 export { canRunParallel, type ParallelOptions, runParallel } from './parallel/run-parallel.ts';
 export { type PlannedCell, type PlanOptions, planCells, type Selection } from './plan.ts';

@@ -5,7 +5,7 @@ import type { Command, ExitCode } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { inputName, readInput } from '../input.ts';
 import type { Io } from '../io.ts';
-import { adapterModules, adapterOption, loadAdapters, loadCases } from '../load-adapters.ts';
+import { adapterModules, adapterOption, loadSuite } from '../load-adapters.ts';
 import { boundsOption } from '../locate-cell.ts';
 import { runMutantsCommand } from '../mutants.ts';
 import { withProgress } from '../progress.ts';
@@ -168,7 +168,7 @@ export const conformance: Command = {
     const patience = values.whole('patience', 1);
     const { canRunParallel, cellName, planCells, runConformance, runParallel } = await import('@faultpath/conformance');
     const { makeDocument, plainText, thousands } = await import('@faultpath/report');
-    const [adapters, cases] = await Promise.all([loadAdapters(values, io), loadCases(values, io)]);
+    const { adapters, cases } = await loadSuite(values, io);
     const expectations = await expectationsOf(values, io, cases);
     const stray = values.flag('mutants')
       ? undefined

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { adapterOption, loadAdapters, loadCases } from '../load-adapters.ts';
+import { adapterOption, loadSuite } from '../load-adapters.ts';
 import { requireKnown } from '../values.ts';
 
 const kinds = ['filesystems', 'eras', 'policies', 'cases', 'rules'] as const;
@@ -17,15 +17,14 @@ export const list: Command = {
   async run(values, io) {
     const [kind] = values.words;
     if (kind !== undefined) requireKnown('KIND', kind, kinds);
-    const [cases, { explorationRules }, { eraNames, policies }, { rules }, report] = await Promise.all([
-      loadCases(values, io),
+    const [{ adapters, cases }, { explorationRules }, { eraNames, policies }, { rules }, report] = await Promise.all([
+      loadSuite(values, io),
       import('@faultpath/conformance'),
       import('@faultpath/mm'),
       import('@faultpath/lockdep'),
       import('@faultpath/report'),
     ]);
     const { hang, paint, padEnd, plainText, safeJson, terminalStyle, textWidth } = report;
-    const adapters = await loadAdapters(values, io);
     const all: Readonly<Record<(typeof kinds)[number], readonly { readonly name: string; readonly says: string }[]>> = {
       filesystems: adapters.map(({ name, supports }) => ({
         name,

@@ -1,10 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import type { ConformanceCase } from '../case.ts';
-import { cases as bundledCases } from '../cases/index.ts';
 import { ConformanceError } from '../errors.ts';
-import { loadModule } from '../parallel/load-module.ts';
-import { adaptersIn, casesIn } from '../parallel/protocol.ts';
+import { loadModules } from '../parallel/load-module.ts';
 import { planCells } from '../plan.ts';
 import {
   type MutantOptions,
@@ -42,7 +39,7 @@ const here = typeof __filename === 'string' ? __filename : import.meta.url;
  */
 export async function runMutantsParallel(options: ParallelMutantOptions): Promise<MutantReport> {
   const { onMutant, jobs, shard = { index: 1, of: 1 }, ...given } = options;
-  const loaded = await modulesOf(given.modules);
+  const loaded = await loadModules(given.modules);
   // What is refused is refused here, with its own code.
   planCells({ ...given, ...loaded });
   const threads = Math.max(1, jobs ?? availableParallelism());
@@ -82,22 +79,13 @@ async function serveMutants(): Promise<void> {
   try {
     const report = runMutants({
       ...options,
-      ...(await modulesOf(modules)),
+      ...(await loadModules(modules)),
       onMutant: (result, done, total) => tell({ type: 'mutant', result, done, total }),
     });
     tell({ type: 'report', report });
   } catch (error) {
     tell({ type: 'failed', why: error instanceof Error ? error.message : String(error) });
   }
-}
-
-/** The adapters and cases of modules. */
-async function modulesOf(
-  modules: readonly string[],
-): Promise<Pick<MutantOptions, 'adapters'> & { cases: readonly ConformanceCase[] }> {
-  const loaded: Readonly<Record<string, unknown>>[] = [];
-  for (const module of modules) loaded.push(await loadModule(module));
-  return { adapters: loaded.flatMap(adaptersIn), cases: [...bundledCases, ...loaded.flatMap(casesIn)] };
 }
 
 if (!isMainThread && (workerData as Partial<ToWorker> | null)?.mark === mark) void serveMutants();

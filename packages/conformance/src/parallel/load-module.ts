@@ -1,13 +1,17 @@
+import type { Filesystem } from '@faultpath/mm';
 import { brokenAdapter } from '../adapter-error.ts';
+import type { ConformanceCase } from '../case.ts';
+import { cases as bundledCases } from '../cases/index.ts';
+import { adaptersIn, casesIn } from './protocol.ts';
 
 /** A module of adapters, as whoever imports it sees it. */
-export type AdapterModule = Readonly<Record<string, unknown>>;
+type AdapterModule = Readonly<Record<string, unknown>>;
 
 /**
  * Loads a module of adapters. One whose declaration was refused while it was loaded stands for itself: its cells fail and
  * say why, and other modules' adapters are not touched. Throws what importing throws otherwise.
  */
-export async function loadModule(url: string): Promise<AdapterModule> {
+async function loadModule(url: string): Promise<AdapterModule> {
   try {
     return (await import(url)) as AdapterModule;
   } catch (error) {
@@ -15,6 +19,18 @@ export async function loadModule(url: string): Promise<AdapterModule> {
     if (typeof code !== 'string' || !code.startsWith('FS_')) throw error;
     return { broken: brokenAdapter(nameOf(url), error) };
   }
+}
+
+/**
+ * The adapters of modules, and the cases to run on them: the suite's, and those that the modules bring along. Throws what
+ * importing throws.
+ */
+export async function loadModules(
+  urls: readonly string[],
+): Promise<{ readonly adapters: readonly Filesystem[]; readonly cases: readonly ConformanceCase[] }> {
+  const modules: AdapterModule[] = [];
+  for (const url of urls) modules.push(await loadModule(url));
+  return { adapters: modules.flatMap(adaptersIn), cases: [...bundledCases, ...modules.flatMap(casesIn)] };
 }
 
 /** `…/myfs/src/index.js` is `myfs`. */

@@ -1,15 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import type { SearchProgress } from '@faultpath/engine';
-import { cases as bundledCases } from '../cases/index.ts';
 import { ConformanceError } from '../errors.ts';
 import { type PlannedCell, planCells, type Selection, unitsOf } from '../plan.ts';
 import { type Cell, type CellOutcome, cellName } from '../result.ts';
 import { failedCell } from '../run-cell.ts';
 import { type RunOptions, settle } from '../run-conformance.ts';
 import { type CellThread, startCellThread } from './cell-thread.ts';
-import { type AdapterModule, loadModule } from './load-module.ts';
-import { adaptersIn, casesIn } from './protocol.ts';
+import { loadModules } from './load-module.ts';
 import { isCellWorker, serveCells } from './worker.ts';
 
 /** What to run in parallel, and how far. */
@@ -40,13 +38,7 @@ export async function runParallel(options: ParallelOptions): Promise<readonly Ce
   const { fs, era, policy, case: ids, rule, bounds, shard } = options;
   const given = { fs, era, policy, case: ids, rule, bounds, shard };
   const selection = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Selection;
-  const loaded: AdapterModule[] = [];
-  for (const module of modules) loaded.push(await loadModule(module));
-  const planned = planCells({
-    adapters: loaded.flatMap(adaptersIn),
-    cases: [...bundledCases, ...loaded.flatMap(casesIn)],
-    ...selection,
-  });
+  const planned = planCells({ ...(await loadModules(modules)), ...selection });
   const waiting = [...unitsOf(planned)];
   const outcomes = new Map<number, CellOutcome>();
   const hung = new Map<string, string>();

@@ -1,11 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SearchProgress } from '@faultpath/engine';
-import { cases as bundledCases } from '../cases/index.ts';
 import { planCells } from '../plan.ts';
 import { type Explored, runCell } from '../run-cell.ts';
 import { cellOptions } from '../run-conformance.ts';
-import { type AdapterModule, loadModule } from './load-module.ts';
-import { adaptersIn, casesIn, type FromWorker, type ToWorker, type WorkerStart, workerMark } from './protocol.ts';
+import { loadModules } from './load-module.ts';
+import { type FromWorker, type ToWorker, type WorkerStart, workerMark } from './protocol.ts';
 
 /** This thread was started to run cells. */
 export function isCellWorker(): boolean {
@@ -22,13 +21,7 @@ export async function serveCells(): Promise<void> {
   if (port === null) return;
   const tell = (message: FromWorker): void => port.postMessage(message);
   const stopped = new Int32Array(stop);
-  const loaded: AdapterModule[] = [];
-  for (const module of modules) loaded.push(await loadModule(module));
-  const planned = planCells({
-    adapters: loaded.flatMap(adaptersIn),
-    cases: [...bundledCases, ...loaded.flatMap(casesIn)],
-    ...selection,
-  });
+  const planned = planCells({ ...(await loadModules(modules)), ...selection });
   // Whoever started this thread ends it.
   const options = cellOptions({ rule: selection.rule, maxStates, reductions, patience: Number.POSITIVE_INFINITY });
   const explored: Explored = new Map();
