@@ -1,5 +1,5 @@
 import type { Filesystem, InodeKind, MappingGfpRule } from '@faultpath/mm';
-import { type CaseSetting, defineCase, type Twin } from '../case.ts';
+import { type CaseSetting, type ConformanceCase, defineCase, type Twin } from '../case.ts';
 import { anyOf, faultRules, faultsOf, reachableKinds, scenarioOf, threeFaults, twoFaults } from './scenario.ts';
 
 /** Why a case of the page cache is not run here; undefined when it can be. */
@@ -8,8 +8,10 @@ function needsPageCache({ fs, era }: CaseSetting): string | undefined {
   return fs.supports.page_cache === true ? undefined : `${fs.name} has no model of its page cache`;
 }
 
+type Made = 'create' | 'mkdir' | 'symlink';
+
 /** Why a case about making something in a directory is not run here. */
-function needsToMake(setting: CaseSetting, ...made: readonly ('create' | 'mkdir' | 'symlink')[]): string | undefined {
+function needsToMake(setting: CaseSetting, made: readonly Made[]): string | undefined {
   const missing = made.find((each) => setting.fs.i_op?.[each] === undefined);
   return (
     needsPageCache(setting) ?? (missing === undefined ? undefined : `${setting.fs.name} has no model of ${missing}`)
@@ -38,6 +40,37 @@ function keepsFs(kind: InodeKind): Pick<Twin, 'mutate' | 'applies'> {
     mutate: ({ fs }): Filesystem => ({ ...fs, mappingGfpByKind: { ...fs.mappingGfpByKind, [kind]: [withFs] } }),
     applies: (setting) => clearsFs(setting, kind),
   };
+}
+
+/** What is made in two directories, and the kind of inode whose pages are filled meanwhile. */
+interface Creation extends Pick<ConformanceCase, 'id' | 'title' | 'guards'>, Pick<Twin, 'because'> {
+  readonly made: readonly [Made, Made];
+  readonly filled: InodeKind;
+}
+
+/** A case about making something. Its twin leaves FS in the mask that the pages are allocated with. */
+function creation({ made, filled, because, ...named }: Creation): ConformanceCase {
+  const [first, second] = made;
+  return defineCase({
+    ...named,
+    groups: ['page', 'create', 'quick'],
+    level: 'MUST',
+    requires: (setting) => needsToMake(setting, made),
+    scenario: (setting) => ({
+      ...scenarioOf(setting, [{ kind: first }, { kind: second, directory: 1 }], anyOf(reachableKinds(setting))),
+      ...throttling,
+    }),
+    rules: faultRules,
+    twins: [
+      {
+        id: `${filled}-keeps-fs`,
+        title: `inode setup leaves FS in the mapping mask of a ${filled}`,
+        ...keepsFs(filled),
+        caughtBy: 'engine/deadlock',
+        because,
+      },
+    ],
+  });
 }
 
 export const pageCacheReadFaults = defineCase({
@@ -95,51 +128,23 @@ export const pageCacheReadAgainstWrite = defineCase({
   twins: [],
 });
 
-export const symlinkCreation = defineCase({
+export const symlinkCreation = creation({
   id: 'page/004',
   title: 'symbolic links are made, against reclaim of every kind of inode',
-  groups: ['page', 'create', 'quick'],
-  level: 'MUST',
   guards:
     'b3a033e3ecd3: the page of a new symbolic link is allocated inside a transaction, so its mask must be without FS',
-  requires: (setting) => needsToMake(setting, 'symlink'),
-  scenario: (setting) => ({
-    ...scenarioOf(setting, [{ kind: 'symlink' }, { kind: 'symlink', directory: 1 }], anyOf(reachableKinds(setting))),
-    ...throttling,
-  }),
-  rules: faultRules,
-  twins: [
-    {
-      id: 'symlink-keeps-fs',
-      title: 'a new symbolic link keeps FS in its mapping mask',
-      ...keepsFs('symlink'),
-      caughtBy: 'engine/deadlock',
-      because: 'the page is allocated with a lock held that kswapd waits for behind a writer',
-    },
-  ],
+  made: ['symlink', 'symlink'],
+  filled: 'symlink',
+  because: 'the page is allocated with a lock held that kswapd waits for behind a writer',
 });
 
-export const entryCreation = defineCase({
+export const entryCreation = creation({
   id: 'page/005',
   title: 'a file and a directory are made, against reclaim of every kind of inode',
-  groups: ['page', 'create', 'quick'],
-  level: 'MUST',
   guards: '92d602bc7177: pages of a directory are read inside an operation, so their mask must be without FS',
-  requires: (setting) => needsToMake(setting, 'create', 'mkdir'),
-  scenario: (setting) => ({
-    ...scenarioOf(setting, [{ kind: 'create' }, { kind: 'mkdir', directory: 1 }], anyOf(reachableKinds(setting))),
-    ...throttling,
-  }),
-  rules: faultRules,
-  twins: [
-    {
-      id: 'directory-keeps-fs',
-      title: 'directories keep FS in their mapping mask',
-      ...keepsFs('directory'),
-      caughtBy: 'engine/deadlock',
-      because: 'the page is allocated with a lock held that reclaim takes, behind a writer',
-    },
-  ],
+  made: ['create', 'mkdir'],
+  filled: 'directory',
+  because: 'the page is allocated with a lock held that reclaim takes, behind a writer',
 });
 
 export const pageCacheFreeze = defineCase({
