@@ -94,7 +94,6 @@ export const f2fs = defineFilesystem({
   },
   invalidateLock: () => 'invalidate_lock',
   mount,
-  setupInode: () => null,
   threads: [{ name: 'f2fs_ckpt', start: (env, sb) => f2fs_write_checkpoint(env, sb) }],
   decisions: f2fsDecisions,
 });

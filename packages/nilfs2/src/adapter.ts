@@ -94,7 +94,6 @@ export const nilfs2 = defineFilesystem({
   },
   invalidateLock: () => 'invalidate_lock',
   mount,
-  setupInode: () => null,
   threads: [{ name: 'segctord', start: (env, sb) => nilfs_segctor_thread(env, sb) }],
   decisions: nilfs2Decisions,
 });
