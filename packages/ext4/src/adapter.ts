@@ -8,6 +8,7 @@ import { kjournald2 } from './jbd2/commit.ts';
 import { createJournal, type WithJournal } from './jbd2/journal.ts';
 import { ext4_dax_get_block, ext4_iomap_begin } from './map-blocks.ts';
 import { ext4_setattr } from './truncate.ts';
+import { ext4_file_write_iter } from './write.ts';
 
 const untilV412 = ['v4.9', 'v4.10', 'v4.12'] as const;
 const fromV515 = ['v5.15', 'v6.1', 'v6.12'] as const;
@@ -70,7 +71,7 @@ export const ext4 = defineFilesystem({
   vm_ops: { fault: ext4_dax_fault, huge_fault: ext4_dax_huge_fault },
   iomap_ops: { iomap_begin: ext4_iomap_begin, get_block: ext4_dax_get_block },
   s_op: { dirty_inode: ext4_dirty_inode, evict_inode: ext4_evict_inode, writepages: ext4_writepages },
-  f_op: { fsync: ext4_sync_file, truncate: ext4_setattr },
+  f_op: { fsync: ext4_sync_file, truncate: ext4_setattr, write_iter: ext4_file_write_iter },
   reclaim: {
     kinds: {
       linked: {

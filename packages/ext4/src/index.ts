@@ -12,3 +12,4 @@ export { ext4_dax_get_block, ext4_iomap_begin, ext4_map_blocks } from './map-blo
 export { ext4SplatNames } from './splat-names.ts';
 export { ext4TraceVocabulary } from './trace-vocabulary.ts';
 export { ext4Validation } from './validation.ts';
+export { do_blockdev_direct_IO, ext4_file_write_iter, ext4_write_begin } from './write.ts';

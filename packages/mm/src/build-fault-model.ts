@@ -1,4 +1,6 @@
 import { type Call, type Model, registerConstant, type Thread } from '@faultpath/engine';
+import type { LoopOptions } from './block/create-loop.ts';
+import { loopThread } from './block/loop.ts';
 import { type CoreChange, coreChanges } from './changes.ts';
 import { type EraName, eras } from './era.ts';
 import { ModelError } from './errors.ts';
@@ -28,6 +30,8 @@ export interface MountSpec {
   readonly name: string;
   readonly filesystem: Filesystem;
   readonly mount?: Partial<MountOptions>;
+  /** Its device is a loop device over a file of a filesystem that stands before it. */
+  readonly loop?: LoopOptions;
 }
 
 /** A case as data: which filesystem in which era, who runs, what reclaim may take, and the bounds. */
@@ -122,7 +126,7 @@ function distinct<V extends Required<VictimSpec>>(victims: readonly V[]): readon
 }
 
 function mountOf(spec: MountSpec, era: EraName, victims: readonly { kind: string; fs: string }[]): Mount {
-  const { filesystem: fs, name, mount } = spec;
+  const { filesystem: fs, name, mount, loop } = spec;
   if (!fs.supports.eras.includes(era)) {
     throw new ModelError(
       'MM_ERA_UNSUPPORTED',
@@ -131,7 +135,8 @@ function mountOf(spec: MountSpec, era: EraName, victims: readonly { kind: string
     );
   }
   const lazytime = mount?.lazytime ?? victims.some((victim) => victim.fs === name && victim.kind === 'lazytime');
-  return { name, fs, options: { lazytime, stale_times: mount?.stale_times ?? true } };
+  const options = { lazytime, stale_times: mount?.stale_times ?? true };
+  return { name, fs, options, ...(loop === undefined ? {} : { loop }) };
 }
 
 function checkTasks(tasks: readonly Task[], mounts: readonly Mount[], era: EraName): void {
@@ -273,11 +278,12 @@ function walkOf(page: Omit<VmFault, 'size' | 'fallback'>): FaultWalk {
 }
 
 function daemons({ env, superblocks }: { env: Machine; superblocks: ReadonlyMap<string, SuperBlock> }): Thread[] {
-  return [...superblocks.values()].flatMap((sb) =>
-    sb.fs.threads
+  return [...superblocks.values()].flatMap((sb) => [
+    ...sb.fs.threads
       .filter(({ needed }) => needed === undefined || needed(env, sb))
       .map((thread) => filesystemThread(thread, env, sb)),
-  );
+    ...(sb.s_bdev === undefined ? [] : [loopThread(env, sb.s_bdev)]),
+  ]);
 }
 
 function isList(value: Filesystem | readonly MountSpec[]): value is readonly MountSpec[] {

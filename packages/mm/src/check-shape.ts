@@ -20,7 +20,7 @@ const handlers: Readonly<Record<string, readonly string[]>> = {
     'sync_fs',
     'unfreeze_fs',
   ],
-  f_op: ['fsync', 'truncate'],
+  f_op: ['fsync', 'truncate', 'write_iter'],
   a_ops: ['read_folio', 'get_block'],
   i_op: ['create', 'mkdir', 'symlink'],
 };

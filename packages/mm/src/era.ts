@@ -59,6 +59,8 @@ export interface Era {
   readonly mapSync: EraFact<boolean>;
   /** A fault may run under the lock of its VMA. */
   readonly vmaLock: EraFact<boolean>;
+  /** The worker of a loop device runs in a NOIO scope. */
+  readonly loopWorkerNoio: EraFact<boolean>;
   /** A fault on a huge DAX page reuses `vmf->gfp_mask`, or builds its own. */
   readonly pmdGfp: EraFact<'none' | 'own' | 'vmf'>;
 }
@@ -108,6 +110,7 @@ const table: EraRow = {
   dontcache: ['fs/inode.c iput_final', false, false, false, true, true, true],
   mapSync: ['fs/dax.c dax_finish_sync_fault', false, false, false, true, true, true],
   vmaLock: ['mm/memory.c lock_vma_under_rcu', false, false, false, false, false, true],
+  loopWorkerNoio: ['drivers/block/loop.c loop_process_work', false, false, false, true, true, true],
   pmdGfp: ['fs/dax.c dax_iomap_pmd_fault', 'none', 'own', 'vmf', 'vmf', 'vmf', 'vmf'],
 };
 

@@ -66,6 +66,8 @@ export interface SuperOperations {
 export interface FileOperations {
   readonly fsync?: KernelFunction<[Machine, Inode], number>;
   readonly truncate?: KernelFunction<[Machine, Inode], number>;
+  /** Writes one page of a file that is in the page cache; the last argument is 1 for direct I/O. Loop devices call it. */
+  readonly write_iter?: KernelFunction<[Machine, Inode, number], number>;
 }
 
 /** Changes to a directory. The second inode is the new one, which nobody else knows yet. */

@@ -1,6 +1,8 @@
 export { __alloc_pages, atomicAllocation, kmem_cache_alloc, type Request } from './alloc/allocate.ts';
 export { createMasks, type MaskScopes, type Masks } from './alloc/masks.ts';
 export { __get_locked_pte, __pte_alloc, pte_alloc_one } from './alloc/page-tables.ts';
+export type { LoopOptions } from './block/create-loop.ts';
+export { submit_bio_wait } from './block/loop.ts';
 export { allocateBlock, freeBlocks } from './blocks.ts';
 export { buildFaultModel, type FaultCase, type MountSpec } from './build-fault-model.ts';
 export { type CoreChange, coreChanges } from './changes.ts';
@@ -80,6 +82,7 @@ export {
   HOLE_PAGE,
   HOLE_PAGE_LOCKED,
   type Inode,
+  type LoopDevice,
   type Machine,
   type MountOptions,
   type PageSlot,

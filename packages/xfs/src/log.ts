@@ -1,5 +1,5 @@
 import { type Alternative, add, type Cell, kernelFunction, note, type Op, op, set, when } from '@faultpath/engine';
-import { lockEvent, type Machine, type ModelEvent, type SuperBlock } from '@faultpath/mm';
+import { lockEvent, type Machine, type ModelEvent, type SuperBlock, submit_bio_wait } from '@faultpath/mm';
 import { type Log, mountOf, spaceIdentity, type XfsInode } from './mount.ts';
 
 /** Takes the space of one transaction, as soon as there is as much. */
@@ -88,17 +88,18 @@ type WholeLog = Log & { readonly free: Cell; readonly ail: Cell };
  * Writes one item of the AIL back, which frees the space that it pinned. An item whose inode is locked is skipped, so
  * that xfsaild itself never waits for anybody. It is pushed when the log is full: earlier, nobody misses the space.
  */
-function push({ name, space, free, ail }: WholeLog, files: readonly XfsInode[]): Op {
+function push({ name, space, free, ail }: WholeLog, files: readonly XfsInode[], onLoop: boolean): Op {
   const full = when(free, '==', 0);
+  const written = onLoop ? [] : [add(free, 1)];
   const alternatives: Alternative[] = [
-    { when: [full, when(ail, '>=', 1)], does: [add(ail, -1), add(free, 1)], result: 0 },
+    { when: [full, when(ail, '>=', 1)], does: [add(ail, -1), ...written], result: 0 },
   ];
   for (const { logged, ILOCK } of files) {
     const state = ILOCK.state;
     if (logged === undefined || state === undefined) continue;
     alternatives.push({
       when: [full, when(logged, '==', 1), when(state.writer, '==', 0)],
-      does: [set(logged, 0), add(free, 1)],
+      does: [set(logged, 0), ...written],
       result: 0,
     });
   }
@@ -110,11 +111,17 @@ function push({ name, space, free, ail }: WholeLog, files: readonly XfsInode[]):
  *
  * @kernel fs/xfs/xfs_trans_ail.c xfsaild_push v6.1
  * @locks tries the ILOCK shared, and skips an inode that is locked
- * @omits the target and the order of items; log forces for pinned items; the buffers, which nobody holds for long
+ * @omits the target and the order of items; the buffers, which nobody holds for long; pushing on while I/O is under way,
+ * which frees no space before that is done. Log forces for pinned items wait for the same device
  */
-export const xfsaild_push = kernelFunction('xfsaild_push', function* (_env: Machine, sb: SuperBlock) {
+export const xfsaild_push = kernelFunction('xfsaild_push', function* (env: Machine, sb: SuperBlock) {
   const { log, files } = mountOf(sb);
-  yield push(log as WholeLog, files);
+  const { name, free } = log as WholeLog;
+  const onLoop = sb.s_bdev !== undefined;
+  yield push(log as WholeLog, files, onLoop);
+  if (!onLoop) return 0;
+  yield* submit_bio_wait(env, sb);
+  yield op(`the tail of ${name} moves`, [{ when: [], does: [add(free, 1)], result: 0 }]);
   return 0;
 });
 
@@ -137,13 +144,14 @@ export const xfsaild = kernelFunction('xfsaild', function* (env: Machine, sb: Su
 
 /**
  * Makes everything logged durable. Unlike a commit of jbd2 it waits for no open transaction: what is not committed is
- * not in the log yet. So nothing that a task holds can keep it, and it is only told.
+ * not in the log yet. So on a disk nothing that a task holds can keep it, and it is only told; on a loop device its I/O
+ * is the worker's.
  *
  * @kernel fs/xfs/xfs_log.c xfs_log_force v6.1
  * @locks xc_ctx_lock exclusively, held by commits for as long as they copy their items
- * @omits log buffers and I/O, which only take time
+ * @omits log buffers; that there may be nothing to write
  */
-export const xfs_log_force = kernelFunction('xfs_log_force', function* (_env: Machine, sb: SuperBlock) {
+export const xfs_log_force = kernelFunction('xfs_log_force', function* (env: Machine, sb: SuperBlock) {
   const event: ModelEvent = {
     type: 'wait',
     lock: 'xfs_log_force',
@@ -151,5 +159,6 @@ export const xfs_log_force = kernelFunction('xfs_log_force', function* (_env: Ma
     kind: 'completion',
   };
   yield note('force the log', event);
+  yield* submit_bio_wait(env, sb);
   return 0;
 });

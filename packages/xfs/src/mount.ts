@@ -19,7 +19,10 @@ export interface Log {
    * transaction can be moved to the one step in which it commits.
    */
   readonly free?: Cell;
-  /** Space pinned by items whose locks nobody can hold for long; absent where the AIL is not modelled step by step. */
+  /**
+   * Space pinned by items whose locks nobody can hold for long. Absent where the AIL is not modelled step by step; on a loop
+   * device it always is, because writing back waits for the device.
+   */
   readonly ail?: Cell;
 }
 
@@ -62,12 +65,13 @@ export interface XfsInode {
 export function createMount(builder: Builder, sb: string, wholeLog: boolean): XfsMount {
   const { world, era, tasks } = builder;
   const freezes = tasks.some((task) => task.kind === 'freeze' && task.fs === sb);
+  const stacked = builder.onLoop(sb);
   return {
     log: {
       name: `${sb}.log`,
       space: world.object(`${sb}.log`, { lock: 'xfs_log_space', kind: 'log-space' }),
-      ...(wholeLog || !freezes ? { free: world.cell(`${sb}.log.free`, LOG_UNITS, LOG_UNITS) } : {}),
-      ...(wholeLog ? { ail: world.cell(`${sb}.ail`, LOG_UNITS) } : {}),
+      ...(wholeLog || stacked || !freezes ? { free: world.cell(`${sb}.log.free`, LOG_UNITS, LOG_UNITS) } : {}),
+      ...(wholeLog || stacked ? { ail: world.cell(`${sb}.ail`, LOG_UNITS) } : {}),
     },
     quota: builder.victimKinds(sb).includes('dquot'),
     files: filesOf(builder, sb).map((inode) => createFile(builder, inode, !wholeLog)),
@@ -83,8 +87,8 @@ export function createMount(builder: Builder, sb: string, wholeLog: boolean): Xf
     ...(era.pfFstrans.is ? { PF_FSTRANS: taskFlag(builder, 'PF_FSTRANS') } : {}),
     pag_ici_reclaim_lock: builder.rwsem('pag_ici_reclaim_lock', `${sb}.pag_ici_reclaim_lock`, {
       writers: true,
-      // Inside it only buffers are waited for.
-      leaf: true,
+      // On a disk only buffers are waited for inside it, on a loop device the device.
+      leaf: !stacked,
       kind: 'mutex',
     }),
   };

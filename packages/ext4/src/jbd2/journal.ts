@@ -35,6 +35,7 @@ export interface CommitWaits {
 export function createJournal(builder: Builder, sb: string): Journal {
   const { world, threads } = builder;
   const waits =
+    builder.belowLoop(sb) ||
     builder.victimKinds(sb).includes('data-journal') ||
     builder.tasks.some(
       (task) => 'fs' in task && task.fs === sb && (task.kind === 'fsync' || ('sync' in task && task.sync)),

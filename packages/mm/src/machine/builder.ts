@@ -27,6 +27,10 @@ export interface Builder {
   readonly threads: number;
   /** Kinds of the unused inodes on each superblock. */
   victimKinds(sb: string): readonly string[];
+  /** Is this superblock on a loop device, so that its I/O waits for another filesystem? */
+  onLoop(sb: string): boolean;
+  /** Has this superblock the file below a loop device, which the device's worker writes and makes durable? */
+  belowLoop(sb: string): boolean;
   /** See {@link Bounds.allocationFailure}: with it an allocation under an inner lock may reclaim. */
   readonly allocationFailure: boolean;
   /** Makes a reader-writer semaphore. `writers` says whether any task takes it exclusively. */

@@ -1,5 +1,6 @@
 import { createWorld, registerConstant, type World } from '@faultpath/engine';
 import { createMasks, type Masks } from '../alloc/masks.ts';
+import { createLoop, type LoopOptions, loopMask } from '../block/create-loop.ts';
 import type { CoreChange } from '../changes.ts';
 import { type Era, type EraName, eraNames, eras } from '../era.ts';
 import { ModelError } from '../errors.ts';
@@ -24,6 +25,8 @@ export interface Mount {
   readonly name: string;
   readonly fs: Filesystem;
   readonly options: MountOptions;
+  /** It is on a loop device over a file of a filesystem that was mounted before. */
+  readonly loop?: LoopOptions;
 }
 
 /** What a machine is made of. */
@@ -77,7 +80,9 @@ export function createMachine(options: MachineOptions): MachineParts {
     ),
   ];
   const current = createCurrent(world, options.mounts.length, vmfMasks.length);
-  const threads = options.tasks.length + options.mounts.reduce((sum, { fs }) => sum + fs.threads.length, 0);
+  const threads =
+    options.tasks.length +
+    options.mounts.reduce((sum, { fs, loop }) => sum + fs.threads.length + (loop === undefined ? 0 : 1), 0);
   const builder = createBuilder({
     world,
     era,
@@ -86,17 +91,36 @@ export function createMachine(options: MachineOptions): MachineParts {
     tasks: options.tasks,
     threads,
     allocationFailure: options.allocationFailure,
+    onLoop: (sb) => options.mounts.some(({ name, loop }) => name === sb && loop !== undefined),
+    belowLoop: (sb) => options.mounts.some(({ loop }) => loop?.on === sb),
     victimKinds: (sb) => options.victims.filter(({ fs }) => fs === sb).map(({ kind }) => kind),
   });
 
   const superblocks = new Map<string, SuperBlock>();
-  for (const [index, { name, fs, options: mount }] of options.mounts.entries()) {
+  for (const [index, { name, fs, options: mount, loop }] of options.mounts.entries()) {
+    const below = loop === undefined ? undefined : superblocks.get(loop.on);
+    if (loop !== undefined && below === undefined) {
+      const known = [...superblocks.keys()].join(', ');
+      throw new ModelError(
+        'MM_FILESYSTEM_UNKNOWN',
+        `filesystem.${name}.loop`,
+        `no filesystem '${loop.on}' is mounted before; mounted are: ${known}`,
+      );
+    }
     const sb: SuperBlock = {
       name,
       fs,
       journal: index + 1,
       ...createSuperLocks(builder, name),
       mount,
+      ...(loop === undefined || below === undefined
+        ? {}
+        : {
+            s_bdev: createLoop(builder, below, name, {
+              gfp_mask: loopMask(mappingMasks.get(below.name) as number, options.changes, masks),
+              use_dio: loop.directIo === true,
+            }),
+          }),
       s_fs_info: register(fs.mount(builder, name)),
     };
     superblocks.set(name, registerConstant(sb));

@@ -82,8 +82,25 @@ export interface SuperBlock {
   readonly s_umount: Rwsem;
   readonly s_writers: Readonly<Record<FreezeLevel, Rwsem>>;
   readonly mount: MountOptions;
+  /** The loop device that it is on; absent for a disk, whose I/O only takes time. */
+  readonly s_bdev?: LoopDevice;
   /** What the filesystem's `mount` made; only the filesystem looks into it. */
   readonly s_fs_info: unknown;
+}
+
+/** A loop device: block I/O on it is file I/O of its worker on another filesystem. */
+export interface LoopDevice {
+  readonly name: string;
+  /** What whoever has submitted I/O waits for: held by the worker while it works. */
+  readonly io: SyncObject;
+  /** Requests that were submitted, and that the worker has not begun. */
+  readonly queued: Cell;
+  /** Requests that are done, and whose submitter has not gone on yet. */
+  readonly done: Cell;
+  /** The file below. Its mapping mask is what the driver made of it. */
+  readonly lo_backing_file: Inode;
+  /** The file is written with direct I/O, past the page cache. */
+  readonly use_dio: boolean;
 }
 
 /** Mount options that matter to the modelled paths. */
