@@ -1,10 +1,10 @@
 import { type CaseSetting, type ConformanceCase, defineCase } from '@faultpath/conformance';
 import { ext4 } from '@faultpath/ext4';
-import type { FaultCase, Filesystem, TaskSpec } from '@faultpath/mm';
+import { type FaultCase, type Filesystem, type PolicyName, policies, type TaskSpec } from '@faultpath/mm';
 import { xfs } from '@faultpath/xfs';
 
 /** Not `lock/order`: a case is judged by one filesystem's order, and here are two. */
-const crossRules = [
+export const crossRules = [
   'engine/deadlock',
   'engine/model-error',
   'lockdep/circular',
@@ -18,12 +18,14 @@ const crossRules = [
 const FAULTS = 'a';
 const RECLAIMED = 'b';
 
-/** What reclaim of another filesystem meets is an open handle or none: that is what `scope` changes, and no mask. */
-const policies: readonly string[] = ['as-released', 'scope'];
+/** Why a policy changes nothing of a case without huge pages; undefined where it is run, or is another one by effect. */
+export function unreadPolicy(policy: PolicyName): string | undefined {
+  return policies[policy].pmdMask === undefined ? undefined : `${policy} is about faults of 2 MiB, and here are none`;
+}
 
 function missing({ fs, era, policy }: CaseSetting, other: Filesystem): string | undefined {
-  if (!policies.includes(policy))
-    return `across filesystems ${policies.join(' and ')} are run; no mask governs what is open`;
+  const unread = unreadPolicy(policy);
+  if (unread !== undefined) return unread;
   if (!fs.supports.dax) return `${fs.name} has no DAX`;
   for (const each of [fs, other])
     if (!each.supports.eras.includes(era)) return `${each.name} is not modelled for ${era}`;
@@ -55,14 +57,6 @@ const faults: readonly TaskSpec[] = [
   { kind: 'read-fault', fs: FAULTS },
   { kind: 'write-fault', fs: FAULTS },
   { kind: 'write-fault', fs: RECLAIMED, scope: 'nofs' },
-  { kind: 'kswapd' },
-];
-
-/** The worker of a loop device writes to the file below in a NOIO scope. */
-const loop: readonly TaskSpec[] = [
-  { kind: 'read-fault', fs: FAULTS },
-  { kind: 'write-fault', fs: FAULTS },
-  { kind: 'write-fault', fs: RECLAIMED, scope: 'noio' },
   { kind: 'kswapd' },
 ];
 
@@ -101,17 +95,6 @@ export const crossCases: readonly ConformanceCase[] = [
     guards,
     requires: (setting) => (setting.fs.name === xfs.name ? 'this is cross/001' : missing(setting, xfs)),
     scenario: (setting) => scenario(setting, xfs, faults),
-    rules: crossRules,
-    twins: [],
-  }),
-  defineCase({
-    id: 'cross/004',
-    title: 'faults on an image on a loop device: its worker writes to the ext4 below in a NOIO scope',
-    groups: ['cross', 'loop'],
-    level: 'MUST',
-    guards: 'drivers/block/loop.c: the mask of the file below loses __GFP_IO and __GFP_FS, and the worker runs NOIO',
-    requires: (setting) => missing(setting, ext4),
-    scenario: (setting) => scenario(setting, ext4, loop),
     rules: crossRules,
     twins: [],
   }),
