@@ -8,6 +8,7 @@ import { HeldNodes, lockToken } from './held-nodes.ts';
 import { classId, FS_RECLAIM, IO_RECLAIM, type LockClass, MMU_NOTIFIER, orderedByInstance } from './lock-class.ts';
 import type { TaskContext } from './rule.ts';
 import { allocationsMayReclaim, cannotWait, mayDoIo, mayEnterFs, reclaimPlace, sees, type Theory } from './theory.ts';
+import type { TaskList, Watch } from './watch.ts';
 
 export type { AssumedEdge } from './dependency.ts';
 
@@ -18,6 +19,7 @@ export interface ClassGraphOptions {
   readonly mmuNotifier?: boolean;
   /** Keep evidence apart by lock instance. For closed models; a recording has too many instances. */
   readonly instances?: boolean;
+  readonly watch?: Watch | undefined;
 }
 
 /** An allocation that would have made an edge into `fs_reclaim`, had it not said `__GFP_NOLOCKDEP`. */
@@ -26,11 +28,25 @@ export interface SuppressedEdge {
   readonly event: AllocEvent;
 }
 
-interface Pattern {
+/** Who has held and wanted just that. */
+class Pattern implements TaskList {
   readonly tasks: Set<string>;
   /** The last two: tasks of two CPUs take turns. */
-  lastTask: string;
-  otherTask: string;
+  #lastTask: string;
+  #otherTask: string;
+
+  constructor(task: string) {
+    this.tasks = new Set([task]);
+    this.#lastTask = task;
+    this.#otherTask = task;
+  }
+
+  note(task: string): void {
+    if (this.#lastTask === task) return;
+    if (this.#otherTask !== task) this.tasks.add(task);
+    this.#otherTask = this.#lastTask;
+    this.#lastTask = task;
+  }
 }
 
 const noCycles: readonly ClassCycle[] = Object.freeze([]);
@@ -53,11 +69,13 @@ export class ClassGraph {
   readonly #exclusive = new Map<LockClass, Evidence[]>();
   readonly #mmuNotifier: boolean;
   readonly #instances: boolean;
+  readonly #watch: Watch | undefined;
 
   constructor(options: ClassGraphOptions = {}) {
     this.theory = options.theory ?? 'faultpath';
     this.#mmuNotifier = options.mmuNotifier ?? true;
     this.#instances = options.instances ?? false;
+    this.#watch = options.watch;
     this.#nodes = new HeldNodes(this.theory, this.#instances, (lock, sub, kind) => this.#class(lock, sub, kind));
     this.classes = this.#mutableClasses;
     this.suppressed = this.#mutableSuppressed;
@@ -296,17 +314,15 @@ export class ClassGraph {
   #seenBefore(node: number, task: string): Set<string> | undefined {
     const known = this.#patterns[node];
     if (known !== undefined) {
-      if (known.lastTask !== task) {
-        if (known.otherTask !== task) known.tasks.add(task);
-        known.otherTask = known.lastTask;
-        known.lastTask = task;
-      }
+      known.note(task);
+      this.#watch?.noted(task, known);
       return undefined;
     }
+    this.#watch?.news();
     while (this.#patterns.length < node) this.#patterns.push(undefined);
-    const tasks = new Set([task]);
-    this.#patterns[node] = { tasks, lastTask: task, otherTask: task };
-    return tasks;
+    const fresh = new Pattern(task);
+    this.#patterns[node] = fresh;
+    return fresh.tasks;
   }
 
   #class(lock: string, subclass: number, kind: LockKind): LockClass {

@@ -74,3 +74,4 @@ export type {
   TraceScopeRule,
   TraceVocabulary,
 } from './vocabulary.ts';
+export type { TaskList, Watch } from './watch.ts';

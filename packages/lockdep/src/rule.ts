@@ -2,6 +2,7 @@ import type { AssumedEdge } from './class-graph.ts';
 import type { FaultpathEvent, LockEvent, MaskFact, ScopeEvent } from './events.ts';
 import type { FeasibilityOptions } from './feasibility.ts';
 import type { Finding, FindingLevel } from './finding.ts';
+import type { Watch } from './watch.ts';
 
 /** What a source can tell. A rule whose needs are not met is `notrun`, never a pass. */
 export type Knowledge =
@@ -82,6 +83,8 @@ export interface RuleSetup {
   readonly closedWorld?: boolean;
   /** How far class cycles are followed; without it every cycle stays undecided. */
   readonly feasibility?: FeasibilityOptions;
+  /** Told of all that a rule learns; only rules that are `watched` tell. */
+  readonly watch?: Watch;
 }
 
 /** A rule judges events, whatever they come from; what only a model can tell is no rule's business. */
@@ -91,5 +94,7 @@ export interface Rule {
   readonly title: string;
   readonly level: FindingLevel;
   readonly needs: readonly Knowledge[];
+  /** It tells `setup.watch` of all that it learns, so runs of events that are no news need not be given to it again. */
+  readonly watched?: true;
   start(setup?: RuleSetup): RuleRun;
 }

@@ -9,7 +9,9 @@ import {
   type Rule,
   startJudgement,
   TaskTracker,
+  type Watch,
 } from '@faultpath/lockdep';
+import type { Repeats } from './classify/classifier.ts';
 import type { TraceFault } from './classify/fault-record.ts';
 import {
   DEFAULT_MAX_FAULTS,
@@ -31,6 +33,8 @@ export interface CheckOptions extends FaultOptions {
   readonly assume?: readonly AssumedEdge[];
   /** Order in which each filesystem says that its locks nest; applied where the recording has that filesystem. */
   readonly lockOrders?: Readonly<Record<string, LockOrder>>;
+  /** `false`: judges each record by itself, also in runs of events that were judged before. The answer is the same. */
+  readonly fromMemory?: boolean;
 }
 
 /** What a recording may be able to tell; whether it really does is known when it has been read. */
@@ -44,19 +48,22 @@ const POSSIBLE: readonly Knowledge[] = ['locks', 'scopes', 'requested-mask', 'ef
 export async function checkTrace(source: TraceSource, options: CheckOptions): Promise<TraceReport> {
   const rules = options.rules ?? allRules;
   const ordering = rules.filter(({ needs }) => needs.includes('lock-order'));
+  const tracker = new TaskTracker();
+  const repeats = repeatsOf(tracker);
+  const { watch } = repeats;
   const orders = Object.entries(options.lockOrders ?? {}).map(([fs, lockOrder]) => ({
     fs,
-    judgement: startJudgement({ rules: ordering, provides: POSSIBLE, lockOrder }),
+    judgement: startJudgement({ rules: ordering, provides: POSSIBLE, lockOrder, watch }),
   }));
   const judgement = startJudgement({
     rules: orders.length === 0 ? rules : rules.filter((rule) => !ordering.includes(rule)),
     provides: POSSIBLE,
+    watch,
     assume: [...options.vocabularies.flatMap((vocabulary) => vocabulary.reclaim ?? []), ...(options.assume ?? [])],
   });
   const faults: TraceFault[] = [];
   const max = options.maxFaults ?? DEFAULT_MAX_FAULTS;
   const told = new Told();
-  const tracker = new TaskTracker();
   const summary = await readViews(source, options, {
     event(event) {
       told.note(event);
@@ -65,6 +72,7 @@ export async function checkTrace(source: TraceSource, options: CheckOptions): Pr
       if (event.type === 'lock') for (const order of orders) order.judgement.onEvent(event, context);
       tracker.apply(event);
     },
+    ...(options.fromMemory !== false && rules.every((rule) => rule.watched === true) ? { repeats } : {}),
     namedFaults: options.anonymous !== true,
     moreFaults: () => faults.length < max,
     fault(fault) {
@@ -98,6 +106,24 @@ export async function checkTrace(source: TraceSource, options: CheckOptions): Pr
     notrun: notrun.filter(
       (entry, at) => notrun.findIndex((other) => other.id === entry.id && other.reason === entry.reason) === at,
     ),
+  };
+}
+
+/** What the judges have learned is told to whoever reads for them. */
+function repeatsOf(tracker: TaskTracker): Repeats & { readonly watch: Watch } {
+  let told: Watch | undefined;
+  return {
+    isIdle(task) {
+      const { held, scopes, reclaim, inFault } = tracker.context(task);
+      return held.length === 0 && scopes.length === 0 && reclaim === undefined && !inFault;
+    },
+    tell(watch) {
+      told = watch;
+    },
+    watch: {
+      news: () => told?.news(),
+      noted: (task, list) => told?.noted(task, list),
+    },
   };
 }
 

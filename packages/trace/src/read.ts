@@ -1,5 +1,5 @@
 import type { FaultpathEvent, TraceVocabulary } from '@faultpath/lockdep';
-import { Classifier, type ClassifierCounts } from './classify/classifier.ts';
+import { Classifier, type ClassifierCounts, type Repeats } from './classify/classifier.ts';
 import type { TraceFault } from './classify/fault-record.ts';
 import type { KernelGuess } from './classify/kernel-guess.ts';
 import { plainEvent } from './classify/views.ts';
@@ -35,6 +35,8 @@ export interface ReadSink {
   /** Gets the records named in `records` themselves; valid during the call only. */
   record?(record: RawRecord): void;
   readonly records?: readonly string[];
+  /** Events that are no news to this judge need not be handed on. */
+  readonly repeats?: Repeats;
 }
 
 /** What the reading itself found out. */
@@ -77,6 +79,7 @@ export async function readViews(source: TraceSource, options: ReadOptions, sink:
       ...(sink.fault === undefined ? {} : { fault: (fault) => sink.fault?.(fault) }),
       ...(sink.namedFaults === undefined ? {} : { namedFaults: sink.namedFaults }),
       ...(sink.moreFaults === undefined ? {} : { moreFaults: () => sink.moreFaults?.() ?? true }),
+      ...(sink.repeats === undefined ? {} : { repeats: sink.repeats }),
       ...(sink.record === undefined ? {} : { record: (record) => sink.record?.(record), records: sink.records ?? [] }),
     },
   );

@@ -53,7 +53,18 @@ export interface SourceRecord extends RawRecord {
   /** Character code of a latency column, the first being 0; `NaN` when the recording has none. */
   flagAt(column: number): number;
   place(file: string | undefined): Place;
+  /** Whether it can be come back to; records of rare forms cannot. */
+  readonly savable: boolean;
+  /** Writes `SAVED` numbers that say where the record stands. */
+  save(into: number[], at: number): void;
+  /** Remembers what the record is now; what it returns makes it that again. */
+  hold(): () => void;
+  /** Moves this record to where one was saved. Not after the reader has said `forgetting`. */
+  goTo(from: readonly number[], at: number): void;
 }
+
+/** So many numbers say where a record stands. */
+export const SAVED = 6;
 
 /** Why a piece of a recording could not be read. */
 export interface UnreadablePiece {
@@ -79,6 +90,8 @@ export interface RecordSink {
   wants?(name: string): boolean;
   /** A record of a name that is not wanted. */
   skipped?(): void;
+  /** Records that were saved cannot be come back to after this call. */
+  forgetting?(): void;
   /** A piece that could not be read. Never silent: every such piece ends here. */
   unreadable(piece: UnreadablePiece): void;
 }

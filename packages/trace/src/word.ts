@@ -13,7 +13,11 @@ export class Word {
   readonly hash: number;
   caller: Caller | undefined = undefined;
   mask: ReadMask | undefined = undefined;
+  /** A number for its text, from whoever put the stamp. */
+  token = 0;
+  stamp: object | undefined = undefined;
   #number: number | undefined | 'unread' = 'unread';
+  #isNumber: boolean | undefined = undefined;
 
   constructor(text: string) {
     this.text = text;
@@ -26,6 +30,12 @@ export class Word {
   get number(): number | undefined {
     if (this.#number === 'unread') this.#number = textNumber(this.text);
     return this.#number;
+  }
+
+  /** It is an address or a number, and no name that anybody would know. */
+  get isPlain(): boolean {
+    this.#isNumber ??= /^(?:0x)?[0-9a-f]+$/.test(this.text);
+    return this.#isNumber;
   }
 }
 

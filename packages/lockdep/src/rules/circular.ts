@@ -14,6 +14,7 @@ export const circular: Rule = {
   title: 'No circular dependency between lock classes',
   level: 'error',
   needs: ['locks'],
+  watched: true,
   start(setup = {}) {
     const { graph, feeds } = graphOf(setup);
     const outside = (cycle: ClassCycle): boolean => !cycle.classes.some((one) => one.lock === FS_RECLAIM);

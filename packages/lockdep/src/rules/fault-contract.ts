@@ -40,11 +40,13 @@ export const faultContract: Rule = {
   title: 'Return codes of a fault agree with each other and with the locks',
   level: 'error',
   needs: ['faults'],
-  start() {
+  watched: true,
+  start({ watch } = {}) {
     const frames = new TaskMap<Frame[]>(() => []);
     const findings = new Map<string, Finding>();
 
     const report = (event: FaultEvent, claim: string, text: string): void => {
+      watch?.news();
       if (findings.has(claim)) return;
       const because = { text, task: event.task, ...(event.where && { where: event.where }) };
       findings.set(claim, {

@@ -16,6 +16,7 @@ export const fsRecursion: Rule = {
   title: 'No FS-capable allocation under anything that reclaim waits for',
   level: 'error',
   needs: ['locks', 'effective-mask'],
+  watched: true,
   start(setup = {}) {
     const { graph, feeds } = graphOf(setup);
     return {

@@ -19,7 +19,7 @@ export function shareGraph(setup: RuleSetup): void {
 export function graphOf(setup: RuleSetup): RuleGraph {
   const place = shared.get(setup);
   if (place?.graph !== undefined) return { graph: place.graph, feeds: false };
-  const graph = new ClassGraph({ instances: setup.closedWorld === true });
+  const graph = new ClassGraph({ instances: setup.closedWorld === true, watch: setup.watch });
   assumeAll(graph, setup.assume);
   if (place !== undefined) place.graph = graph;
   return { graph, feeds: true };

@@ -8,6 +8,7 @@ export const lockContract: Rule = {
   title: 'What a function or its data needs held is held',
   level: 'error',
   needs: ['locks', 'calls', 'lock-contracts'],
+  watched: true,
   start(setup = {}) {
     const contracts = setup.contracts ?? [];
     const findings = new Map<LockContract, Finding>();
@@ -35,6 +36,7 @@ export const lockContract: Rule = {
           if (contract.data === undefined ? event.type === 'data' : !isAbout(event, contract)) continue;
           if (context.held.some((lock) => satisfies(lock, contract, event))) continue;
           if (context.scopes.some(({ scope }) => contract.holds.includes(scope))) continue;
+          setup.watch?.news();
           findings.set(contract, broken(contract, event, context.held));
         }
       },

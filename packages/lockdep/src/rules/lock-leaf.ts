@@ -11,7 +11,8 @@ export const lockLeaf: Rule = {
   title: 'Nothing is waited for inside a lock that is called a leaf',
   level: 'error',
   needs: ['locks', 'effective-mask', 'leaves'],
-  start() {
+  watched: true,
+  start({ watch } = {}) {
     const findings = new Map<string, Finding>();
     return {
       types: ['lock', 'wait', 'alloc'],
@@ -22,6 +23,7 @@ export const lockLeaf: Rule = {
         const own = reclaim === undefined ? held : held.slice(reclaim.heldAtEntry ?? held.length);
         for (const leaf of own) {
           if (leaf.leaf !== true) continue;
+          watch?.news();
           const claim = `${leaf.lock} is called a leaf, and ${wait} inside`;
           if (!findings.has(claim)) findings.set(claim, finding(claim, leaf, event));
         }

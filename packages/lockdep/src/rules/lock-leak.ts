@@ -23,6 +23,7 @@ export const lockLeak: Rule = {
   title: 'Nothing taken in a fault is left behind',
   level: 'error',
   needs: ['locks', 'faults'],
+  watched: true,
   start(setup = {}) {
     const frames = new TaskMap<Frame[]>(() => []);
     const findings = new Map<string, Finding>();
@@ -30,6 +31,7 @@ export const lockLeak: Rule = {
 
     const leak = (task: string, what: string, when: string, taken: LockEvent | ScopeEvent, where?: Where): void => {
       const claim = `${what} is left behind by ${task} ${when}`;
+      setup.watch?.news();
       if (findings.has(claim)) return;
       const backtrace = taken.backtrace;
       findings.set(claim, {

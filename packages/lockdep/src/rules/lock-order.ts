@@ -58,6 +58,7 @@ export const lockOrder: Rule = {
   title: 'Locks are taken in the declared order',
   level: 'error',
   needs: ['locks', 'lock-order'],
+  watched: true,
   start(setup = {}) {
     const order = new DeclaredOrder(setup.lockOrder ?? []);
     const findings = new Map<string, Finding | undefined>();
@@ -65,6 +66,7 @@ export const lockOrder: Rule = {
     const check = (event: LockEvent | WaitEvent, held: LockEvent): void => {
       const key = `${held.lock}\0${event.lock}`;
       if (findings.has(key)) return;
+      setup.watch?.news();
       if (!order.isOuter(event.lock, held.lock)) {
         findings.set(key, undefined);
         return;

@@ -11,7 +11,8 @@ export const mappingMask: Rule = {
   title: 'Allocations for a mapping obey the mapping mask',
   level: 'advisory',
   needs: ['requested-mask', 'mapping-mask'],
-  start() {
+  watched: true,
+  start({ watch } = {}) {
     const findings = new Map<string, Finding>();
 
     const judge = (event: AllocEvent, mapping: MaskFact): void => {
@@ -19,6 +20,7 @@ export const mappingMask: Rule = {
       if (event.requested.fs === true && mapping.fs === false) extra.push('__GFP_FS');
       if (event.requested.io === true && mapping.io === false) extra.push('__GFP_IO');
       if (extra.length === 0) return;
+      watch?.news();
       const claim = `${event.site} asks for ${extra.join(' and ')}, which the mapping mask leaves out`;
       if (findings.has(claim)) return;
       findings.set(claim, {

@@ -8,7 +8,8 @@ export const maskJuggling: Rule = {
   title: 'No clearing and restoring of a mask around a call',
   level: 'advisory',
   needs: ['mask-stores'],
-  start() {
+  watched: true,
+  start({ watch } = {}) {
     const cleared = new Map<string, MaskStoreEvent>();
     const findings = new Map<string, Finding>();
 
@@ -34,6 +35,7 @@ export const maskJuggling: Rule = {
       onEvent(event) {
         if (event.type === 'lost') cleared.clear();
         if (event.type !== 'mask-store') return;
+        watch?.news();
         const key = `${event.task}\0${event.cell}`;
         const earlier = cleared.get(key);
         if (earlier !== undefined && lost(event.to, event.from)) {

@@ -19,11 +19,13 @@ export const scopeBalance: Rule = {
   title: 'Scopes are closed where they were opened',
   level: 'error',
   needs: ['scopes', 'faults'],
+  watched: true,
   start(setup = {}) {
     const tasks = new TaskMap<TaskView>(() => ({ reclaim: [], faultDepth: 0 }));
     const findings = new Map<string, Finding>();
 
     const report = (event: ScopeEvent, claim: string, text: string): void => {
+      setup.watch?.news();
       if (findings.has(claim)) return;
       const place = { task: event.task, ...(event.where && { where: event.where }) };
       findings.set(claim, {

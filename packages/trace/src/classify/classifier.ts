@@ -1,5 +1,4 @@
-import type { FaultpathEvent, TraceVocabulary } from '@faultpath/lockdep';
-import type { EventName } from '../event-name.ts';
+import type { FaultpathEvent, TraceVocabulary, Watch } from '@faultpath/lockdep';
 import { MaskReader } from '../masks.ts';
 import type { Place } from '../place.ts';
 import type { RawRecord, RecordSink, SourceRecord, UnreadablePiece } from '../record.ts';
@@ -14,6 +13,7 @@ import { beforeRecord, closeFault, mayPrecedeName, OVER, onEntry, onMark } from 
 import { FALLBACK_KERNEL, guessKernel, isKnownRelease, type KernelGuess } from './kernel-guess.ts';
 import { settleDoubtful } from './lockdep-events.ts';
 import { flushAnnounced, onNamed, onPrimitive, onTryEntry } from './locks.ts';
+import { type MemoryHost, RunMemory } from './memory/run-memory.ts';
 import type { Route } from './route.ts';
 import { onScopeEnter, onScopeExit, onScopeHandOver, onScopeRequest } from './scopes.ts';
 import { TaskState } from './task-state.ts';
@@ -39,6 +39,16 @@ export interface ClassifierSink {
   moreFaults?(): boolean;
   record?(record: RawRecord): void;
   readonly records?: readonly string[];
+  /** Who wants the events may be spared those that are no news to it. */
+  readonly repeats?: Repeats;
+}
+
+/** A judge to whom runs of events that are no news need not be given again. */
+export interface Repeats {
+  /** It knows of nothing that the task of this name holds or is inside of. */
+  isIdle(task: string): boolean;
+  /** Asks it to tell of its news, before the first event. */
+  tell(watch: Watch): void;
 }
 
 /** What was seen, and what was left out and why. */
@@ -69,7 +79,7 @@ const MAX_INTERNED = 65_536;
 const MAX_TASKS = 65_536;
 
 /** Turns records of any reader into events, by the vocabularies. */
-export class Classifier implements RecordSink {
+export class Classifier implements RecordSink, MemoryHost {
   readonly counts: ClassifierCounts = {
     records: 0,
     unknown: 0,
@@ -111,6 +121,8 @@ export class Classifier implements RecordSink {
   private readonly file: string | undefined;
   private readonly passedOn: ReadonlySet<string>;
   private guessing: boolean;
+  private kernelsUsed = 0;
+  private memory: RunMemory | undefined;
 
   constructor(options: ClassifierOptions, sink: ClassifierSink) {
     this.vocabulary = compileVocabularies(options.vocabularies);
@@ -121,10 +133,11 @@ export class Classifier implements RecordSink {
     this.file = options.file;
     this.sink = sink;
     this.passedOn = new Set(sink.records ?? []);
-    this.queue = new EventQueue((event) => {
-      this.counts.events += 1;
-      sink.event(event);
-    });
+    this.queue = new EventQueue((event) => sink.event(event));
+    if (sink.repeats !== undefined && sink.record === undefined) {
+      this.memory = new RunMemory(this);
+      sink.repeats.tell(this.memory);
+    }
   }
 
   /** Whether records of this name mean anything here. */
@@ -139,13 +152,16 @@ export class Classifier implements RecordSink {
 
   record(record: SourceRecord): void {
     this.counts.records += 1;
-    const route = record.event.route ?? this.routeOf(record.event);
+    const route = record.event.route ?? this.routeOf(record);
     route.passedOn?.(record);
     if (route.isStack) {
       this.stacksSeen = true;
       if (record.stack !== undefined) {
         const task = this.tasks.get(taskKey(record));
-        if (task !== undefined) attachStack(this, task, record.stack);
+        if (task !== undefined) {
+          this.memory?.leave(task);
+          attachStack(this, task, record.stack);
+        }
       }
       return;
     }
@@ -160,6 +176,14 @@ export class Classifier implements RecordSink {
     }
     route.seen = true;
     const task = this.taskOf(record);
+    if (!route.read) this.readRoute(route);
+    if (this.memory === undefined) this.judge(task, record, route);
+    else this.memory.record(task, record, route);
+  }
+
+  /** What one record means, whatever any memory knows. */
+  judge(task: TaskState, record: SourceRecord, route: Route): void {
+    const { meaning, builtin } = route;
     if (task.doubtful.length > 0 && !route.isProbe) settleDoubtful(this, task, record);
     if (task.fault !== undefined) beforeRecord(this, task, record, route);
     if (builtin !== undefined) {
@@ -171,11 +195,62 @@ export class Classifier implements RecordSink {
     if (meaning !== undefined) this.apply(task, record, meaning);
   }
 
+  /** Every event has been handed on. */
+  get settled(): boolean {
+    return this.queue.isEmpty;
+  }
+
+  isIdle(task: string): boolean {
+    return this.sink.repeats?.isIdle(task) === true;
+  }
+
+  /** Changes whenever records will be read in another way than before. */
+  get reading(): number {
+    const seen = Number(this.primitivesSeen) + 2 * Number(this.namedAcquireSeen) + 4 * Number(this.namedReleaseSeen);
+    return seen + 8 * (this.faultEntries.size + this.kernelsUsed);
+  }
+
+  /** Whether a record of this name may change that. */
+  mayTeach({ name, meaning }: Route): boolean {
+    const { primitive, named } = meaning ?? {};
+    if (primitive !== undefined) return !this.primitivesSeen || primitive.rule.action === 'taken';
+    if (named?.primitive === 'follows') return !this.namedAcquireSeen;
+    if (named?.primitive === 'precedes') return !this.namedReleaseSeen;
+    return this.guessing && teachesKernel(name);
+  }
+
+  /** Kernels with lockdep name each lock in a text of its own, and what a task does next tells spinlocks from mutexes. */
+  private readRoute(route: Route): void {
+    const { memory } = this;
+    if (memory === undefined) route.read = true;
+    else if (route.name === 'lock_acquire' || route.name === 'lock_release') {
+      this.leaveAll();
+      this.memory = undefined;
+    } else if (!(this.guessing && teachesKernel(route.name))) {
+      route.reads = memory.readsOf(route);
+      route.read = true;
+    }
+  }
+
+  private leaveAll(): void {
+    if (this.memory === undefined) return;
+    this.memory.settle();
+    for (const task of this.tasks.values()) this.memory.leave(task);
+  }
+
+  /** What was read before can't be come back to. */
+  forgetting(): void {
+    this.memory?.settle();
+  }
+
   release(release: string): void {
     if (!this.guessing || !isKnownRelease(release)) return;
+    this.memory?.settle();
+    this.kernelsUsed += 1;
     this.guessing = false;
     this.kernel = { release, because: 'the recording names it' };
     this.masks.useKernel(release);
+    this.memory?.forget();
   }
 
   skipped(): void {
@@ -188,9 +263,9 @@ export class Classifier implements RecordSink {
     return new Set([...this.routes].flatMap(([name, route]) => (route.seen ? [name] : [])));
   }
 
-  private routeOf(event: EventName): Route {
+  routeOf({ event }: SourceRecord): Route {
     const { name } = event;
-    const route = this.routes.get(name) ?? this.makeRoute(name);
+    const route = event.route ?? this.routes.get(name) ?? this.makeRoute(name);
     event.route = route;
     return route;
   }
@@ -207,6 +282,8 @@ export class Classifier implements RecordSink {
       precedesName: mayPrecedeName(name, meaning),
       isProbe: isProbe(meaning),
       isDrop: meaning?.primitive?.rule.action === 'drop' || name === 'lock_release',
+      reads: undefined,
+      read: false,
       seen: false,
     };
     if (this.routes.size < MAX_ROUTES) this.routes.set(name, route);
@@ -216,11 +293,13 @@ export class Classifier implements RecordSink {
   lost(where: { cpu?: number; line?: number; record?: number; count?: number }): void {
     this.counts.lost += where.count ?? 1;
     const { count, ...rest } = where;
+    this.leaveAll();
     // Which tasks lost events is not known: any of them may have run on that CPU.
     for (const task of this.tasks.values()) {
       if (task.fault !== undefined) closeFault(this, task, false);
       task.forget();
     }
+    this.counts.events += 1;
     this.queue.push({
       type: 'lost',
       task: '*',
@@ -231,11 +310,13 @@ export class Classifier implements RecordSink {
 
   unreadable(piece: UnreadablePiece): void {
     this.counts.unreadable += 1;
+    this.memory?.news();
     if (this.described.length < MAX_DESCRIBED) this.described.push(piece);
   }
 
   /** After the last record. */
   end(): void {
+    this.leaveAll();
     for (const task of this.tasks.values()) {
       flushAnnounced(this, task);
       if (task.fault !== undefined) closeFault(this, task, task.fault.maybeOver);
@@ -258,6 +339,7 @@ export class Classifier implements RecordSink {
       }
       this.keep(task, event);
     }
+    this.counts.events += 1;
     this.queue.push(event);
   }
 
@@ -265,6 +347,7 @@ export class Classifier implements RecordSink {
     if (task.draft !== undefined) this.queue.close(task.draft);
     task.draft = draft;
     if (task.fault !== undefined) this.keep(task, asEvent(draft.event));
+    this.counts.events += 1;
     this.queue.pushDraft(draft);
   }
 
@@ -277,6 +360,7 @@ export class Classifier implements RecordSink {
 
   /** The hold of any task on a lock, by its address. */
   holderOf(address: string, same: (left: string, right: string) => boolean): LockView | undefined {
+    this.memory?.settle();
     for (const { held } of this.tasks.values()) {
       for (const lock of held) if (same(lock.instance, address)) return lock;
     }
@@ -290,6 +374,7 @@ export class Classifier implements RecordSink {
   }
 
   deliverFault(fault: TraceFault): void {
+    this.memory?.news();
     this.sink.fault?.(fault);
   }
 
@@ -298,6 +383,7 @@ export class Classifier implements RecordSink {
     const guess = guessKernel(record);
     if (guess === undefined) return;
     this.guessing = record.name !== 'kmem_cache_alloc';
+    if (guess.release !== this.kernel.release) this.kernelsUsed += 1;
     this.kernel = guess;
     this.masks.useKernel(guess.release);
   }
@@ -357,6 +443,7 @@ export class Classifier implements RecordSink {
 
   /** Tasks that hold nothing and are inside nothing carry no knowledge, so forgetting them loses none. */
   private forgetIdle(): void {
+    this.leaveAll();
     for (const [key, task] of this.tasks) {
       if (task.held.length === 0 && task.fault === undefined && task.scopes.length === 0) this.tasks.delete(key);
     }
@@ -370,6 +457,10 @@ export class Classifier implements RecordSink {
 
 /** One fault with more events than this is no fault but a damaged file; the rest is counted. */
 const MAX_FAULT_EVENTS = 20_000;
+
+/** Records that tell the release where nothing else does. */
+const teachesKernel = (name: string): boolean =>
+  name === 'mm_page_alloc' || name.startsWith('kmem_cache_alloc') || name.startsWith('kmalloc');
 
 /** The idle tasks of all CPUs share pid 0. */
 const taskKey = (record: RawRecord): number => (record.pid === 0 ? -1 - record.cpu : record.pid);

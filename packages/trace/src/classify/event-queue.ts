@@ -24,6 +24,10 @@ export class EventQueue {
     this.deliver = deliver;
   }
 
+  get isEmpty(): boolean {
+    return this.waiting.length === 0;
+  }
+
   push(event: FaultpathEvent): void {
     if (this.waiting.length === 0) this.deliver(event);
     else this.wait(event, undefined);

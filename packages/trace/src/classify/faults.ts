@@ -6,6 +6,7 @@ import type { Classifier } from './classifier.ts';
 import type { EventMeaning } from './compile.ts';
 import { type TraceReclaim, vmFaultNames } from './fault-record.ts';
 import { drop, notNamed, take } from './locks.ts';
+import { beginningOfDax, resultOfDax } from './record-texts.ts';
 import type { Route } from './route.ts';
 import type { DaxWindow, FaultReclaim, OpenFault, TaskState } from './task-state.ts';
 import { FaultView, type LockView, type Placed, plainEvent } from './views.ts';
@@ -259,7 +260,8 @@ function onDax(to: Classifier, task: TaskState, record: SourceRecord, rule: Entr
       if (fault !== undefined) {
         fault.route = 'dax';
         fault.inode = copy(inode);
-        describeDax(fault, record.format());
+        const beginning = beginningOfDax(record);
+        if (beginning !== 'other') fault.access = beginning;
       }
       break;
     }
@@ -324,11 +326,6 @@ function lockEntryOf(to: Classifier, task: TaskState, dax: DaxWindow, where: Pla
   });
 }
 
-function describeDax(fault: OpenFault, text: string): void {
-  if (text.includes(' private ') && text.includes('WRITE')) fault.access = 'cow';
-  else if (text.includes('MKWRITE')) fault.access = 'mkwrite';
-}
-
 function onMapped(fault: OpenFault, record: SourceRecord, detail: string | undefined): void {
   if (detail !== undefined) {
     fault.state = detail;
@@ -347,8 +344,7 @@ function endDax(to: Classifier, task: TaskState, record: SourceRecord): void {
   if (dax === undefined) return;
   if (dax.entryHeld) drop(to, task, record, new Word(dax.instance));
   task.dax = undefined;
-  const body = record.format().trimEnd();
-  const result = body.slice(body.lastIndexOf(' ') + 1).split('|');
+  const result = resultOfDax(record).split('|');
   if (fault === undefined) return;
   if (result.includes('NEEDDSYNC')) {
     fault.sync = true;

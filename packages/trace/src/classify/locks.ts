@@ -1,11 +1,12 @@
 import type { LockKind, LockMode, NamedLockRule, OwnerFact, PrimitiveRule } from '@faultpath/lockdep';
 import type { Place } from '../place.ts';
 import type { SourceRecord } from '../record.ts';
-import { type FieldName, fieldName, sameWord, Word } from '../word.ts';
+import { type FieldName, sameWord, Word } from '../word.ts';
 import { awaitStack, noteMayEnterFs } from './allocations.ts';
 import type { Caller } from './callers.ts';
 import type { Classifier } from './classifier.ts';
 import { callerRules, type Primitive } from './compile.ts';
+import { RETURNS_TO } from './record-texts.ts';
 import type { TaskState } from './task-state.ts';
 import { LockShape, LockView } from './views.ts';
 
@@ -42,8 +43,6 @@ export function onPrimitive(to: Classifier, task: TaskState, record: SourceRecor
     takePrimitive(to, task, record, primitive, instance, to.callers.of(record.word(primitive.caller)), false);
   }
 }
-
-const RETURNS_TO = fieldName('__probe_ret_ip');
 
 function onTrylockReturn(to: Classifier, task: TaskState, record: SourceRecord, primitive: Primitive): void {
   const instance = task.trying;

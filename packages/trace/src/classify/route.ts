@@ -1,6 +1,7 @@
 import type { RawRecord, SourceRecord } from '../record.ts';
 import type { Classifier } from './classifier.ts';
 import type { EventMeaning } from './compile.ts';
+import type { Reads } from './memory/reads.ts';
 import type { TaskState } from './task-state.ts';
 
 /** What happens on the records that every kernel has, whatever the vocabularies say. */
@@ -22,5 +23,9 @@ export interface Route {
   readonly precedesName: boolean;
   /** A lock is dropped. */
   readonly isDrop: boolean;
+  /** What the memory of runs knows its records by; `undefined` when they may be of any kind. */
+  reads: Reads | undefined;
+  /** `reads` has been worked out. */
+  read: boolean;
   seen: boolean;
 }

@@ -1,8 +1,9 @@
 import type { TraceScopeRule } from '@faultpath/lockdep';
-import { type SourceRecord, symbolName } from '../record.ts';
+import type { SourceRecord } from '../record.ts';
 import { Word } from '../word.ts';
 import type { Classifier } from './classifier.ts';
 import { drop, take } from './locks.ts';
+import { requestedBy } from './record-texts.ts';
 import type { TaskState } from './task-state.ts';
 
 /** Scopes nest a few deep at most; beyond it their ends are not recorded. */
@@ -10,9 +11,7 @@ const MAX_SCOPES = 64;
 
 /** Somebody asks for a handle. When no beginning follows, the task already had one and the start was nested. */
 export function onScopeRequest(task: TaskState, record: SourceRecord): void {
-  const body = record.format();
-  const at = body.lastIndexOf('caller ');
-  task.request = at === -1 ? undefined : Buffer.from(symbolName(body.slice(at + 7)), 'latin1').toString('latin1');
+  task.request = requestedBy(record);
 }
 
 export function onScopeEnter(to: Classifier, task: TaskState, record: SourceRecord, rule: TraceScopeRule): void {

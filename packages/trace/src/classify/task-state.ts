@@ -2,6 +2,7 @@ import type { FaultEvent, FaultpathEvent, LockMode, MaskFact, OwnerFact } from '
 import type { Place } from '../place.ts';
 import type { Word } from '../word.ts';
 import type { Draft } from './event-queue.ts';
+import { TaskRun } from './memory/task-run.ts';
 import type { AllocView, LockView } from './views.ts';
 
 /** A lock that an event announced by name, and whose own probe is expected to follow. */
@@ -108,6 +109,8 @@ export class TaskState {
   readonly reclaim: OpenReclaim[] = [];
   /** Allocations that entered `fs_reclaim` and have not been printed yet, the oldest first. */
   readonly mayEnterFs: LockView[] = [];
+  /** Where the memory of runs has the task. */
+  readonly run = new TaskRun();
 
   constructor(pid: number, name: string) {
     this.pid = pid;

@@ -59,6 +59,7 @@ export class CpuReader {
   readonly #format: PageFormat;
   readonly #epoch: Epoch;
   readonly #lost: ReportLoss;
+  readonly #leaving: () => void;
   #fileOffset = 0;
   #page = -1;
   #at = 0;
@@ -76,6 +77,7 @@ export class CpuReader {
     format: PageFormat,
     epoch: Epoch,
     lost: ReportLoss,
+    leaving: () => void,
   ) {
     this.cpu = place.cpu;
     this.order = place.order;
@@ -86,6 +88,7 @@ export class CpuReader {
     this.#format = format;
     this.#epoch = epoch;
     this.#lost = lost;
+    this.#leaving = leaving;
   }
 
   /** Moves to the next event; false when there is none. */
@@ -170,6 +173,8 @@ export class CpuReader {
     for (;;) {
       this.#page += this.#pageSize;
       if (this.#page < 0 || this.#page + this.#pageSize > this.bytes.length) {
+        // The next block comes in the same memory.
+        this.#leaving();
         const block = this.#blocks.next();
         if (block.done === true) {
           this.bytes = new Uint8Array(0);

@@ -1,11 +1,12 @@
 import type { EventName } from '../event-name.ts';
 import { Place } from '../place.ts';
-import { type SourceRecord, symbolName } from '../record.ts';
+import { SAVED, type SourceRecord, symbolName } from '../record.ts';
 import type { FieldName, Word } from '../word.ts';
 import { bprintText } from './bprint.ts';
 import type { Clock } from './clock.ts';
 import type { CpuReader } from './cpu-reader.ts';
 import type { EventFormat, ParsedFormat } from './event-format.ts';
+import { EventPlace } from './event-place.ts';
 import { EventPrinter } from './event-printer.ts';
 import { dataRange, readBig, readHigh, readLow, readText, readWord } from './event-view.ts';
 import type { PrintContext } from './print-context.ts';
@@ -15,6 +16,10 @@ import { latencyColumns } from './tables.ts';
 export interface RecordTables extends PrintContext {
   readonly comms: ReadonlyMap<number, string>;
   readonly printers: Map<EventFormat, EventPrinter>;
+  /** By their order. */
+  readonly readers: readonly CpuReader[];
+  /** Gives a record that stands at an event of this number its format and name. */
+  become(record: DatRecord, type: number, order: number, number: number): void;
 }
 
 /** The kernel's name for a marker that user space wrote. */
@@ -27,7 +32,7 @@ const markerFunction = 'tracing_mark_write';
 export class DatRecord implements SourceRecord {
   record = 0;
   event: EventName;
-  #reader: CpuReader;
+  readonly #at: EventPlace;
   #format: EventFormat;
   #parsed: ParsedFormat;
   #clock: Clock;
@@ -36,7 +41,7 @@ export class DatRecord implements SourceRecord {
 
   constructor(reader: CpuReader, format: EventFormat, event: EventName, clock: Clock, tables: RecordTables) {
     this.event = event;
-    this.#reader = reader;
+    this.#at = new EventPlace(reader);
     this.#format = format;
     this.#parsed = format.parsed;
     this.#clock = clock;
@@ -45,7 +50,38 @@ export class DatRecord implements SourceRecord {
 
   /** Points the record at a reader's current event; the readers' loop alone calls it. */
   moveTo(reader: CpuReader, format: EventFormat, event: EventName, clock: Clock, record: number): void {
-    this.#reader = reader;
+    this.#at.take(reader, reader.start, reader.size, reader.time);
+    this.become(format, event, clock, record);
+  }
+
+  get savable(): boolean {
+    return true;
+  }
+
+  save(into: number[], at: number): void {
+    const place = this.#at;
+    into[at] = place.order;
+    into[at + 1] = place.start;
+    into[at + 2] = place.size;
+    into[at + 3] = place.time;
+    into[at + 4] = this.#format.id;
+    into[at + 5] = this.record;
+  }
+
+  goTo(from: readonly number[], at: number): void {
+    const reader = this.#tables.readers[from[at] as number] as CpuReader;
+    this.#at.take(reader, from[at + 1] as number, from[at + 2] as number, from[at + 3] as number);
+    this.#tables.become(this, from[at + 4] as number, reader.order, from[at + 5] as number);
+  }
+
+  hold(): () => void {
+    const here = new Array<number>(SAVED).fill(0);
+    this.save(here, 0);
+    return () => this.goTo(here, 0);
+  }
+
+  /** What the event is, once it is known where it stands. */
+  become(format: EventFormat, event: EventName, clock: Clock, record: number): void {
     this.event = event;
     if (this.#format !== format) {
       this.#format = format;
@@ -57,12 +93,12 @@ export class DatRecord implements SourceRecord {
   }
 
   get cpu(): number {
-    return this.#reader.cpu;
+    return this.#at.cpu;
   }
 
   get pid(): number {
     const field = this.#parsed.pidField;
-    return field === undefined ? -1 : readWord(this.#reader, field.offset, field.size) | 0;
+    return field === undefined ? -1 : readWord(this.#at, field.offset, field.size) | 0;
   }
 
   get comm(): string {
@@ -74,8 +110,8 @@ export class DatRecord implements SourceRecord {
     const { flagsField, preemptField } = this.#parsed;
     if (flagsField === undefined || preemptField === undefined) return '';
     return latencyColumns(
-      readWord(this.#reader, flagsField.offset, flagsField.size),
-      readWord(this.#reader, preemptField.offset, preemptField.size),
+      readWord(this.#at, flagsField.offset, flagsField.size),
+      readWord(this.#at, preemptField.offset, preemptField.size),
     );
   }
 
@@ -84,21 +120,21 @@ export class DatRecord implements SourceRecord {
   }
 
   place(file: string | undefined): Place {
-    return new Place(file, this.record, this.#reader.cpu, this.#reader.time, this.#clock);
+    return new Place(file, this.record, this.#at.cpu, this.#at.time, this.#clock);
   }
 
   get timestamp(): string {
-    return this.#clock.text(this.#reader.time);
+    return this.#clock.text(this.#at.time);
   }
 
   /** Nanoseconds (or ticks) since the recording's clock started. */
   get nanoseconds(): bigint {
-    return this.#clock.absolute(this.#reader.time);
+    return this.#clock.absolute(this.#at.time);
   }
 
   /** Name of the ring buffer; empty for the top one. */
   get bufferName(): string {
-    return this.#reader.bufferName;
+    return this.#at.bufferName;
   }
 
   /** Event group, for example `xfs`. */
@@ -120,46 +156,46 @@ export class DatRecord implements SourceRecord {
     if (this.#format.name !== 'kernel_stack') return undefined;
     const field = this.#format.fields.get('caller');
     if (field === undefined) return [];
-    const { offset } = dataRange(this.#reader, field);
+    const { offset } = dataRange(this.#at, field);
     const step = this.#tables.longSize;
     const functions: string[] = [];
     // `size` counts the callers; the array in the format has a fixed length that the event doesn't keep to.
     const sizeField = this.#format.fields.get('size');
-    const count = sizeField === undefined ? 256 : readWord(this.#reader, sizeField.offset, sizeField.size);
+    const count = sizeField === undefined ? 256 : readWord(this.#at, sizeField.offset, sizeField.size);
     for (let index = 0; index < Math.min(count, 1024); index += 1) {
       const at = offset + index * step;
-      if (at + step > this.#reader.size) break;
-      const high = step === 8 ? readHigh(this.#reader, at) : 0;
-      const low = step === 8 ? readLow(this.#reader, at) : readWord(this.#reader, at, 4);
+      if (at + step > this.#at.size) break;
+      const high = step === 8 ? readHigh(this.#at, at) : 0;
+      const low = step === 8 ? readLow(this.#at, at) : readWord(this.#at, at, 4);
       if ((high === 0xffff_ffff || step === 4) && low === 0xffff_ffff) break;
       const name = this.#tables.symbols().nameAt(high, low);
-      functions.push(name === undefined ? `0x${readBig(this.#reader, at, step).toString(16)}` : symbolName(name));
+      functions.push(name === undefined ? `0x${readBig(this.#at, at, step).toString(16)}` : symbolName(name));
     }
     return functions;
   }
 
   word(field: FieldName): Word | undefined {
-    return this.#print().fieldWord(field, this.#reader);
+    return this.#print().fieldWord(field, this.#at);
   }
 
   number(field: FieldName): number | undefined {
-    return this.#print().fieldNumber(field.name, this.#reader);
+    return this.#print().fieldNumber(field.name, this.#at);
   }
 
   getText(field: string): string | undefined {
-    return this.#print().fieldText(field, this.#reader);
+    return this.#print().fieldText(field, this.#at);
   }
 
   getNumber(field: string): number | undefined {
-    return this.#print().fieldNumber(field, this.#reader);
+    return this.#print().fieldNumber(field, this.#at);
   }
 
   getBigInt(field: string): bigint | undefined {
-    return this.#print().fieldBigInt(field, this.#reader);
+    return this.#print().fieldBigInt(field, this.#at);
   }
 
   getSymbol(field: string): string | undefined {
-    const name = this.#print().fieldSymbol(field, this.#reader);
+    const name = this.#print().fieldSymbol(field, this.#at);
     return name === undefined ? undefined : symbolName(name);
   }
 
@@ -169,8 +205,8 @@ export class DatRecord implements SourceRecord {
     if (name === 'print' && this.isMarker) {
       const field = this.#format.fields.get('buf');
       if (field !== undefined) {
-        const { offset, length } = dataRange(this.#reader, field);
-        return readText(this.#reader, offset, length).replace(/\n$/, '');
+        const { offset, length } = dataRange(this.#at, field);
+        return readText(this.#at, offset, length).replace(/\n$/, '');
       }
     }
     return this.reportText().replace(/\n$/, '');
@@ -178,8 +214,8 @@ export class DatRecord implements SourceRecord {
 
   /** What `trace-cmd report -N` prints behind the event's own name. */
   reportText(): string {
-    if (this.#format.name === 'bprint') return bprintText(this.#reader, this.#format, this.#tables);
-    return this.#print().text(this.#reader);
+    if (this.#format.name === 'bprint') return bprintText(this.#at, this.#format, this.#tables);
+    return this.#print().text(this.#at);
   }
 
   #print(): EventPrinter {
@@ -199,9 +235,7 @@ export class DatRecord implements SourceRecord {
   get isMarker(): boolean {
     const field = this.#format.fields.get('ip');
     if (field === undefined || field.size !== 8) return true;
-    const caller = this.#tables
-      .symbols()
-      .nameAt(readHigh(this.#reader, field.offset), readLow(this.#reader, field.offset));
+    const caller = this.#tables.symbols().nameAt(readHigh(this.#at, field.offset), readLow(this.#at, field.offset));
     return caller === undefined || caller === markerFunction;
   }
 }

@@ -141,6 +141,13 @@ class Merge {
         return symbols;
       },
       printk: (address) => printk.get(address),
+      readers: this.#readers,
+      become: (record, type, order, number) => {
+        const known = this.#known[type];
+        if (known === undefined) throw new Error(`a record was saved at an event ${type} that is not known`);
+        record.become(known.format, known.event, this.#clocks[order] as Clock, number);
+        if (known.other !== undefined && !record.isMarker) record.event = known.other;
+      },
     };
     const epoch = new Epoch();
     for (const buffer of layout.buffers) this.#addBuffer(source, buffer, epoch);
@@ -162,7 +169,9 @@ class Merge {
         bufferName: buffer.name,
         littleEndian: layout.littleEndian,
       };
-      this.#readers.push(new CpuReader(place, blocks, buffer.pageSize, pageFormat, epoch, lost));
+      this.#readers.push(
+        new CpuReader(place, blocks, buffer.pageSize, pageFormat, epoch, lost, () => this.#sink.forgetting?.()),
+      );
       this.#clocks.push(clock);
     }
   }

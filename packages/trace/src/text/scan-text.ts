@@ -1,7 +1,7 @@
 import type { RecordSink } from '../record.ts';
 import { LineColumns } from './line-columns.ts';
 import { parseAligned, parseGraph, parseLoose } from './parse-line.ts';
-import { NameTable, TextRecord } from './text-record.ts';
+import { NameTable, type SavedChunks, TextRecord } from './text-record.ts';
 
 /** No recorder writes longer lines; whatever is longer is no line, and must not fill memory. */
 export const MAX_LINE = 64 * 1024;
@@ -18,6 +18,9 @@ const PERF_STACK = /^\s+[0-9a-f]{8,16} \S.* \(.+\)\s*$/;
 const GRAPH_SWITCH = /^\s*(\d+)\)\s+.{1,32}?-(\d+)\s+=>\s+.{1,32}?-(\d+)\s*$/;
 const STACK_FUNCTION = /^(?:[0-9a-f]{8,16}\s+)?([^\s+]+)/;
 
+/** So many chunks are kept, so that their lines can be come back to. */
+const MAX_CHUNKS = 8;
+
 /** What the scanner has seen, in numbers. */
 export interface TextCounts {
   lines: number;
@@ -28,12 +31,14 @@ export interface TextCounts {
  * Reads ftrace text chunk by chunk: `trace`, `trace_pipe`, `trace-cmd report` and `perf script`. Constant memory: no
  * more than a chunk and an unfinished line are held. Every line ends as a record, a header, or `unreadable`.
  */
-export class TextScanner {
+export class TextScanner implements SavedChunks {
   readonly counts: TextCounts = { lines: 0, records: 0 };
   /** The last line had no newline; its text was still read as far as possible. */
   truncated = false;
 
-  private readonly record = new TextRecord();
+  private readonly chunks: string[] = [];
+  private firstChunk = 0;
+  private readonly record: TextRecord;
   private readonly names: NameTable;
   private readonly columns = new LineColumns();
   private readonly graphTask = new Map<number, number>();
@@ -49,7 +54,29 @@ export class TextScanner {
 
   constructor(sink: RecordSink) {
     this.sink = sink;
+    this.record = new TextRecord(this);
     this.names = new NameTable((name) => sink.wants?.(name) ?? true);
+  }
+
+  get newest(): number {
+    return this.firstChunk + this.chunks.length - 1;
+  }
+
+  at(number: number): string {
+    return this.chunks[number - this.firstChunk] ?? '';
+  }
+
+  readAgain(record: TextRecord): void {
+    parseAligned(record.chunk, record.lineStart, record.lineEnd, record, this.names);
+  }
+
+  private keepChunk(chunk: string): void {
+    if (this.chunks.length >= MAX_CHUNKS) {
+      this.sink.forgetting?.();
+      this.firstChunk += this.chunks.length;
+      this.chunks.length = 0;
+    }
+    this.chunks.push(chunk);
   }
 
   feed(bytes: Buffer): void {
@@ -102,6 +129,7 @@ export class TextScanner {
   private scan(chunk: string, damaged: boolean): void {
     let start = 0;
     const { record, names, sink, counts } = this;
+    this.keepChunk(chunk);
     record.chunk = chunk;
     for (;;) {
       const end = chunk.indexOf('\n', start);
@@ -128,12 +156,17 @@ export class TextScanner {
           sink.skipped?.();
         } else if (info !== undefined && this.columns.read(chunk, start, end, info, record)) {
           record.line = counts.lines;
+          record.lineStart = start;
+          record.lineEnd = end;
+          record.savable = true;
           counts.records += 1;
           if (info.stack === 'none') sink.record(record);
           else this.openStack(info.stack === 'user');
         } else if (parseAligned(chunk, start, end, record, names)) {
           this.columns.learn(chunk, start, record);
-          this.emit();
+          record.lineStart = start;
+          record.lineEnd = end;
+          this.emit(true);
         } else {
           this.other(chunk, start, end);
         }
@@ -210,8 +243,9 @@ export class TextScanner {
     if (count > 0) this.sink.lost({ line: this.counts.lines, count });
   }
 
-  private emit(): void {
+  private emit(savable = false): void {
     const { record, counts } = this;
+    record.savable = savable;
     record.line = counts.lines;
     counts.records += 1;
     const { stack } = record.event;
@@ -244,6 +278,7 @@ export class TextScanner {
     this.stack = undefined;
     if (this.stackIsUser) return;
     record.stack = stack;
+    record.savable = false;
     record.event = this.names.kernelStack;
     this.sink.record(record);
     delete record.stack;

@@ -16,6 +16,15 @@ interface Hint {
   offset: number;
 }
 
+/** Chunks whose lines may still be come back to. */
+export interface SavedChunks {
+  /** The number of the chunk that is being read. */
+  readonly newest: number;
+  at(number: number): string;
+  /** Takes apart the line at which the record stands; it was of the common form. */
+  readAgain(record: TextRecord): void;
+}
+
 /** One line of a text recording. The reader reuses the object; fields are cut out of the chunk when asked for. */
 export class TextRecord implements SourceRecord {
   chunk = '';
@@ -32,9 +41,42 @@ export class TextRecord implements SourceRecord {
   bodyStart = 0;
   bodyEnd = 0;
   line = 0;
+  /** The line as a whole, where it is one of the common form. */
+  lineStart = 0;
+  lineEnd = 0;
+  savable = false;
   stack?: readonly string[];
   private readonly values = new TextTable();
   private readonly probes = new Map<string, ProbePlace>();
+  private readonly chunks: SavedChunks;
+
+  constructor(chunks: SavedChunks) {
+    this.chunks = chunks;
+  }
+
+  save(into: number[], at: number): void {
+    into[at] = this.chunks.newest;
+    into[at + 1] = this.lineStart;
+    into[at + 2] = this.lineEnd;
+    into[at + 3] = this.line;
+  }
+
+  goTo(from: readonly number[], at: number): void {
+    this.chunk = this.chunks.at(from[at] as number);
+    this.lineStart = from[at + 1] as number;
+    this.lineEnd = from[at + 2] as number;
+    this.line = from[at + 3] as number;
+    this.chunks.readAgain(this);
+  }
+
+  hold(): () => void {
+    const { chunk, commStart, commEnd, pid, cpu, flagsStart, flagsEnd, timeStart, timeEnd } = this;
+    const { event, nameStart, bodyStart, bodyEnd, line, lineStart, lineEnd, savable } = this;
+    return () => {
+      Object.assign(this, { chunk, commStart, commEnd, pid, cpu, flagsStart, flagsEnd, timeStart, timeEnd });
+      Object.assign(this, { event, nameStart, bodyStart, bodyEnd, line, lineStart, lineEnd, savable });
+    };
+  }
 
   get comm(): string {
     const text = this.chunk.slice(this.commStart, this.commEnd).trimStart();
