@@ -11,7 +11,7 @@ import {
   TaskTracker,
   type Watch,
 } from '@faultpath/lockdep';
-import type { Repeats } from './classify/classifier.ts';
+import type { Repeats } from './classify/classifier-sink.ts';
 import type { TraceFault } from './classify/fault-record.ts';
 import {
   DEFAULT_MAX_FAULTS,

@@ -1,6 +1,6 @@
 export type { CheckOptions } from './check.ts';
 export { checkTrace } from './check.ts';
-export type { ClassifierCounts } from './classify/classifier.ts';
+export type { ClassifierCounts } from './classify/classifier-sink.ts';
 export type { TraceFault, TraceReclaim } from './classify/fault-record.ts';
 export type { KernelGuess } from './classify/kernel-guess.ts';
 export type { Write } from './convert/write-events.ts';

@@ -1,5 +1,6 @@
 import type { FaultpathEvent, TraceVocabulary } from '@faultpath/lockdep';
-import { Classifier, type ClassifierCounts, type Repeats } from './classify/classifier.ts';
+import { Classifier } from './classify/classifier.ts';
+import type { ClassifierCounts, Repeats } from './classify/classifier-sink.ts';
 import type { TraceFault } from './classify/fault-record.ts';
 import type { KernelGuess } from './classify/kernel-guess.ts';
 import { plainEvent } from './classify/views.ts';

@@ -1,10 +1,11 @@
-import type { FaultpathEvent, TraceVocabulary, Watch } from '@faultpath/lockdep';
+import type { FaultpathEvent } from '@faultpath/lockdep';
 import { MaskReader } from '../masks.ts';
 import type { Place } from '../place.ts';
-import type { RawRecord, RecordSink, SourceRecord, UnreadablePiece } from '../record.ts';
+import type { RecordSink, SourceRecord, UnreadablePiece } from '../record.ts';
 import { attachStack, onPageAlloc, settleDraft } from './allocations.ts';
 import { BUILTIN } from './builtin-events.ts';
 import { Callers } from './callers.ts';
+import type { ClassifierCounts, ClassifierOptions, ClassifierSink } from './classifier-sink.ts';
 import { type CompiledVocabulary, compileVocabularies, type EventMeaning } from './compile.ts';
 import { inInterrupt, isProbe } from './context.ts';
 import { type Draft, EventQueue } from './event-queue.ts';
@@ -16,67 +17,18 @@ import { flushAnnounced, onNamed, onPrimitive, onTryEntry } from './locks.ts';
 import { type MemoryHost, RunMemory } from './memory/run-memory.ts';
 import type { Route } from './route.ts';
 import { onScopeEnter, onScopeExit, onScopeHandOver, onScopeRequest } from './scopes.ts';
-import { TaskState } from './task-state.ts';
+import type { TaskState } from './task-state.ts';
+import { Tasks } from './tasks.ts';
 import { asEvent, type LockView, type View } from './views.ts';
-
-export interface ClassifierOptions {
-  readonly vocabularies: readonly TraceVocabulary[];
-  /** Release of the recorded kernel; guessed from the recording when absent. */
-  readonly kernel?: string;
-  /** Name of the file, for `where`. */
-  readonly file?: string;
-}
 
 /** A recording has some thousands of event names at most. */
 const MAX_ROUTES = 8192;
-
-/** What the classifier hands on: events in order, and faults when they are over. */
-export interface ClassifierSink {
-  event(event: FaultpathEvent): void;
-  fault?(fault: TraceFault): void;
-  /** Faults in which no known filesystem was entered are left out. */
-  readonly namedFaults?: boolean;
-  moreFaults?(): boolean;
-  record?(record: RawRecord): void;
-  readonly records?: readonly string[];
-  /** Who wants the events may be spared those that are no news to it. */
-  readonly repeats?: Repeats;
-}
-
-/** A judge to whom runs of events that are no news need not be given again. */
-export interface Repeats {
-  /** It knows of nothing that the task of this name holds or is inside of. */
-  isIdle(task: string): boolean;
-  /** Asks it to tell of its news, before the first event. */
-  tell(watch: Watch): void;
-}
-
-/** What was seen, and what was left out and why. */
-export interface ClassifierCounts {
-  records: number;
-  /** Records that no vocabulary knows. */
-  unknown: number;
-  events: number;
-  /** Records of interrupts, which are not the task's own. */
-  interrupts: number;
-  /** Locks taken with preemption off: spinlocks, RCU and the like; they hold nobody up who sleeps. */
-  atomicLocks: number;
-  /** Releases of locks whose taking was not recorded. */
-  unmatchedReleases: number;
-  /** Announced trylocks whose outcome was not recorded. */
-  unknownTrylocks: number;
-  lost: number;
-  unreadable: number;
-}
 
 /** Pieces of a damaged file are described up to this number, and counted beyond it. */
 const MAX_DESCRIBED = 20;
 
 /** Callers, objects and classes kept as one copy each. */
 const MAX_INTERNED = 65_536;
-
-/** Tasks that have not been heard of for longest are forgotten beyond this number. */
-const MAX_TASKS = 65_536;
 
 /** Turns records of any reader into events, by the vocabularies. */
 export class Classifier implements RecordSink, MemoryHost {
@@ -115,7 +67,7 @@ export class Classifier implements RecordSink, MemoryHost {
   private readonly routes = new Map<string, Route>();
   readonly callers = new Callers();
   private readonly interned = new Map<string, string>();
-  private readonly tasks = new Map<number, TaskState>();
+  private readonly tasks = new Tasks(() => this.leaveAll());
   private readonly queue: EventQueue;
   private readonly sink: ClassifierSink;
   private readonly file: string | undefined;
@@ -157,7 +109,7 @@ export class Classifier implements RecordSink, MemoryHost {
     if (route.isStack) {
       this.stacksSeen = true;
       if (record.stack !== undefined) {
-        const task = this.tasks.get(taskKey(record));
+        const task = this.tasks.find(record);
         if (task !== undefined) {
           this.memory?.leave(task);
           attachStack(this, task, record.stack);
@@ -175,7 +127,7 @@ export class Classifier implements RecordSink, MemoryHost {
       return;
     }
     route.seen = true;
-    const task = this.taskOf(record);
+    const task = this.tasks.of(record);
     if (!route.read) this.readRoute(route);
     if (this.memory === undefined) this.judge(task, record, route);
     else this.memory.record(task, record, route);
@@ -235,7 +187,7 @@ export class Classifier implements RecordSink, MemoryHost {
   private leaveAll(): void {
     if (this.memory === undefined) return;
     this.memory.settle();
-    for (const task of this.tasks.values()) this.memory.leave(task);
+    for (const task of this.tasks.all()) this.memory.leave(task);
   }
 
   /** What was read before can't be come back to. */
@@ -295,7 +247,7 @@ export class Classifier implements RecordSink, MemoryHost {
     const { count, ...rest } = where;
     this.leaveAll();
     // Which tasks lost events is not known: any of them may have run on that CPU.
-    for (const task of this.tasks.values()) {
+    for (const task of this.tasks.all()) {
       if (task.fault !== undefined) closeFault(this, task, false);
       task.forget();
     }
@@ -317,7 +269,7 @@ export class Classifier implements RecordSink, MemoryHost {
   /** After the last record. */
   end(): void {
     this.leaveAll();
-    for (const task of this.tasks.values()) {
+    for (const task of this.tasks.all()) {
       flushAnnounced(this, task);
       if (task.fault !== undefined) closeFault(this, task, task.fault.maybeOver);
     }
@@ -361,7 +313,7 @@ export class Classifier implements RecordSink, MemoryHost {
   /** The hold of any task on a lock, by its address. */
   holderOf(address: string, same: (left: string, right: string) => boolean): LockView | undefined {
     this.memory?.settle();
-    for (const { held } of this.tasks.values()) {
+    for (const { held } of this.tasks.all()) {
       for (const lock of held) if (same(lock.instance, address)) return lock;
     }
     return undefined;
@@ -425,34 +377,6 @@ export class Classifier implements RecordSink, MemoryHost {
     if (meaning.scopeExit !== undefined) onScopeExit(this, task, record, meaning.scopeExit);
     if (meaning.entry !== undefined) onEntry(this, task, record, meaning.entry);
   }
-
-  private taskOf(record: RawRecord): TaskState {
-    const key = taskKey(record);
-    const known = this.tasks.get(key);
-    if (known !== undefined) {
-      if (known.name === '') known.name = taskName(record);
-      return known;
-    }
-    const { comm } = record;
-    const task = new TaskState(record.pid, comm === '<...>' ? '' : taskName(record));
-    if (task.name === '') task.name = taskName(record);
-    if (this.tasks.size >= MAX_TASKS) this.forgetIdle();
-    this.tasks.set(key, task);
-    return task;
-  }
-
-  /** Tasks that hold nothing and are inside nothing carry no knowledge, so forgetting them loses none. */
-  private forgetIdle(): void {
-    this.leaveAll();
-    for (const [key, task] of this.tasks) {
-      if (task.held.length === 0 && task.fault === undefined && task.scopes.length === 0) this.tasks.delete(key);
-    }
-    if (this.tasks.size < MAX_TASKS) return;
-    for (const key of this.tasks.keys()) {
-      this.tasks.delete(key);
-      return;
-    }
-  }
 }
 
 /** One fault with more events than this is no fault but a damaged file; the rest is counted. */
@@ -461,11 +385,3 @@ const MAX_FAULT_EVENTS = 20_000;
 /** Records that tell the release where nothing else does. */
 const teachesKernel = (name: string): boolean =>
   name === 'mm_page_alloc' || name.startsWith('kmem_cache_alloc') || name.startsWith('kmalloc');
-
-/** The idle tasks of all CPUs share pid 0. */
-const taskKey = (record: RawRecord): number => (record.pid === 0 ? -1 - record.cpu : record.pid);
-
-/** A copy: the text is part of a chunk of the file, and tasks are remembered. */
-function taskName(record: RawRecord): string {
-  return Buffer.from(`${record.comm}-${record.pid === 0 ? `0/${record.cpu}` : record.pid}`).toString();
-}

@@ -1,5 +1,5 @@
 import type { TaskList } from '@faultpath/lockdep';
-import type { ClassifierCounts } from '../classifier.ts';
+import type { ClassifierCounts } from '../classifier-sink.ts';
 
 /** What a run adds to the counts of what was seen. */
 export type RunCounts = Pick<ClassifierCounts, 'events' | 'unmatchedReleases' | 'unknownTrylocks'>;
