@@ -335,24 +335,6 @@ function removal(slot: PageSlot): Op {
   return op(`delete ${slot.entryLock.name}`, alternatives, hold);
 }
 
-/**
- * Writes back what was stored through the mapping: every entry of the file is locked once.
- *
- * @kernel fs/dax.c dax_writeback_one v6.1
- * @locks takes and releases the entry
- * @omits tags: every entry counts as dirty; write-protecting the mappings; v4.9's hole pages, which are never dirty
- */
-export const dax_writeback_one: KernelFunction<[Machine, PageSlot], number> = kernelFunction(
-  'dax_writeback_one',
-  function* (env: Machine, slot: PageSlot) {
-    const found = yield lockIfThere(slot);
-    if (found === FOUND.AGAIN) return dax_writeback_one(env, slot);
-    if (found === FOUND.LOCKED) yield* dax_unlock_entry(env, slot);
-    if (found === FOUND.HUGE) yield unlockHuge(slot, PMD_BLOCK);
-    return 0;
-  },
-);
-
 /** Locks the entry where there is one, for work on an entry that a fault left: no entry means nothing to do. */
 export function lockIfThere(slot: PageSlot): Op {
   const { sleeping, woken } = slot.entryQueue;

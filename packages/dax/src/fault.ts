@@ -3,6 +3,8 @@ import { iomap_iter, iomap_iter_end } from '@faultpath/iomap';
 import {
   __alloc_pages,
   __vm_insert_mixed,
+  copiesPage,
+  finish_fault,
   IOMAP,
   kmem_cache_alloc,
   type Machine,
@@ -20,6 +22,7 @@ import {
   replacePageByEntry,
   unlockHuge,
 } from './entry.ts';
+import { dax_insert_entry } from './insert-entry.ts';
 import { dax_iomap_pmd_fault } from './pmd.ts';
 
 /** What {@link grab_mapping_entry} gives for a locked page of the page cache, and for a huge entry over blocks. */
@@ -91,15 +94,30 @@ export const dax_insert_mapping = kernelFunction(
 );
 
 /**
+ * Copies a page of the file, or zeroes where there is a hole, and maps the copy. The page-table page was made before the
+ * filesystem was called.
+ *
+ * @kernel fs/dax.c dax_fault_cow_page v6.1
+ * @locks the entry is locked on entry and on return
+ * @omits copying, which waits for nobody
+ */
+const dax_fault_cow_page = kernelFunction('dax_fault_cow_page', function* (env: Machine, vmf: VmFault) {
+  yield* finish_fault(env, vmf);
+  return VM_FAULT.DONE_COW;
+});
+
+/**
  * Maps one page of an extent. A hole that is read gets the shared zero page, for which nothing is allocated but the
  * page-table page.
  *
  * @kernel fs/dax.c dax_fault_iter v6.1
  * @locks the entry is locked on entry and on return
- * @omits copy-on-write; the value and tags of the entry; i_mmap_rwsem where a zero page is unmapped
+ * @omits the value and tags of the entry
  */
 export const dax_fault_iter = kernelFunction('dax_fault_iter', function* (env: Machine, vmf: VmFault, type: number) {
+  if (copiesPage(vmf)) return dax_fault_cow_page(env, vmf);
   if (type === IOMAP.HOLE && vmf.write) return VM_FAULT.SIGBUS;
+  yield* dax_insert_entry(env, vmf);
   if (vmf.sync && vmf.write) return VM_FAULT.NEEDDSYNC;
   const ret = yield* __vm_insert_mixed(env, vmf);
   return ret;

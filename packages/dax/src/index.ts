@@ -2,7 +2,6 @@ export { daxContracts } from './contracts.ts';
 export {
   dax_delete_mapping_entry,
   dax_unlock_entry,
-  dax_writeback_one,
   entryIdentity,
   get_unlocked_entry,
   grab_mapping_entry,
@@ -17,4 +16,4 @@ export {
   dax_load_hole,
 } from './fault.ts';
 export { dax_iomap_pmd_fault, dax_pmd_load_hole, grab_huge_entry } from './pmd.ts';
-export { dax_writeback_mapping_range } from './writeback.ts';
+export { dax_writeback_mapping_range, dax_writeback_one } from './writeback.ts';

@@ -13,6 +13,7 @@ import { iomap_iter, iomap_iter_end } from '@faultpath/iomap';
 import {
   __alloc_pages,
   buildPmdMask,
+  copiesPage,
   ENTRY_ABSENT,
   ENTRY_LOCKED,
   ENTRY_PRESENT,
@@ -28,6 +29,7 @@ import {
   type VmFault,
 } from '@faultpath/mm';
 import { entryIdentity, FOUND, pageFound, treeNode, unlockHuge } from './entry.ts';
+import { dax_insert_entry } from './insert-entry.ts';
 
 /**
  * Looks a huge entry up and locks it, or sleeps while somebody has one locked. Whatever is smaller is in the way; a
@@ -115,6 +117,7 @@ const mapHuge = kernelFunction('dax_fault_iter', function* (env: Machine, vmf: V
   const fits = yield choose(2, 'the extent covers 2 MiB');
   if (fits === 0) return VM_FAULT.FALLBACK;
   if (type === IOMAP.HOLE) return vmf.write ? VM_FAULT.FALLBACK : dax_pmd_load_hole(env);
+  yield* dax_insert_entry(env, vmf);
   return vmf.sync && vmf.write ? VM_FAULT.NEEDDSYNC : VM_FAULT.NOPAGE;
 });
 
@@ -133,6 +136,7 @@ function unlockAfter(slot: PageSlot, found: number, type: number, ret: number): 
  * @omits the check against i_size; why it gives up beforehand is one choice; a page table that is there already
  */
 export const dax_iomap_pmd_fault = kernelFunction('dax_iomap_pmd_fault', function* (env: Machine, vmf: VmFault) {
+  if (copiesPage(vmf)) return VM_FAULT.FALLBACK;
   const possible = yield choose(2, 'the address and the mapping allow 2 MiB');
   if (possible === 0) return VM_FAULT.FALLBACK;
   yield* buildPmdMask(env, vmf);

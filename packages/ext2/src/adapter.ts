@@ -25,18 +25,20 @@ import {
   up_write,
   type Victim,
   type VmFault,
+  writesFile,
 } from '@faultpath/mm';
+import { ext2_alloc_branch } from './recorded/new-blocks.ts';
 
 /**
  * A fault on a DAX file. Nothing is opened that a commit could wait for: ext2 has no journal.
  *
  * @kernel fs/ext2/file.c ext2_dax_fault v6.1
  * @locks mmap_lock shared on entry; takes sb_pagefaults (for a write), then invalidate_lock, both shared; both released
- * @omits the check of VM_SHARED, which only shared mappings need
+ * @omits nothing: a write to a private mapping counts as a read
  */
 export const ext2_dax_fault = kernelFunction('ext2_dax_fault', function* (env: Machine, vmf: VmFault) {
   const { i_sb, i_mapping } = vmf.inode;
-  if (vmf.write) {
+  if (writesFile(vmf)) {
     yield sb_start_pagefault(i_sb);
     yield* file_update_time(env, vmf.inode);
   }
@@ -45,7 +47,7 @@ export const ext2_dax_fault = kernelFunction('ext2_dax_fault', function* (env: M
   const ret = yield* dax_iomap_fault(env, vmf);
   yield* restoreVmfMask(env, saved, 'ext2_dax_fault');
   yield up_read(i_mapping.invalidate_lock);
-  if (vmf.write) yield sb_end_pagefault(i_sb);
+  if (writesFile(vmf)) yield sb_end_pagefault(i_sb);
   return ret;
 });
 
@@ -54,12 +56,13 @@ export const ext2_dax_fault = kernelFunction('ext2_dax_fault', function* (env: M
  *
  * @kernel fs/ext2/inode.c ext2_iomap_begin v6.1
  * @locks truncate_mutex inside where it allocates; the DAX entry is held by the caller
- * @omits the indirect blocks and the group's bitmap, read and zeroed with GFP_NOFS under the mutex
+ * @omits the indirect blocks and the group's bitmap, made with GFP_NOFS under the mutex, unless that detail is asked for
  */
-export const ext2_iomap_begin = kernelFunction('ext2_iomap_begin', function* (_env: Machine, vmf: VmFault) {
+export const ext2_iomap_begin = kernelFunction('ext2_iomap_begin', function* (env: Machine, vmf: VmFault) {
   if ((yield load(vmf.slot.mapped)) === 1) return IOMAP.MAPPED;
-  if (!vmf.write) return IOMAP.HOLE;
+  if (!writesFile(vmf)) return IOMAP.HOLE;
   yield down_write(ownLock(vmf.inode, 'truncate_mutex'));
+  if (env.bounds.detail !== undefined) yield* ext2_alloc_branch(env);
   yield allocateBlock(vmf.slot);
   yield up_write(ownLock(vmf.inode, 'truncate_mutex'));
   return IOMAP.MAPPED;

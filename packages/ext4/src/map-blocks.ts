@@ -10,6 +10,7 @@ import {
   up_read,
   up_write_store,
   type VmFault,
+  writesFile,
 } from '@faultpath/mm';
 import type { Ext4Inode } from './inode.ts';
 import { __ext4_journal_start_sb, __ext4_journal_stop } from './journal.ts';
@@ -81,11 +82,12 @@ export const ext4_map_blocks = kernelFunction(
  */
 export const ext4_iomap_begin = kernelFunction('ext4_iomap_begin', function* (env: Machine, vmf: VmFault) {
   const { i_sb } = vmf.inode;
+  const write = writesFile(vmf);
   // Up to v4.12 every call that writes opens a handle, also over blocks that are there.
-  const lookUpFirst = !vmf.write || env.era.holePage.is === 'zero-page';
+  const lookUpFirst = !write || env.era.holePage.is === 'zero-page';
   if (lookUpFirst) {
     const type = yield* ext4_map_blocks(env, vmf, 0);
-    if (!vmf.write || type === IOMAP.MAPPED) return type;
+    if (!write || type === IOMAP.MAPPED) return type;
   }
   yield* __ext4_journal_start_sb(env, i_sb);
   const type = yield* ext4_map_blocks(env, vmf, 1);

@@ -1,10 +1,11 @@
-import { choose, kernelFunction, note } from '@faultpath/engine';
+import { choose, kernelFunction } from '@faultpath/engine';
 import {
   __alloc_pages,
+  __getblk_slow,
   kmem_cache_alloc,
   type LockIdentity,
-  lockEvent,
   type Machine,
+  toldLock,
   type VmFault,
 } from '@faultpath/mm';
 
@@ -23,10 +24,10 @@ export const ext4_mb_new_blocks = kernelFunction('ext4_mb_new_blocks', function*
   if (env.bounds.detail === undefined) return 0;
   const small = yield choose(2, 'the file is small: its locality group allocates');
   const group: LockIdentity = { lock: 'locality_group', instance: `${vmf.inode.i_sb.name}.lg`, kind: 'mutex' };
-  if (small === 1) yield note('mutex_lock lg_mutex', lockEvent(group, 'acquired', 'exclusive'));
+  if (small === 1) yield toldLock(group, 'acquired', 'exclusive');
   const preallocated = yield choose(2, 'a preallocation has the block');
   if (preallocated === 0) yield* ext4_mb_regular_allocator(env);
-  if (small === 1) yield note('mutex_unlock lg_mutex', lockEvent(group, 'release', 'exclusive'));
+  if (small === 1) yield toldLock(group, 'release', 'exclusive');
   return 0;
 });
 
@@ -59,21 +60,6 @@ const ext4_mb_regular_allocator = kernelFunction('ext4_mb_regular_allocator', fu
 const buddyPage = kernelFunction('ext4_mb_load_buddy_gfp', function* (env: Machine) {
   const mask = env.masks.of('GFP_NOFS|__GFP_COMP');
   yield* __alloc_pages(env, { site: '__filemap_get_folio', mask, charged: false });
-  return 0;
-});
-
-/**
- * Makes a buffer, and the page that it is in.
- *
- * @kernel fs/buffer.c __getblk_slow v6.1
- * @locks whatever the caller holds
- * @omits a page that is in memory already
- */
-const __getblk_slow = kernelFunction('__getblk_slow', function* (env: Machine) {
-  const page = env.masks.of('GFP_NOFS|__GFP_NOFAIL|__GFP_COMP|__GFP_HARDWALL|__GFP_MOVABLE');
-  yield* __alloc_pages(env, { site: '__filemap_get_folio', mask: page, charged: false });
-  const head = env.masks.of('GFP_NOFS|__GFP_NOFAIL|__GFP_ZERO|__GFP_ACCOUNT');
-  yield* kmem_cache_alloc(env, { site: 'alloc_buffer_head', mask: head, charged: true });
   return 0;
 });
 

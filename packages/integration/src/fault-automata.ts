@@ -1,7 +1,7 @@
 import { compileSystem, type System } from '@faultpath/engine';
 import { ext2 } from '@faultpath/ext2';
 import { ext4 } from '@faultpath/ext4';
-import { buildFaultModel, type EraName, eras, type Filesystem } from '@faultpath/mm';
+import { buildFaultModel, type EraName, eras, type FaultTaskSpec, type Filesystem } from '@faultpath/mm';
 import { xfs } from '@faultpath/xfs';
 
 const models: readonly Filesystem[] = [ext4, xfs, ext2];
@@ -9,7 +9,8 @@ const models: readonly Filesystem[] = [ext4, xfs, ext2];
 /** A recorded fault for which a model is wanted. */
 export interface RecordedFault {
   readonly fs: string;
-  readonly access: 'read' | 'write';
+  /** `cow`: a write to a private mapping; `mkwrite`: one to a page that is mapped read-only. */
+  readonly access: 'read' | 'write' | 'cow' | 'mkwrite';
   readonly sync: boolean;
   /** Release of the recorded kernel, for example `6.1`. */
   readonly kernel: string;
@@ -36,8 +37,9 @@ export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultMod
     const found = era ?? eraOf(fault.kernel);
     if (found === undefined) return { notrun: `kernel ${fault.kernel} is no modelled era (name one to compare with)` };
     if (!filesystem.supports.eras.includes(found)) return { notrun: `${fault.fs} is not modelled for ${found}` };
-    if (fault.sync) return { notrun: 'what a MAP_SYNC fault makes durable is modelled as one wait, not step by step' };
-    const model = `${fault.fs} ${found}: ${fault.access} fault`;
+    const reason = unmodelled(filesystem, found, fault);
+    if (reason !== undefined) return { notrun: reason };
+    const model = `${fault.fs} ${found}: ${fault.sync ? 'MAP_SYNC ' : ''}${fault.access} fault`;
     const key = `${model} ${fault.lockdep}`;
     const made = learned.get(key) ?? { automaton: detailedOf(filesystem, found, fault), model };
     learned.set(key, made);
@@ -45,20 +47,36 @@ export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultMod
   };
 }
 
-function detailedOf(filesystem: Filesystem, era: EraName, { access, lockdep }: RecordedFault): LearnedAutomaton {
+/** Why the models of a filesystem in an era do not have such faults. */
+function unmodelled({ name, supports }: Filesystem, era: EraName, { access, sync }: RecordedFault): string | undefined {
+  const since = eras[era].mapSync.is;
+  if (sync && (!supports.sync_faults || !since)) return `${name} has no MAP_SYNC faults in ${era}`;
+  if (access === 'cow' && !since) return `copying a page of a DAX file is not modelled for ${era}`;
+  if (access === 'mkwrite' && !since) return `a page that becomes writable is not modelled for ${era}`;
+  return undefined;
+}
+
+function detailedOf(filesystem: Filesystem, era: EraName, fault: RecordedFault): LearnedAutomaton {
   const system = compileSystem(
     buildFaultModel({
       era,
       filesystem,
-      tasks: [{ kind: `${access}-fault`, ...huge(filesystem, era) }],
+      tasks: [taskOf(filesystem, era, fault)],
       allocationFailure: true,
-      detail: { ptlock: lockdep },
+      detail: { lockdep: fault.lockdep },
     }),
   );
   const first = system.automatonOf[0];
   const automaton = first === undefined ? undefined : system.automata[first];
   if (automaton === undefined) throw new Error('a model of one fault has no automaton');
   return automaton.detailed;
+}
+
+/** The task whose fault it is. A page that is mapped has its page table already, so that nothing larger is tried. */
+function taskOf(filesystem: Filesystem, era: EraName, { access, sync }: RecordedFault): FaultTaskSpec {
+  if (access === 'mkwrite') return { kind: 'write-fault', pageTable: 'read-only', sync };
+  const kind = access === 'read' ? 'read-fault' : 'write-fault';
+  return { kind, sync, ...huge(filesystem, era), ...(access === 'cow' ? { mapping: 'private' } : {}) };
 }
 
 /** Attempts with 2 MiB are among the model's steps only where a task may make them. */

@@ -161,6 +161,7 @@ function checkTasks(tasks: readonly Task[], mounts: readonly Mount[], era: EraNa
         `there is no MAP_SYNC ${task.kind} on ${mount.fs.name} in ${era}`,
       );
     }
+    if ('page' in task) checkMapping(task, mount, era, where);
     if (createsEntries(task) && mount.fs.i_op?.[task.kind] === undefined) {
       throw new ModelError('MM_TASK_UNSUPPORTED', where, `${mount.fs.name} has no model of ${task.kind}`);
     }
@@ -171,6 +172,17 @@ function checkTasks(tasks: readonly Task[], mounts: readonly Mount[], era: EraNa
       throw new ModelError('MM_TASK_UNSUPPORTED', where, `${mount.fs.name} has no model of ${task.kind}`);
     }
   }
+}
+
+/** Copies, and pages that become writable, are modelled for DAX files from the era on whose handlers take both. */
+function checkMapping(task: Extract<Task, { page: number }>, { fs }: Mount, era: EraName, where: string): void {
+  const copies = task.mapping === 'private';
+  const upgrades = task.pageTable === 'read-only';
+  if (!copies && !upgrades) return;
+  const modelled = fs.supports.dax && eras[era].mapSync.is;
+  if (modelled && task.kind === 'write-fault' && !(copies && (upgrades || task.sync))) return;
+  const what = copies ? 'in a private mapping' : 'on a page that is mapped read-only';
+  throw new ModelError('MM_TASK_UNSUPPORTED', where, `no ${task.kind} ${what} is modelled for ${fs.name} in ${era}`);
 }
 
 function checkHuge(
@@ -243,7 +255,7 @@ function faultCall(
   task: Extract<Task, { page: number }>,
 ): Call<number> {
   // Equal tasks start with the very same call: that is what makes them interchangeable to the engine.
-  const key = `${task.fs}/${task.inode}/${task.page}/${task.kind}/${task.size}/${task.sync}/${task.pageTable}`;
+  const key = `${task.fs}/${task.inode}/${task.page}/${task.kind}/${task.size}/${task.sync}/${task.pageTable}/${task.mapping}`;
   const inode = parts.inodes.get(inodeName(task.fs, task.inode)) as Inode;
   let vmf = faults.get(key);
   if (vmf === undefined) {
@@ -251,9 +263,10 @@ function faultCall(
       inode,
       slot: inode.i_mapping.i_pages[task.page] as VmFault['slot'],
       write: task.kind === 'write-fault',
-      shared: true,
+      shared: task.mapping === 'shared',
       sync: task.sync,
       pmd_none: task.pageTable === 'missing',
+      readOnly: task.pageTable === 'read-only',
       mmap_lock: parts.builder.rwsem('mmap_lock', `mm${faults.size}.mmap_lock`, { writers: false }),
     };
     const onePage = registerConstant<VmFault>({ ...page, size: 'pte' });
@@ -272,7 +285,7 @@ function walkOf(page: Omit<VmFault, 'size' | 'fallback'>): FaultWalk {
   return registerConstant<FaultWalk>({
     pud: { ...page, size: 'pud' },
     pmd: { ...page, size: 'pmd' },
-    missing: { ...page, size: 'pte', pmd_none: true },
+    missing: { ...page, size: 'pte', pmd_none: true, readOnly: false },
     present: { ...page, size: 'pte', pmd_none: false },
   });
 }

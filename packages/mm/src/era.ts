@@ -33,6 +33,8 @@ export interface Era {
   readonly treeNodes: EraFact<'preload' | 'nomem-retry'>;
   /** Page-table pages are allocated with this mask. */
   readonly pageTableGfp: EraFact<string>;
+  /** The page that a fault on a private mapping copies to is allocated with this mask. */
+  readonly copiedPageGfp: EraFact<string>;
   /** Where xfs inactivates an inode that reclaim evicts. */
   readonly xfsInactivation: EraFact<'sync' | 'queued'>;
   /** xfs allocates the transaction before it takes freeze protection. */
@@ -96,6 +98,15 @@ const table: EraRow = {
     'GFP_KERNEL_ACCOUNT|__GFP_ZERO',
     'GFP_KERNEL_ACCOUNT|__GFP_ZERO',
     'GFP_KERNEL_ACCOUNT|__GFP_ZERO',
+  ],
+  copiedPageGfp: [
+    'mm/mempolicy.c vma_alloc_folio',
+    'GFP_HIGHUSER_MOVABLE',
+    'GFP_HIGHUSER_MOVABLE',
+    'GFP_HIGHUSER_MOVABLE',
+    'GFP_HIGHUSER_MOVABLE',
+    'GFP_HIGHUSER_MOVABLE|__GFP_COMP',
+    'GFP_HIGHUSER_MOVABLE|__GFP_COMP',
   ],
   xfsInactivation: ['fs/xfs/xfs_super.c xfs_fs_destroy_inode', 'sync', 'sync', 'sync', 'queued', 'queued', 'queued'],
   transStructBeforeIntwrite: ['fs/xfs/xfs_trans.c xfs_trans_alloc', false, false, false, true, true, true],

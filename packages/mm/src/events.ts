@@ -35,6 +35,14 @@ export function lockEvent(
   return Object.freeze(event);
 }
 
+/**
+ * A lock that nobody in a model waits for, or waits with: it is told, and is no object that the search knows. For detail
+ * that recordings show.
+ */
+export function toldLock(identity: LockIdentity, action: 'acquired' | 'release', mode: LockMode): Op {
+  return note(`${action} ${identity.lock}`, lockEvent(identity, action, mode));
+}
+
 /** Data is changed that is no cell of the model, because nobody looks at it: contracts may still say what protects it. */
 export function changes(data: string, instance: string): Op {
   const event: ModelEvent = { type: 'data', action: 'change', data, instance };

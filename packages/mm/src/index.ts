@@ -11,11 +11,11 @@ export { copyMark, type PackageCopy, thisCopy } from './copy.ts';
 export { type CoreLock, coreLocks } from './core-locks.ts';
 export { type Era, type EraFact, type EraName, eraNames, eras } from './era.ts';
 export { ModelError, type ModelErrorCode } from './errors.ts';
-export { changes, type LockIdentity, lockEvent, type ModelEvent } from './events.ts';
+export { changes, type LockIdentity, lockEvent, type ModelEvent, toldLock } from './events.ts';
 export { buildPmdMask, clearVmfFs, restoreVmfMask, vmf_gfp_mask } from './fault/gfp-mask.ts';
 export { do_user_addr_fault, handle_mm_fault } from './fault/handle-mm-fault.ts';
 export { __vm_insert_mixed } from './fault/insert.ts';
-export { VM_FAULT, VM_FAULT_ERROR, vmFaultNames } from './fault/vm-fault.ts';
+export { copiesPage, VM_FAULT, VM_FAULT_ERROR, vmFaultNames, writesFile } from './fault/vm-fault.ts';
 export {
   type AddressSpaceOperations,
   defineFilesystem,
@@ -98,6 +98,8 @@ export {
 } from './machine/types.ts';
 export { block_page_mkwrite } from './page-cache/block-page-mkwrite.ts';
 export { filemap_fault, filemap_map_pages } from './page-cache/filemap-fault.ts';
+export { finish_fault } from './page-cache/finish-fault.ts';
+export { __getblk_slow } from './page-cache/getblk.ts';
 export { truncate_pagecache } from './page-cache/truncate.ts';
 export { withoutIomap } from './page-cache/without-iomap.ts';
 export { isCounterfactual, type Policy, type PolicyName, policies, policyNames } from './policy.ts';

@@ -34,6 +34,9 @@ export const coreValidation: ValidationVocabulary = {
   ],
   sites: {
     // Without a backtrace a page of the page table is known by its mask only.
+    // The function that copies is inlined; on a stock kernel nothing beside the page says for whom it is.
+    __handle_mm_fault: ['do_cow_fault'],
+    unknown: ['do_cow_fault'],
     'page-table': ['__p4d_alloc', '__pud_alloc', '__pmd_alloc', 'pte_alloc_one'],
   },
 };

@@ -5,6 +5,8 @@ import { tiny } from './support.ts';
 
 const good: FaultCase = { era: 'v6.1', filesystem: tiny, tasks: [{ kind: 'read-fault' }] };
 
+const unsupported = 'MM_TASK_UNSUPPORTED';
+
 function refusal(change: object): string {
   try {
     buildFaultModel({ ...good, ...change } as FaultCase);
@@ -31,6 +33,13 @@ describe('buildFaultModel', () => {
     ['a kind that reclaim cannot reach', { era: 'v4.9', victims: [{ kind: 'lazytime' }] }, 'MM_VICTIM_UNREACHABLE'],
     ['an operation that is not modelled', { tasks: [{ kind: 'fsync' }] }, 'MM_TASK_UNSUPPORTED'],
     ['MAP_SYNC where there is none', { tasks: [{ kind: 'write-fault', sync: true }] }, 'MM_TASK_UNSUPPORTED'],
+    [
+      'a copy before it is modelled',
+      { era: 'v4.9', tasks: [{ kind: 'write-fault', mapping: 'private' }] },
+      unsupported,
+    ],
+    ['a copy without a write', { tasks: [{ kind: 'read-fault', mapping: 'private' }] }, unsupported],
+    ['a read of a page that is mapped', { tasks: [{ kind: 'read-fault', pageTable: 'read-only' }] }, unsupported],
     ['more files than are modelled', { tasks: [{ kind: 'read-fault', inode: 8 }] }, 'MM_BOUND'],
   ])('refuses %s', (_what, change, code) => {
     expect(refusal(change)).toBe(code);

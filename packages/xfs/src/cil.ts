@@ -1,5 +1,5 @@
-import { choose, kernelFunction, note, type Op } from '@faultpath/engine';
-import { kmem_cache_alloc, type LockIdentity, lockEvent, type Machine, type SuperBlock, up_write } from '@faultpath/mm';
+import { choose, type KernelFunction, kernelFunction, type Op } from '@faultpath/engine';
+import { kmem_cache_alloc, type LockIdentity, type Machine, type SuperBlock, toldLock, up_write } from '@faultpath/mm';
 import type { XfsInode } from './mount.ts';
 
 /** What a transaction has joined and gives back when it commits. */
@@ -13,7 +13,7 @@ export interface Joined {
 /** A metadata buffer is locked, or given back. Only recordings are compared with it: nobody waits in it for more. */
 export function buffer(sb: SuperBlock, action: 'acquired' | 'release'): Op {
   const identity: LockIdentity = { lock: 'xfs_buf', instance: `${sb.name}.buf`, kind: 'buffer' };
-  return note(`${action} xfs_buf`, lockEvent(identity, action, 'exclusive'));
+  return toldLock(identity, action, 'exclusive');
 }
 
 /**
@@ -32,10 +32,50 @@ export const xlog_cil_commit = kernelFunction(
       const mask = env.masks.of('GFP_NOFS|__GFP_NOWARN|__GFP_ZERO');
       yield* kmem_cache_alloc(env, { site: 'kmem_alloc', mask, charged: false });
     }
-    yield note('down_read xc_ctx_lock', lockEvent(context, 'acquired', 'shared'));
+    yield toldLock(context, 'acquired', 'shared');
     for (let left = joined?.buffers ?? 0; left > 0; left--) yield buffer(sb, 'release');
     if (joined?.inode !== undefined) yield up_write(joined.inode.ILOCK);
-    yield note('up_read xc_ctx_lock', lockEvent(context, 'release', 'shared'));
+    yield toldLock(context, 'release', 'shared');
+    return 0;
+  },
+);
+
+/**
+ * Waits for work that was queued before. The workqueue's mutex is given back while it waits, and taken again if it had to;
+ * lockdep is told as if the work itself were a lock.
+ *
+ * @kernel kernel/workqueue.c __flush_workqueue v6.1
+ * @locks takes and releases the workqueue's mutex
+ * @omits several tasks that flush at once
+ */
+const __flush_workqueue = kernelFunction('__flush_workqueue', function* (env: Machine, sb: SuperBlock) {
+  const work: LockIdentity = { lock: 'wq_completion', instance: `${sb.name}.xc_push_wq`, kind: 'completion' };
+  const mutex: LockIdentity = { lock: 'wq_mutex', instance: `${sb.name}.xc_push_wq.mutex`, kind: 'mutex' };
+  if (env.bounds.detail?.lockdep === true) {
+    yield toldLock(work, 'acquired', 'exclusive');
+    yield toldLock(work, 'release', 'exclusive');
+  }
+  const times = 1 + (yield choose(2, 'work was in flight'));
+  for (let time = 0; time < times; time++) {
+    yield toldLock(mutex, 'acquired', 'exclusive');
+    yield toldLock(mutex, 'release', 'exclusive');
+  }
+  return 0;
+});
+
+/**
+ * Pushes the checkpoint, and looks again until nothing of it is left. What pushes it is a worker, which waits for nobody
+ * that a fault holds; this is detail that recordings show.
+ *
+ * @kernel fs/xfs/xfs_log_cil.c xlog_cil_force_seq v6.1
+ * @locks as __flush_workqueue, each time; the caller's ILOCK stays held
+ * @omits waiting for the commit record
+ */
+export const xlog_cil_force_seq: KernelFunction<[Machine, SuperBlock], number> = kernelFunction(
+  'xlog_cil_force_seq',
+  function* (env: Machine, sb: SuperBlock) {
+    yield* __flush_workqueue(env, sb);
+    if ((yield choose(2, 'something is left to push')) === 1) return xlog_cil_force_seq(env, sb);
     return 0;
   },
 );

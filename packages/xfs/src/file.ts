@@ -1,5 +1,5 @@
 import { dax_finish_sync_fault, dax_iomap_fault, dax_writeback_one } from '@faultpath/dax';
-import { kernelFunction } from '@faultpath/engine';
+import { choose, kernelFunction } from '@faultpath/engine';
 import {
   clearVmfFs,
   down_read,
@@ -16,6 +16,7 @@ import {
 import { decided } from './decisions.ts';
 import { does } from './era.ts';
 import { xfs_log_force } from './log.ts';
+import { xfsInode } from './mount.ts';
 import { xfs_trans_alloc, xfs_trans_commit } from './trans.ts';
 
 /**
@@ -126,14 +127,24 @@ export const xfs_filemap_map_pages = kernelFunction('xfs_filemap_map_pages', fun
 });
 
 /**
- * Makes a file durable: its pages, then the log.
+ * Makes a file durable: its pages, then the log, with the inode locked so that it is logged no further.
  *
  * @kernel fs/xfs/xfs_file.c xfs_file_fsync v6.1
- * @locks locks each DAX entry of the file for a moment; a MAP_SYNC fault calls it with its fault locks held
- * @omits the device's cache; how far the log has to be forced
+ * @locks locks each DAX entry of the file for a moment, then the ILOCK shared; a MAP_SYNC fault calls it with its fault
+ * locks held
+ * @omits the device's cache; how far the log has to be forced; that clean pages, and a clean inode, need nothing, which
+ * only recordings show
  */
 export const xfs_file_fsync = kernelFunction('xfs_file_fsync', function* (env: Machine, inode: Inode) {
-  for (const slot of inode.i_mapping.i_pages) yield* dax_writeback_one(env, slot);
-  yield* xfs_log_force(env, inode.i_sb);
+  const { detail } = env.bounds;
+  const { ILOCK } = xfsInode(inode);
+  if (detail === undefined || (yield choose(2, 'a page is dirty')) === 1) {
+    for (const slot of inode.i_mapping.i_pages) yield* dax_writeback_one(env, slot);
+  }
+  yield down_read(ILOCK);
+  if (detail === undefined || (yield choose(2, 'the inode was logged since')) === 1) {
+    yield* xfs_log_force(env, inode.i_sb);
+  }
+  yield up_read(ILOCK);
   return 0;
 });

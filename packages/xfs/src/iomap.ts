@@ -9,6 +9,7 @@ import {
   up_read,
   up_write,
   type VmFault,
+  writesFile,
 } from '@faultpath/mm';
 import { xfs_bmapi_write } from './alloc.ts';
 import { decided } from './decisions.ts';
@@ -110,7 +111,7 @@ export const xfs_direct_write_iomap_begin = kernelFunction(
  */
 export const xfs_file_iomap_begin = kernelFunction('xfs_file_iomap_begin', function* (env: Machine, vmf: VmFault) {
   const type = yield* xfs_bmapi_read(env, vmf);
-  return type === IOMAP.MAPPED || !vmf.write ? type : xfs_iomap_write_direct(env, vmf);
+  return type === IOMAP.MAPPED || !writesFile(vmf) ? type : xfs_iomap_write_direct(env, vmf);
 });
 
 /**
@@ -122,5 +123,5 @@ export const xfs_file_iomap_begin = kernelFunction('xfs_file_iomap_begin', funct
  */
 export const xfs_iomap_begin = kernelFunction('xfs_iomap_begin', function* (env: Machine, vmf: VmFault) {
   if (!does(env.era, 'splitIomapBegin')) return xfs_file_iomap_begin(env, vmf);
-  return vmf.write ? xfs_direct_write_iomap_begin(env, vmf) : xfs_read_iomap_begin(env, vmf);
+  return writesFile(vmf) ? xfs_direct_write_iomap_begin(env, vmf) : xfs_read_iomap_begin(env, vmf);
 });

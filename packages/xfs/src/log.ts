@@ -1,5 +1,6 @@
 import { type Alternative, add, type Cell, kernelFunction, note, type Op, op, set, when } from '@faultpath/engine';
 import { lockEvent, type Machine, type ModelEvent, type SuperBlock, submit_bio_wait } from '@faultpath/mm';
+import { xlog_cil_force_seq } from './cil.ts';
 import { type Log, mountOf, spaceIdentity, type XfsInode } from './mount.ts';
 
 /** Takes the space of one transaction, as soon as there is as much. */
@@ -148,10 +149,11 @@ export const xfsaild = kernelFunction('xfsaild', function* (env: Machine, sb: Su
  * is the worker's.
  *
  * @kernel fs/xfs/xfs_log.c xfs_log_force v6.1
- * @locks xc_ctx_lock exclusively, held by commits for as long as they copy their items
+ * @locks a worker takes xc_ctx_lock exclusively, held by commits for as long as they copy their items
  * @omits log buffers; that there may be nothing to write
  */
 export const xfs_log_force = kernelFunction('xfs_log_force', function* (env: Machine, sb: SuperBlock) {
+  if (env.bounds.detail !== undefined) yield* xlog_cil_force_seq(env, sb);
   const event: ModelEvent = {
     type: 'wait',
     lock: 'xfs_log_force',

@@ -1,5 +1,5 @@
 import { add, addFrom, kernelFunction, note, type Op, op, set, when } from '@faultpath/engine';
-import { type LockIdentity, lockEvent, type Machine, type ModelEvent, type SuperBlock } from '@faultpath/mm';
+import { type LockIdentity, lockEvent, type Machine, type ModelEvent, type SuperBlock, toldLock } from '@faultpath/mm';
 import { handleIdentity } from './handle.ts';
 import { type CommitWaits, type Journal, journalOf } from './journal.ts';
 
@@ -125,7 +125,7 @@ function askForCommit({ running, locked, name }: Journal, { waiting, told }: Com
 }
 
 /**
- * Waits until a transaction is on disk.
+ * Waits until a transaction is on disk. lockdep is told as if the task took all handles, and gave them back.
  *
  * @kernel fs/jbd2/journal.c jbd2_log_wait_commit v6.1
  * @locks whatever the task holds stays held
@@ -133,8 +133,13 @@ function askForCommit({ running, locked, name }: Journal, { waiting, told }: Com
  */
 export const jbd2_log_wait_commit = kernelFunction(
   'jbd2_log_wait_commit',
-  function* (_env: Machine, sb: SuperBlock, { told }: CommitWaits) {
+  function* (env: Machine, sb: SuperBlock, { told }: CommitWaits) {
     const { commit, name } = journalOf(sb);
+    if (env.bounds.detail?.lockdep === true) {
+      const handle = handleIdentity(journalOf(sb));
+      yield toldLock(handle, 'acquired', 'exclusive');
+      yield toldLock(handle, 'release', 'exclusive');
+    }
     const event: ModelEvent = { type: 'wait', lock: 'jbd2_commit', instance: commit.name, kind: 'commit' };
     yield note('wait for the commit', event);
     const done = { when: [when(told, '>=', 1)], does: [add(told, -1)], result: 0 };

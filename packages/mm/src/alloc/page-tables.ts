@@ -11,7 +11,7 @@ import { __alloc_pages, kmem_cache_alloc } from './allocate.ts';
  */
 export const pte_alloc_one = kernelFunction('pte_alloc_one', function* (env: Machine) {
   yield* __alloc_pages(env, { site: 'pte_alloc_one', mask: env.masks.of(env.era.pageTableGfp.is), charged: true });
-  if (env.bounds.detail?.ptlock === true) yield* ptlock_alloc(env, 'ptlock_alloc');
+  if (env.bounds.detail?.lockdep === true) yield* ptlock_alloc(env, 'ptlock_alloc');
   return 0;
 });
 
@@ -61,7 +61,7 @@ export const __pud_alloc = kernelFunction('__pud_alloc', function* (env: Machine
 export const __pmd_alloc = kernelFunction('__pmd_alloc', function* (env: Machine) {
   yield* __alloc_pages(env, { site: '__pmd_alloc', mask: env.masks.of(env.era.pageTableGfp.is), charged: true });
   // Inlined there: a recording names the caller.
-  if (env.bounds.detail?.ptlock === true) yield* ptlock_alloc(env, '__pmd_alloc');
+  if (env.bounds.detail?.lockdep === true) yield* ptlock_alloc(env, '__pmd_alloc');
   return 0;
 });
 

@@ -3,7 +3,8 @@ import { pte_alloc_one } from '../alloc/page-tables.ts';
 import { unlock_page } from '../locks/page-lock.ts';
 import type { Machine, VmFault } from '../machine/types.ts';
 import { do_page_mkwrite, fault_dirty_shared_page, finish_fault, preallocates } from '../page-cache/finish-fault.ts';
-import { faultCode, VM_FAULT, VM_FAULT_ERROR } from './vm-fault.ts';
+import { prepareCopy } from './do-cow-fault.ts';
+import { copiesPage, faultCode, VM_FAULT, VM_FAULT_ERROR } from './vm-fault.ts';
 
 /**
  * Calls the filesystem. From the era that preallocates on, the page-table page allocated here cannot be used by a DAX
@@ -40,16 +41,18 @@ export const do_fault_around = kernelFunction('do_fault_around', function* (env:
 });
 
 /**
- * A fault on a page of a file that is not mapped: read, or write to a shared mapping.
+ * A fault on a page of a file that is not mapped: a read, a write to a shared mapping, or one to a private mapping, for
+ * which the filesystem only reads.
  *
  * @kernel mm/memory.c do_fault v6.1
  * @locks mmap_lock shared
- * @omits fault-around, unless that detail is asked for: it allocates what comes next anyway; copy-on-write of private
- * mappings
+ * @omits fault-around, unless that detail is asked for: it allocates what comes next anyway; copying from the page cache
  */
 export const do_fault = kernelFunction('do_fault', function* (env: Machine, vmf: VmFault) {
   if (aroundFirst(env, vmf)) yield* do_fault_around(env, vmf);
+  if (copiesPage(vmf)) yield* prepareCopy(env, vmf);
   const ret = yield* __do_fault(env, vmf);
+  if ((ret & VM_FAULT.DONE_COW) !== 0) return ret;
   if ((ret & VM_FAULT_ERROR) !== 0 || (ret & VM_FAULT.NOPAGE) !== 0) return ret;
   if ((ret & VM_FAULT.LOCKED) === 0) return ret;
   if (vmf.write) {

@@ -3,6 +3,7 @@ import type { ModelEvent } from '../events.ts';
 import { down_read, up_read } from '../locks/rwsem.ts';
 import type { Machine, VmFault } from '../machine/types.ts';
 import { do_fault } from './do-fault.ts';
+import { do_wp_page } from './do-wp-page.ts';
 import { __get_fault_gfp_mask } from './gfp-mask.ts';
 import { VM_FAULT, vmFaultNames } from './vm-fault.ts';
 import { create_huge_pmd, walkPageTable } from './walk.ts';
@@ -16,6 +17,7 @@ import { create_huge_pmd, walkPageTable } from './walk.ts';
  */
 export const __handle_mm_fault = kernelFunction('__handle_mm_fault', function* (env: Machine, vmf: VmFault) {
   yield* __get_fault_gfp_mask(env, vmf);
+  if (vmf.readOnly) return do_wp_page(env, vmf);
   if (vmf.walk !== undefined) return walkPageTable(env, vmf, vmf.walk);
   if (vmf.size === 'pmd') {
     const huge = yield* create_huge_pmd(env, vmf);

@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.ts';
+import type { VmFault } from '../machine/types.ts';
 
 /** `VM_FAULT_*` values that the modelled paths return (v6.1 numbers). */
 export const VM_FAULT = Object.freeze({
@@ -16,6 +17,12 @@ export const VM_FAULT = Object.freeze({
 
 /** Any of these ends the fault with an error. */
 export const VM_FAULT_ERROR = VM_FAULT.OOM | VM_FAULT.SIGBUS | VM_FAULT.FALLBACK;
+
+/** The fault copies the page, and leaves the file as it is: a write to a private mapping. */
+export const copiesPage = ({ write, shared }: VmFault): boolean => write && !shared;
+
+/** The fault writes to the file. */
+export const writesFile = ({ write, shared }: VmFault): boolean => write && shared;
 
 /** The names of the bits of a return value, as an event gives them. */
 export function vmFaultNames(value: number): readonly string[] {

@@ -43,8 +43,11 @@ export interface Bounds {
  * fault without it is still among the model's.
  */
 export interface Detail {
-  /** The spinlock of a page-table page is allocated beside it, as kernels with lockdep do. */
-  readonly ptlock: boolean;
+  /**
+   * The kernel has lockdep: the spinlock of a page-table page is allocated beside it, and waiting for a commit or for a
+   * workqueue is told as taking a lock.
+   */
+  readonly lockdep: boolean;
 }
 
 /** Everything a modelled function may look up: configuration, masks, the task's fields, the inodes reclaim may take. */
@@ -179,6 +182,8 @@ export interface VmFault {
   readonly sync: boolean;
   /** No page-table page is there yet. */
   readonly pmd_none: boolean;
+  /** The page is mapped already, and not writable. */
+  readonly readOnly: boolean;
   readonly mmap_lock: Rwsem;
 }
 

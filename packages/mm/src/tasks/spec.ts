@@ -37,8 +37,13 @@ export interface FaultTaskSpec {
   readonly scope?: 'nofs' | 'noio';
   /** The mapping is MAP_SYNC; only for writes. */
   readonly sync?: boolean;
-  /** A page-table page is there already; otherwise the fault has to allocate one. */
-  readonly pageTable?: 'missing' | 'present';
+  /**
+   * Whether a page-table page is there already; where it is missing the fault has to allocate one. `read-only`: the page
+   * itself is mapped, and a write has to make it writable.
+   */
+  readonly pageTable?: 'missing' | 'present' | 'read-only';
+  /** A write to a private mapping copies the page; shared when absent. */
+  readonly mapping?: 'shared' | 'private';
   /** Superblock of the file; the first when absent. */
   readonly fs?: string;
 }
@@ -73,6 +78,7 @@ export function settleTask(spec: TaskSpec, fs: string): Task {
         scope: spec.scope ?? 'none',
         sync: spec.sync ?? false,
         pageTable: spec.pageTable ?? 'missing',
+        mapping: spec.mapping ?? 'shared',
         fs: spec.fs ?? fs,
       };
     case 'truncate':
@@ -91,7 +97,8 @@ export function settleTask(spec: TaskSpec, fs: string): Task {
 
 /** A task changes the blocks of this file. */
 export function changesBlocks(task: Task, inode: string): boolean {
-  return (task.kind === 'write-fault' || task.kind === 'truncate') && inodeName(task.fs, task.inode) === inode;
+  const writes = task.kind === 'truncate' || (task.kind === 'write-fault' && task.mapping === 'shared');
+  return writes && inodeName(task.fs, task.inode) === inode;
 }
 
 /** Some task cuts this file short, and so takes its locks exclusively. */
