@@ -13,8 +13,10 @@ export const recordings: readonly string[] = readdirSync(folder)
 
 export const recordingPath = (name: string): string => `${folder}${name}.txt.gz`;
 
-/** Recordings of one-page faults over a hole: the ones that must be accepted. */
-export const overHoles: readonly string[] = recordings.filter((name) => /-dax-((read|write)-hole|unlink)/.test(name));
+/** Recordings that are mutated: one-page faults over a hole, of every kind, and writes to a page that is mapped already. */
+export const mutated: readonly string[] = recordings.filter((name) =>
+  /-dax-((read|write|cow|sync-write)-hole|unlink|upgrade)/.test(name),
+);
 
 const provide = faultAutomata();
 const compiled = new Map<string, CompiledFaults>();
@@ -39,13 +41,15 @@ export async function faultIn(lines: readonly string[]): Promise<TraceFault> {
 }
 
 /** The model that a recording's fault is compared with; made once a model. */
-export function modelOf(name: string, { fs = '', access }: TraceFault): CompiledFaults {
+export function modelOf(name: string, { fs = '', access, kind }: TraceFault): CompiledFaults {
   const lockdep = name.startsWith('lockdep');
-  const key = `${fs} ${access} ${lockdep}`;
+  const sync = kind.includes(' sync ');
+  const key = `${fs} ${access} ${sync} ${lockdep}`;
   const known = compiled.get(key);
   if (known !== undefined) return known;
   const kernel = '6.1';
-  const provided = provide({ fs, access: access === 'read' ? 'read' : 'write', sync: false, kernel, lockdep });
+  if (access === 'unknown') throw new Error('the recording does not say whether it read or wrote');
+  const provided = provide({ fs, access, sync, kernel, lockdep });
   if ('notrun' in provided) throw new Error(provided.notrun);
   const vocabularies = traceValidations.filter((each) => each.fs === undefined || each.fs === fs);
   const made = compileFaults(provided.automaton, { vocabularies, kernel, lockdep });

@@ -127,6 +127,9 @@ describe('validateFault', () => {
     expect(verdict([narrow], line(narrow), true).verdict).toBe('accepted');
     expect(verdict([...mark, narrow], line(narrow), true).disagreement?.odd).toBeDefined();
     expect(verdict([wide], line(wide)).verdict).toBe('accepted');
+    expect(verdict([...mark, ...mark, wide], line(wide), true).disagreement?.odd).toBeDefined();
+    const refill = page('x', 'GFP_KERNEL|__GFP_NORETRY');
+    expect(verdict([...mark, ...mark, refill, wide], line(wide), true).verdict).toBe('accepted');
   });
 
   test('follows every way at once: choices that leave no event do not matter until they do', () => {

@@ -3,8 +3,8 @@ import { type SourceRecord, symbolName } from '../record.ts';
 import { fieldName, type Word } from '../word.ts';
 import type { Classifier } from './classifier.ts';
 import { nameContended } from './contention.ts';
+import { lockSyncEntry } from './dax-fault.ts';
 import type { Draft } from './event-queue.ts';
-import { lockSyncEntry } from './faults.ts';
 import type { FaultReclaim, TaskState } from './task-state.ts';
 import { AllocView, LockView } from './views.ts';
 

@@ -215,6 +215,10 @@ export class Classifier implements RecordSink, MemoryHost {
     return new Set([...this.routes].flatMap(([name, route]) => (route.seen ? [name] : [])));
   }
 
+  hasSeen(name: string): boolean {
+    return this.routes.get(name)?.seen === true;
+  }
+
   routeOf({ event }: SourceRecord): Route {
     const { name } = event;
     const route = event.route ?? this.routes.get(name) ?? this.makeRoute(name);

@@ -1,14 +1,13 @@
 import type { EntryRule, FaultEvent } from '@faultpath/lockdep';
-import type { Place } from '../place.ts';
 import type { SourceRecord } from '../record.ts';
-import { fieldName, Word } from '../word.ts';
+import { fieldName } from '../word.ts';
 import type { Classifier } from './classifier.ts';
 import type { EventMeaning } from './compile.ts';
+import { onDax } from './dax-fault.ts';
 import { type TraceReclaim, vmFaultNames } from './fault-record.ts';
 import { drop, notNamed, take } from './locks.ts';
-import { beginningOfDax, resultOfDax } from './record-texts.ts';
 import type { Route } from './route.ts';
-import type { DaxWindow, FaultReclaim, OpenFault, TaskState } from './task-state.ts';
+import type { FaultReclaim, OpenFault, TaskState } from './task-state.ts';
 import { FaultView, type LockView, type Placed, plainEvent } from './views.ts';
 
 const FAULT_FLAG_WRITE = 0x1;
@@ -36,7 +35,19 @@ export const OVER: ReadonlySet<string> = new Set([
   'page_fault_kernel',
 ]);
 
-const copy = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+/** Of these, the ones that no task comes to while it has `mmap_lock`. */
+const LEFT: ReadonlySet<string> = new Set(['sys_enter', 'sys_exit', 'page_fault_user']);
+
+const seesReleases = (to: Classifier): boolean => to.hasSeen('lock_release') || to.hasSeen('up_read');
+
+/** Where releases are recorded, a fault that is over with the lock held is one that the recording tells wrong. */
+function leaveWithLock(to: Classifier, task: TaskState, fault: OpenFault, record: SourceRecord): void {
+  fault.unmatched ??= to.whereOf(record);
+  closeFault(to, task, true);
+  for (let held = heldClass(task, 'mmap_lock'); held !== undefined; held = heldClass(task, 'mmap_lock')) {
+    drop(to, task, record, held.word);
+  }
+}
 
 /** A filesystem's own event: the fault is that filesystem's. */
 export function onMark(task: TaskState, fs: string): void {
@@ -60,7 +71,10 @@ export function beforeRecord(to: Classifier, task: TaskState, record: SourceReco
     closeFault(to, task, true);
     return;
   }
-  if (task.holds('mmap_lock')) return;
+  if (task.holds('mmap_lock')) {
+    if (LEFT.has(route.name) && seesReleases(to)) leaveWithLock(to, task, fault, record);
+    return;
+  }
   // Without its return in the recording a fault is over when nothing but a retry could follow; DAX never drops the lock.
   const backInKernel = fault.kernelMode && fault.level !== undefined;
   if (endsFault || backInKernel) closeFault(to, task, true);
@@ -233,127 +247,6 @@ function onReturn(to: Classifier, task: TaskState, record: SourceRecord): void {
 function heldClass(task: TaskState, lock: string): LockView | undefined {
   for (const held of task.held) if (held.lock === lock) return held;
   return undefined;
-}
-
-function onDax(to: Classifier, task: TaskState, record: SourceRecord, rule: EntryRule): void {
-  const { fault, dax } = task;
-  if (rule.what === 'dax-sync-map') {
-    lockSyncEntry(to, task, to.whereOf(record));
-    return;
-  }
-  if (rule.what === 'dax-sync-mapped') {
-    endSync(to, task, record, rule.detail !== 'no-entry');
-    return;
-  }
-  if (dax === undefined && rule.what !== 'dax-begin') return;
-  switch (rule.what) {
-    case 'dax-begin': {
-      const inode = `${record.getText('dev') ?? '?'} inode ${record.getText('ino') ?? '?'}`;
-      const level = rule.detail ?? 'pte';
-      task.dax = {
-        instance: copy(`${inode} page ${record.getText('pgoff') ?? '?'} ${level}`),
-        level,
-        owner: { object: copy(inode) },
-        grabProbe: false,
-        entryHeld: false,
-      };
-      if (fault !== undefined) {
-        fault.route = 'dax';
-        fault.inode = copy(inode);
-        const beginning = beginningOfDax(record);
-        if (beginning !== 'other') fault.access = beginning;
-      }
-      break;
-    }
-    case 'dax-grab':
-      if (dax !== undefined) dax.grabProbe = true;
-      break;
-    case 'dax-grabbed':
-      // An internal entry is an error code, a value entry is a locked entry.
-      if (dax !== undefined && ((record.getNumber('entry') ?? record.getNumber('ret') ?? 0) & 1) === 1)
-        lockEntry(to, task, to.whereOf(record));
-      break;
-    case 'dax-mapping':
-      if (dax !== undefined) {
-        if (!dax.grabProbe) lockEntry(to, task, to.whereOf(record));
-        const ops = /^([a-z0-9]+)_\w*iomap_ops/.exec(record.getText('ops') ?? '');
-        if (fault !== undefined && ops?.[1] !== undefined && fault.fs === undefined) {
-          fault.fs = to.intern(ops[1]);
-          to.filesystems.add(fault.fs);
-        }
-      }
-      break;
-    case 'dax-mapped':
-      if (dax !== undefined && fault !== undefined) onMapped(fault, record, rule.detail);
-      break;
-    case 'dax-end':
-      if (dax !== undefined) endDax(to, task, record);
-      break;
-    default:
-      break;
-  }
-}
-
-function lockEntry(to: Classifier, task: TaskState, where: Place): void {
-  if (task.dax !== undefined) lockEntryOf(to, task, task.dax, where, 'grab_mapping_entry');
-}
-
-/** `dax_finish_sync_fault` locks the entry again, without an event of its own, when the blocks are durable. */
-export function lockSyncEntry(to: Classifier, task: TaskState, where: Place): void {
-  if (task.afterSync !== undefined) lockEntryOf(to, task, task.afterSync, where, 'dax_finish_sync_fault');
-}
-
-/** The kernel prints this after it has unlocked the entry, or has found none. */
-function endSync(to: Classifier, task: TaskState, record: SourceRecord, locked: boolean): void {
-  const { afterSync } = task;
-  task.afterSync = undefined;
-  if (afterSync === undefined) return;
-  if (locked) lockEntryOf(to, task, afterSync, to.whereOf(record), 'dax_finish_sync_fault');
-  if (afterSync.entryHeld) drop(to, task, record, new Word(afterSync.instance));
-}
-
-function lockEntryOf(to: Classifier, task: TaskState, dax: DaxWindow, where: Place, by: string): void {
-  if (dax.entryHeld) return;
-  dax.entryHeld = true;
-  take(to, task, where, {
-    lock: 'dax_entry',
-    instance: dax.instance,
-    mode: 'exclusive',
-    kind: 'dax-entry',
-    trylock: false,
-    owner: dax.owner,
-    backtrace: [by],
-  });
-}
-
-function onMapped(fault: OpenFault, record: SourceRecord, detail: string | undefined): void {
-  if (detail !== undefined) {
-    fault.state = detail;
-    return;
-  }
-  const type = record.getText('type');
-  const flags = (record.getText('flags') ?? '').split('|');
-  if (type === 'HOLE') fault.state = 'hole';
-  else if (type === 'UNWRITTEN') fault.state = 'unwritten';
-  else if (type === 'MAPPED') fault.state = flags.includes('NEW') || fault.state === 'new' ? 'new' : 'mapped';
-}
-
-/** The kernel prints this after it has unlocked the entry. */
-function endDax(to: Classifier, task: TaskState, record: SourceRecord): void {
-  const { dax, fault } = task;
-  if (dax === undefined) return;
-  if (dax.entryHeld) drop(to, task, record, new Word(dax.instance));
-  task.dax = undefined;
-  const result = resultOfDax(record).split('|');
-  if (fault === undefined) return;
-  if (result.includes('NEEDDSYNC')) {
-    fault.sync = true;
-    task.afterSync = { ...dax, entryHeld: false };
-  }
-  if (result.includes('FALLBACK')) return;
-  if (result.includes('DONE_COW')) fault.access = 'cow';
-  fault.level = dax.level;
-  if (!fault.handlerSeen && !fault.sync) fault.ret = result.map(copy);
 }
 
 function onReclaimBegin(to: Classifier, task: TaskState, record: SourceRecord, via: 'direct' | 'memcg'): void {

@@ -1,6 +1,7 @@
 import type { SourceRecord } from '../record.ts';
 import { Word } from '../word.ts';
 import type { Classifier } from './classifier.ts';
+import { beforeFsReclaim } from './dax-fault.ts';
 import { contradict, dropPrimitive, MAX_HELD, position, take, unmatched } from './locks.ts';
 import type { TaskState } from './task-state.ts';
 
@@ -22,7 +23,7 @@ export function onLockdepAcquire(to: Classifier, task: TaskState, record: Source
   if (trylock) name = name.slice(4);
   const shared = name.startsWith('read ');
   if (shared) name = name.slice(5);
-  const ours = to.vocabulary.lockdepClasses.get(name);
+  const ours = classOf(to, name);
   const atomic = ours === undefined ? atomicity(to, record, name) : 'no';
   if (atomic !== 'no') {
     to.counts.atomicLocks += 1;
@@ -36,6 +37,7 @@ export function onLockdepAcquire(to: Classifier, task: TaskState, record: Source
   // Who may sleep for this one has preemption on; and what it already has was taken first.
   if (!trylock) settleAll(to, task);
   const where = to.whereOf(record);
+  if (ours === 'fs_reclaim' && task.afterSync !== undefined) beforeFsReclaim(to, task, where);
   const announced = ours === 'fs_reclaim' ? undefined : task.announced.shift();
   const lock = announced?.lock ?? ours ?? to.intern(name);
   const kind = to.vocabulary.kinds.get(lock) ?? 'unknown';
@@ -53,6 +55,14 @@ export function onLockdepAcquire(to: Classifier, task: TaskState, record: Source
   });
 }
 
+/** Our name of a class. Work and workqueues have one for each of their own names: `(wq_completion)` stands for all. */
+function classOf(to: Classifier, name: string): string | undefined {
+  const { lockdepClasses } = to.vocabulary;
+  const known = lockdepClasses.get(name);
+  if (known !== undefined || name.charCodeAt(0) !== 40) return known;
+  return lockdepClasses.get(name.slice(0, name.indexOf(')') + 1));
+}
+
 export function onLockdepRelease(to: Classifier, task: TaskState, record: SourceRecord): void {
   learnDepth(to, record);
   const body = record.format();
@@ -64,7 +74,7 @@ export function onLockdepRelease(to: Classifier, task: TaskState, record: Source
     task.doubtful.splice(doubtful, 1);
   } else if (task.held.some((held) => held.instance === instance)) {
     dropPrimitive(to, task, record, new Word(instance));
-  } else if (to.vocabulary.lockdepClasses.get(name) !== undefined || atomicity(to, record, name) === 'no') {
+  } else if (classOf(to, name) !== undefined || atomicity(to, record, name) === 'no') {
     unmatched(to, task, to.whereOf(record));
   }
 }

@@ -63,6 +63,8 @@ export interface DaxWindow {
   readonly owner: OwnerFact;
   grabProbe: boolean;
   entryHeld: boolean;
+  /** Locks that the task had when the first part of a sync fault was over. */
+  readonly heldBefore?: number;
 }
 
 /** A lock taken with preemption off: a spinlock, or a mutex, which lockdep sees inside `mutex_lock`. */

@@ -13,7 +13,7 @@ export function createCompare(vocabularies: readonly ValidationVocabulary[], ker
     if (!bits.has(text)) bits.set(text, read(text, kernel));
     return bits.get(text);
   };
-  const sites = new Map(vocabularies.flatMap((vocabulary) => Object.entries(vocabulary.sites ?? {})));
+  const sites = siteNames(vocabularies);
 
   const sameMask = (recorded: MaskFact, model: MaskFact): boolean => {
     if (recorded.how === 'unknown' || recorded.text === undefined || model.text === undefined) return true;
@@ -43,6 +43,15 @@ export function createCompare(vocabularies: readonly ValidationVocabulary[], ker
         return model.type === 'alloc' && sameAllocation(event, model);
     }
   };
+}
+
+/** The model's sites that each name of a recording may stand for, from every vocabulary that has a row for it. */
+export function siteNames(vocabularies: readonly ValidationVocabulary[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>();
+  for (const [name, sites] of vocabularies.flatMap((each) => Object.entries(each.sites ?? {}))) {
+    names.set(name, [...(names.get(name) ?? []), ...sites]);
+  }
+  return names;
 }
 
 /** A name that the release does not have leaves the mask unread; then only equal spelling is equal. */

@@ -94,10 +94,11 @@ export function projectFault(
     if (event.type === 'alloc') {
       const says = event.effective;
       const enters = says.fs === true && says.directReclaim === true && says.nolockdep !== true;
-      const odd = lockdep ? contradiction(open, marks, enters, event) : undefined;
+      const refill = isRefill(event, nextAllocation(events, index));
+      const odd = lockdep ? contradiction(open, refill ? Math.min(marks, 1) : marks, enters, event) : undefined;
       if (enters && marks > 0) marks -= 1;
       if (odd !== undefined) steps.push({ event, odd });
-      else if (isRefill(event, nextAllocation(events, index))) leave('alloc page of a slab', FOLDED.refill);
+      else if (refill) leave('alloc page of a slab', FOLDED.refill);
       else steps.push({ event });
       continue;
     }
@@ -113,6 +114,8 @@ export function projectFault(
 
 function contradiction(open: boolean, marks: number, enters: boolean, event: AllocEvent): string | undefined {
   if (open) return 'fs_reclaim was taken and not dropped';
+  // A slab takes it for the object and once more for its page; nobody else does so for one allocation.
+  if (marks > 1) return 'fs_reclaim was taken twice for one allocation';
   if (event.effective.how === 'unknown' || enters === marks > 0) return undefined;
   return enters
     ? 'its mask allows FS, but lockdep saw no fs_reclaim'

@@ -1,6 +1,6 @@
 import type { FaultpathEvent, ValidationVocabulary } from '@faultpath/lockdep';
 import { type FaultAutomaton, type ModelStep, type Point, pointsOf, reach } from './automaton.ts';
-import { createCompare } from './compare.ts';
+import { createCompare, siteNames } from './compare.ts';
 import { type LeftOut, projectFault, type RecordedStep, visibility } from './project.ts';
 
 /** How a recording and a model are compared. */
@@ -86,8 +86,9 @@ function namesOf(
   vocabularies: readonly ValidationVocabulary[],
 ): ReadonlySet<string> {
   const names = new Set([...sleeping].filter((site) => !atomic.has(site)));
-  for (const [name, sites] of vocabularies.flatMap((each) => Object.entries(each.sites ?? {}))) {
-    if (sites.every((site) => names.has(site))) names.add(name);
+  for (const [name, sites] of siteNames(vocabularies)) {
+    const here = sites.filter((site) => sleeping.has(site) || atomic.has(site));
+    if (here.length > 0 && here.every((site) => names.has(site))) names.add(name);
   }
   return names;
 }

@@ -9,7 +9,8 @@ import { type CompiledFaults, compileFaults, type FaultVerdict } from './validat
 /** A fault of a recording that a model is wanted for. */
 export interface WantedFault {
   readonly fs: string;
-  readonly access: 'read' | 'write';
+  /** `cow`: a write to a private mapping; `mkwrite`: one to a page that is mapped read-only. */
+  readonly access: 'read' | 'write' | 'cow' | 'mkwrite';
   readonly sync: boolean;
   /** Release of the recorded kernel, for example `6.1`. */
   readonly kernel: string;
@@ -94,8 +95,10 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
   return (fault) => {
     const reason = notCompared(fault);
     if (reason !== undefined) return { verdict: 'notrun', reason };
-    const access = fault.access === 'read' ? 'read' : 'write';
-    const made = compile({ fs: fault.fs ?? '', access, sync: fault.kind.includes(' sync '), kernel, lockdep });
+    const { fs = '', access } = fault;
+    if (access === 'unknown')
+      return { verdict: 'notrun', reason: 'the recording does not say whether it read or wrote' };
+    const made = compile({ fs, access, sync: fault.kind.includes(' sync '), kernel, lockdep });
     if (typeof made === 'string') return { verdict: 'notrun', reason: made };
     return { ...withoutStrays(made.faults.validate(fault.events), fault), model: made.model };
   };
@@ -116,9 +119,6 @@ function notCompared(fault: TraceFault): string | undefined {
   if (!fault.complete) return 'the recording begins, ends or lost events inside the fault';
   if (fault.dropped > 0) return `the fault has ${fault.dropped} more events than are kept`;
   if (route !== 'dax') return 'faults on the page cache are not modelled';
-  if (fault.access === 'cow') return 'copy-on-write of a private mapping is not modelled';
-  if (fault.access === 'mkwrite') return 'a write to a page that is mapped read-only is not modelled';
-  if (fault.access === 'unknown') return 'the recording does not say whether it read or wrote';
   if (fault.reclaims.length > 0) return 'the fault entered reclaim, which the model of a single fault does not';
   return undefined;
 }

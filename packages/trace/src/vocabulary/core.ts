@@ -61,6 +61,8 @@ export const coreTraceVocabulary: TraceVocabulary = {
     sb_internal: 'freeze',
     fs_reclaim: 'pseudo',
     mmu_notifier: 'pseudo',
+    wq_mutex: 'mutex',
+    wq_completion: 'completion',
   },
   primitives: [
     { event: 'down_read', action: 'take', mode: 'shared', ...rwsem },
@@ -119,6 +121,8 @@ export const coreTraceVocabulary: TraceVocabulary = {
     { caller: 'vfs_unlink', lock: 'i_rwsem', kind: 'rwsem' },
     { caller: 'walk_component', lock: 'i_mutex_dir_key', kind: 'rwsem' },
     { caller: 'lookup_slow', lock: 'i_mutex_dir_key', kind: 'rwsem' },
+    { caller: '__flush_workqueue', lock: 'wq_mutex', kind: 'mutex' },
+    { caller: 'flush_workqueue', lock: 'wq_mutex', kind: 'mutex' },
     { caller: 'iterate_dir', lock: 'i_mutex_dir_key', kind: 'rwsem' },
   ],
   lockdepClasses: {
@@ -137,6 +141,8 @@ export const coreTraceVocabulary: TraceVocabulary = {
     sb_pagefaults: 'sb_pagefaults',
     sb_internal: 'sb_internal',
     fs_reclaim: 'fs_reclaim',
+    '&wq->mutex': 'wq_mutex',
+    '(wq_completion)': 'wq_completion',
     mmu_notifier_invalidate_range_start: 'mmu_notifier',
   },
   entries: [
