@@ -60,7 +60,7 @@ export interface XfsInode {
 
 /**
  * Makes what one mount needs. `wholeLog` models the ILOCKs, and the AIL that needs them, step by step: without it
- * the ILOCK is taken to be a leaf.
+ * the ILOCK is taken to be a leaf, unless the device is a loop device: an fsync waits for its worker under the ILOCK.
  */
 export function createMount(builder: Builder, sb: string, wholeLog: boolean): XfsMount {
   const { world, era, tasks } = builder;
@@ -74,7 +74,7 @@ export function createMount(builder: Builder, sb: string, wholeLog: boolean): Xf
       ...(wholeLog || stacked ? { ail: world.cell(`${sb}.ail`, LOG_UNITS) } : {}),
     },
     quota: builder.victimKinds(sb).includes('dquot'),
-    files: filesOf(builder, sb).map((inode) => createFile(builder, inode, !wholeLog)),
+    files: filesOf(builder, sb).map((inode) => createFile(builder, inode, !wholeLog && !stacked)),
     ...(era.xfsInactivation.is === 'queued'
       ? {
           inodegc: {
