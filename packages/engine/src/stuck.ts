@@ -6,7 +6,8 @@ import type { CompiledAutomaton, System } from './system.ts';
 export interface StuckFinder {
   /**
    * Indexes of the threads that are blocked, not idle, and that no thread outside the set can ever enable, judged
-   * by everything those may still do. `masks` has one bit per enabled edge, as the search computes it.
+   * by everything those may still do. No step follows an error: what would have come after it might free anybody.
+   * `masks` has one bit per enabled edge, as the search computes it.
    */
   find(controls: Int32Array, masks: Int32Array, words: Int32Array): readonly number[];
 }
@@ -21,8 +22,18 @@ export function createStuckFinder(system: System, futures: Futures = createFutur
   const inside = new Uint8Array(threads);
   const of = (t: number): CompiledAutomaton => automata[automatonOf[t] as number] as CompiledAutomaton;
 
+  const broken = automata.map(mayBreak);
+  let anybody = false;
+
   const mayFree = (set: ActionSet): boolean => {
+    if (anybody) return true;
     for (let other = 0; other < threads; other++) if (inside[other] === 0 && meets(set, futures.of(other))) return true;
+    return false;
+  };
+
+  const breaks = (controls: Int32Array): boolean => {
+    for (let t = 0; t < threads; t++)
+      if (inside[t] === 0 && broken[automatonOf[t] as number]?.[controls[t] as number] === 1) return true;
     return false;
   };
 
@@ -53,6 +64,7 @@ export function createStuckFinder(system: System, futures: Futures = createFutur
       for (let t = 0; t < threads; t++) inside[t] = masks[t] === 0 ? 1 : 0;
       for (let shrank = true; shrank; ) {
         shrank = false;
+        anybody = breaks(controls);
         for (let t = 0; t < threads; t++) {
           if (inside[t] === 0 || staysBlocked(t, controls, words)) continue;
           inside[t] = 0;
@@ -70,4 +82,24 @@ export function createStuckFinder(system: System, futures: Futures = createFutur
       return stuck;
     },
   };
+}
+
+/** Per control state, 1 where an error may come; undefined where none does from anywhere. */
+function mayBreak({ minimal, edgeStart, edgeTo, edgeError }: CompiledAutomaton): Uint8Array | undefined {
+  if (!edgeError.includes(1)) return undefined;
+  const states = minimal.states.length;
+  const may = new Uint8Array(states);
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (let state = states - 1; state >= 0; state--) {
+      if (may[state] === 1) continue;
+      for (let edge = edgeStart[state] as number; edge < (edgeStart[state + 1] as number); edge++) {
+        if (edgeError[edge] === 0 && may[edgeTo[edge] as number] === 0) continue;
+        may[state] = 1;
+        grew = true;
+        break;
+      }
+    }
+  }
+  return may;
 }

@@ -79,6 +79,13 @@ describe('mutex', () => {
     expect(errors.map((error) => error.code)).toEqual(['engine/model-error']);
     expect(errors[0]?.witness.steps.at(-1)).toMatchObject({ op: 'unlock m', backtrace: ['run'] });
   });
+
+  it('given back where it is free is a mistake, and nobody waits', () => {
+    const world = createWorld();
+    const m = createMutex(world, 'm');
+    const { errors, deadlocks } = explore(straight(world, [unlock(m)]));
+    expect([errors.map((error) => error.code), deadlocks]).toEqual([['engine/model-error'], []]);
+  });
 });
 
 describe('readers-writer lock', () => {
@@ -106,6 +113,19 @@ describe('readers-writer lock', () => {
     const unfair = make(false);
     const two = straight(unfair.world, nested(unfair.rw), [writeLock(unfair.rw), writeUnlock(unfair.rw)]);
     expect(explore(two).verdict).toBe('proved');
+  });
+
+  it('given back twice is a mistake, and whoever waited for what would have come next is in no deadlock', () => {
+    const { world, rw } = make(true);
+    const other = createRwLock(world, 'other', { tasks: 4 });
+    const once = [readLock(other), readLock(rw), readUnlock(rw)];
+    const writer = [writeLock(other), writeUnlock(other)];
+    const twice = explore(straight(world, [...once, readUnlock(rw), readUnlock(other)], writer), { all: true });
+    expect(twice.deadlocks).toEqual([]);
+    expect(twice.errors.map((error) => error.code)).toEqual(['engine/model-error']);
+    expect(explore(straight(world, [...once, readUnlock(other)], writer), { all: true }).verdict).toBe('proved');
+    // Twin: without the mistake, and without giving it back, the writer waits for ever.
+    expect(explore(straight(world, once, writer), { all: true }).deadlocks).toHaveLength(1);
   });
 
   it('turns a reader’s trylock away while a writer holds it or waits, and lets it in otherwise', () => {

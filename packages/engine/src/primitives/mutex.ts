@@ -36,11 +36,11 @@ export function tryLock({ object, locked }: Mutex, event?: unknown): Op {
   ]);
 }
 
-/** Gives the mutex back. Not holding it is a model error. */
+/** Gives the mutex back. That never waits: not holding it is a model error. */
 export function unlock({ object, locked }: Mutex, event?: unknown): Op {
   return op(`unlock ${object.name}`, [
     {
-      when: [when(locked, '==', 1)],
+      when: [],
       does: [set(locked, 0)],
       result: 0,
       releases: [{ object, mode: 'exclusive' }],

@@ -59,11 +59,11 @@ export function tryReadLock({ object, readers, writer, waiting }: RwLock, event?
   ]);
 }
 
-/** Gives a shared hold back. */
+/** Gives a shared hold back. That never waits: not holding it is a model error. */
 export function readUnlock({ object, readers }: RwLock, event?: unknown): Op {
   return op(`up_read ${object.name}`, [
     {
-      when: [when(readers, '>=', 1)],
+      when: [],
       does: [add(readers, -1)],
       result: 0,
       releases: [{ object, mode: 'shared' }],
@@ -106,11 +106,11 @@ export function writeLock({ object, readers, writer, waiting }: RwLock, event?: 
   );
 }
 
-/** Gives the exclusive hold back. */
+/** Gives the exclusive hold back. That never waits: not holding it is a model error. */
 export function writeUnlock({ object, writer }: RwLock, event?: unknown): Op {
   return op(`up_write ${object.name}`, [
     {
-      when: [when(writer, '==', 1)],
+      when: [],
       does: [set(writer, 0)],
       result: 0,
       releases: [{ object, mode: 'exclusive' }],

@@ -63,7 +63,7 @@ function compareRandom(style: { readonly errors: boolean }): { compared: number;
     const some = samples.slice(from, from + TOGETHER);
     const verdicts = askSpinAboutEach(
       some.map(({ ours }) => promelaOf(ours)),
-      { all: true, defines: ['-o2'], depth: 20_000 },
+      { all: true, defines: ['-o2'], depth: 200_000 },
     );
     for (const [index, { program, ours }] of some.entries())
       expectSame(ours, verdicts[index] as SpinVerdict, JSON.stringify(program));

@@ -128,7 +128,7 @@ export function downgrade_write(sem: Rwsem): Op {
   const { object, readers, writer } = sem.state;
   return op(`downgrade_write ${sem.instance}`, [
     {
-      when: [when(writer, '==', 1)],
+      when: [],
       does: [set(writer, 0), { cell: readers, add: 1 }],
       result: 1,
       releases: [{ object, mode: 'exclusive' }],
