@@ -31,11 +31,14 @@ export interface SuppressedEdge {
 /** Who has held and wanted just that. */
 class Pattern implements TaskList {
   readonly tasks: Set<string>;
+  /** Where tasks come and go, two stand for all. */
+  readonly #most: number;
   /** The last two: tasks of two CPUs take turns. */
   #lastTask: string;
   #otherTask: string;
 
-  constructor(task: string) {
+  constructor(task: string, most: number) {
+    this.#most = most;
     this.tasks = new Set([task]);
     this.#lastTask = task;
     this.#otherTask = task;
@@ -43,11 +46,14 @@ class Pattern implements TaskList {
 
   note(task: string): void {
     if (this.#lastTask === task) return;
-    if (this.#otherTask !== task) this.tasks.add(task);
+    if (this.#otherTask !== task && this.tasks.size < this.#most) this.tasks.add(task);
     this.#otherTask = this.#lastTask;
     this.#lastTask = task;
   }
 }
+
+/** That it was more than one task is all that is asked of a world that is not closed. */
+const ENOUGH_TASKS = 2;
 
 const noCycles: readonly ClassCycle[] = Object.freeze([]);
 
@@ -320,7 +326,7 @@ export class ClassGraph {
     }
     this.#watch?.news();
     while (this.#patterns.length < node) this.#patterns.push(undefined);
-    const fresh = new Pattern(task);
+    const fresh = new Pattern(task, this.#instances ? Number.POSITIVE_INFINITY : ENOUGH_TASKS);
     this.#patterns[node] = fresh;
     return fresh.tasks;
   }

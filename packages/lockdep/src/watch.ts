@@ -1,6 +1,6 @@
-/** Something of which it is kept which tasks did it. */
+/** Something of which it is kept which tasks did it: two of them stand for all. */
 export interface TaskList {
-  /** Adds a task; adding it twice changes nothing. */
+  /** Adds a task, where there are not two yet. */
   note(task: string): void;
 }
 

@@ -1,3 +1,4 @@
+import type { Tokens } from './classify/memory/tokens.ts';
 import type { EventName } from './event-name.ts';
 import type { Place } from './place.ts';
 import type { FieldName, Word } from './word.ts';
@@ -48,6 +49,8 @@ export interface SourceRecord extends RawRecord {
   readonly event: EventName;
   /** The field's text, as one object for those that come again. */
   word(field: FieldName): Word | undefined;
+  /** A number for the field's text. */
+  token(field: FieldName, tokens: Tokens): number;
   /** As `getNumber`. */
   number(field: FieldName): number | undefined;
   /** Character code of a latency column, the first being 0; `NaN` when the recording has none. */
@@ -56,11 +59,11 @@ export interface SourceRecord extends RawRecord {
   /** Whether it can be come back to; records of rare forms cannot. */
   readonly savable: boolean;
   /** Writes `SAVED` numbers that say where the record stands. */
-  save(into: number[], at: number): void;
+  save(into: Float64Array, at: number): void;
   /** Remembers what the record is now; what it returns makes it that again. */
   hold(): () => void;
   /** Moves this record to where one was saved. Not after the reader has said `forgetting`. */
-  goTo(from: readonly number[], at: number): void;
+  goTo(from: Float64Array, at: number): void;
 }
 
 /** So many numbers say where a record stands. */

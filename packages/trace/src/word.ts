@@ -17,7 +17,6 @@ export class Word {
   token = 0;
   stamp: object | undefined = undefined;
   #number: number | undefined | 'unread' = 'unread';
-  #isNumber: boolean | undefined = undefined;
 
   constructor(text: string) {
     this.text = text;
@@ -30,12 +29,6 @@ export class Word {
   get number(): number | undefined {
     if (this.#number === 'unread') this.#number = textNumber(this.text);
     return this.#number;
-  }
-
-  /** It is an address or a number, and no name that anybody would know. */
-  get isPlain(): boolean {
-    this.#isNumber ??= /^(?:0x)?[0-9a-f]+$/.test(this.text);
-    return this.#isNumber;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Tokens } from '../classify/memory/tokens.ts';
 import type { EventName } from '../event-name.ts';
 import { Place } from '../place.ts';
 import { SAVED, type SourceRecord, symbolName } from '../record.ts';
@@ -10,7 +11,7 @@ import { EventPlace } from './event-place.ts';
 import { EventPrinter } from './event-printer.ts';
 import { dataRange, readBig, readHigh, readLow, readText, readWord } from './event-view.ts';
 import type { PrintContext } from './print-context.ts';
-import { latencyColumns } from './tables.ts';
+import { contextColumn, latencyColumns } from './tables.ts';
 
 /** What a recording's records share. */
 export interface RecordTables extends PrintContext {
@@ -58,7 +59,7 @@ export class DatRecord implements SourceRecord {
     return true;
   }
 
-  save(into: number[], at: number): void {
+  save(into: Float64Array, at: number): void {
     const place = this.#at;
     into[at] = place.order;
     into[at + 1] = place.start;
@@ -68,14 +69,14 @@ export class DatRecord implements SourceRecord {
     into[at + 5] = this.record;
   }
 
-  goTo(from: readonly number[], at: number): void {
+  goTo(from: Float64Array, at: number): void {
     const reader = this.#tables.readers[from[at] as number] as CpuReader;
     this.#at.take(reader, from[at + 1] as number, from[at + 2] as number, from[at + 3] as number);
     this.#tables.become(this, from[at + 4] as number, reader.order, from[at + 5] as number);
   }
 
   hold(): () => void {
-    const here = new Array<number>(SAVED).fill(0);
+    const here = new Float64Array(SAVED);
     this.save(here, 0);
     return () => this.goTo(here, 0);
   }
@@ -116,6 +117,10 @@ export class DatRecord implements SourceRecord {
   }
 
   flagAt(column: number): number {
+    const { flagsField, preemptField } = this.#parsed;
+    if (column === 2 && flagsField !== undefined && preemptField !== undefined) {
+      return contextColumn(readWord(this.#at, flagsField.offset, flagsField.size));
+    }
     return this.flags.charCodeAt(column);
   }
 
@@ -178,8 +183,12 @@ export class DatRecord implements SourceRecord {
     return this.#print().fieldWord(field, this.#at);
   }
 
+  token(field: FieldName, tokens: Tokens): number {
+    return this.#print().fieldToken(field, this.#at, tokens);
+  }
+
   number(field: FieldName): number | undefined {
-    return this.#print().fieldNumber(field.name, this.#at);
+    return this.#print().fieldNumberOf(field, this.#at);
   }
 
   getText(field: string): string | undefined {

@@ -1,3 +1,4 @@
+import type { Tokens } from '../classify/memory/tokens.ts';
 import type { FieldName, Word } from '../word.ts';
 import type { EventFormat, Field } from './event-format.ts';
 import { dataRange, type EventView, readBig, readHigh, readLow, readText, readWord } from './event-view.ts';
@@ -63,6 +64,7 @@ export class EventPrinter {
   /** The same by the names' numbers. */
   readonly #words: (FieldWord | undefined)[] = [];
   readonly #direct = new Map<string, Field | typeof noField>();
+  readonly #directById: (Field | typeof noField | undefined)[] = [];
 
   constructor(format: EventFormat, context: PrintContext) {
     this.#format = format;
@@ -93,13 +95,19 @@ export class EventPrinter {
     return this.#wordOf(name).read(event)?.text;
   }
 
-  fieldWord({ name, id }: FieldName, event: EventView): Word | undefined {
-    const known = this.#words[id];
-    if (known !== undefined) return known.read(event);
+  fieldWord(field: FieldName, event: EventView): Word | undefined {
+    return (this.#words[field.id] ?? this.#learnWord(field)).read(event);
+  }
+
+  fieldToken(field: FieldName, event: EventView, tokens: Tokens): number {
+    return (this.#words[field.id] ?? this.#learnWord(field)).token(event, tokens);
+  }
+
+  #learnWord({ name, id }: FieldName): FieldWord {
     while (this.#words.length < id) this.#words.push(undefined);
     const word = this.#wordOf(name);
     this.#words[id] = word;
-    return word.read(event);
+    return word;
   }
 
   /** What reads a name's text, chosen once: the names asked for are few and come with every event. */
@@ -129,12 +137,27 @@ export class EventPrinter {
     return new FieldWord(symbol, only);
   }
 
+  fieldNumberOf({ name, id }: FieldName, event: EventView): number | undefined {
+    let field = this.#directById[id];
+    if (field === undefined) {
+      while (this.#directById.length < id) this.#directById.push(undefined);
+      field = this.#directField(name) ?? noField;
+      this.#directById[id] = field;
+    }
+    return this.#number(name, field === noField ? undefined : field, event);
+  }
+
   fieldNumber(name: string, event: EventView): number | undefined {
-    const field = this.#directField(name);
+    return this.#number(name, this.#directField(name), event);
+  }
+
+  #number(name: string, field: Field | undefined, event: EventView): number | undefined {
     if (field !== undefined && field.size < 8) {
       const word = readWord(event, field.offset, field.size);
       return field.signed ? signed(word, field.size) : word;
     }
+    // Most long fields hold small numbers.
+    if (field !== undefined && readHigh(event, field.offset) === 0) return readLow(event, field.offset);
     const value = this.fieldBigInt(name, event);
     if (value === undefined) return undefined;
     const number = Number(value);

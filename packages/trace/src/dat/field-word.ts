@@ -1,6 +1,8 @@
+import type { Tokens } from '../classify/memory/tokens.ts';
 import { Word } from '../word.ts';
 import type { Field } from './event-format.ts';
 import { type EventView, readHigh, readLow, readWord } from './event-view.ts';
+import { NOT_FOUND, NumberTable } from './number-table.ts';
 import { WordTable } from './word-table.ts';
 
 export type TextOf = (event: EventView) => string | undefined;
@@ -18,6 +20,8 @@ export class FieldWord {
   /** 0 when the text depends on more than a number. */
   readonly #size: number;
   readonly #words = new WordTable();
+  readonly #tokens = new NumberTable();
+  #stamp: object | undefined;
   readonly #byText = new Map<string, Word>();
 
   constructor(make: TextOf, only: Field | undefined) {
@@ -32,6 +36,23 @@ export class FieldWord {
     const high = size === 8 ? readHigh(event, this.#offset) | 0 : 0;
     const low = (size === 8 ? readLow(event, this.#offset) : readWord(event, this.#offset, size)) | 0;
     return this.#words.find(high, low) ?? this.#words.add(high, low, this.#make(event) ?? '');
+  }
+
+  /** The number of its text among some tokens; nobody asks for those of two readings. */
+  token(event: EventView, tokens: Tokens): number {
+    const size = this.#size;
+    if (size === 0) return tokens.ofWord(this.#readText(event));
+    const high = size === 8 ? readHigh(event, this.#offset) | 0 : 0;
+    const low = (size === 8 ? readLow(event, this.#offset) : readWord(event, this.#offset, size)) | 0;
+    if (tokens.stamp !== this.#stamp) {
+      this.#stamp = tokens.stamp;
+      this.#tokens.clear();
+    }
+    const known = this.#tokens.find(high, low);
+    if (known !== NOT_FOUND) return known;
+    const token = tokens.ofWord(this.read(event));
+    this.#tokens.add(high, low, token);
+    return token;
   }
 
   #readText(event: EventView): Word | undefined {

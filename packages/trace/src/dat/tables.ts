@@ -39,6 +39,13 @@ export function latencyColumns(flags: number, preempt: number): string {
   return text;
 }
 
+const contexts = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, flags) => columns(flags, 0).charCodeAt(2));
+
+/** The character code of the third of these columns alone. */
+export function contextColumn(flags: number): number {
+  return contexts[flags & 0xff] as number;
+}
+
 function columns(flags: number, preempt: number): string {
   const has = (bit: number): boolean => (flags & bit) !== 0;
   const irqs = has(irqsOff) ? (has(bhOff) ? 'D' : 'd') : has(bhOff) ? 'b' : '.';

@@ -1,3 +1,4 @@
+import type { Tokens } from '../classify/memory/tokens.ts';
 import { EventName } from '../event-name.ts';
 import { Place } from '../place.ts';
 import { type SourceRecord, symbolName, textBigInt, textField, textNumber } from '../record.ts';
@@ -54,14 +55,14 @@ export class TextRecord implements SourceRecord {
     this.chunks = chunks;
   }
 
-  save(into: number[], at: number): void {
+  save(into: Float64Array, at: number): void {
     into[at] = this.chunks.newest;
     into[at + 1] = this.lineStart;
     into[at + 2] = this.lineEnd;
     into[at + 3] = this.line;
   }
 
-  goTo(from: readonly number[], at: number): void {
+  goTo(from: Float64Array, at: number): void {
     this.chunk = this.chunks.at(from[at] as number);
     this.lineStart = from[at + 1] as number;
     this.lineEnd = from[at + 2] as number;
@@ -141,6 +142,10 @@ export class TextRecord implements SourceRecord {
       hints[id] = { offset: ABSENT };
     }
     return this.searched(field);
+  }
+
+  token(field: FieldName, tokens: Tokens): number {
+    return tokens.ofWord(this.word(field));
   }
 
   private searched(field: string): Word | undefined {

@@ -1,10 +1,11 @@
 import type { TaskList, Watch } from '@faultpath/lockdep';
-import { SAVED, type SourceRecord } from '../../record.ts';
-import { type FieldName, fieldName, type Word } from '../../word.ts';
+import type { SourceRecord } from '../../record.ts';
+import { type FieldName, fieldName } from '../../word.ts';
 import type { Route } from '../route.ts';
 import type { TaskState } from '../task-state.ts';
 import { type Reads, readsOf } from './reads.ts';
 import { Rests } from './rests.ts';
+import { RunLog } from './run-log.ts';
 import { StepTable } from './step-table.ts';
 import { ASTRAY, type KnownRun, type RunCounts, type TaskRun } from './task-run.ts';
 import { ABSENT, Tokens } from './tokens.ts';
@@ -37,8 +38,6 @@ const MAX_PATH = 4096;
 const MAX_NODES = 131_072;
 /** Objects beyond these are told apart by what they are, and no longer by when they came. */
 const MAX_SLOTS = 24;
-/** A run that goes on and on without an end is judged in pieces. */
-const MAX_LOGGED = 1024;
 
 /**
  * Repeats runs of tasks from memory. A run begins and ends where its task holds nothing and is inside of nothing. While a
@@ -48,7 +47,11 @@ const MAX_LOGGED = 1024;
  */
 export class RunMemory implements Watch {
   readonly #host: MemoryHost;
+  /** Records as numbers: what was read of one, step by step. */
+  readonly #symbols = new StepTable(1);
+  /** Runs: a record, and the next. */
   readonly #table = new StepTable(Rests.MAX);
+  readonly #log = new RunLog();
   readonly #tokens = new Tokens();
   readonly #rests = new Rests();
   /** By node: the run that ends there. */
@@ -59,9 +62,6 @@ export class RunMemory implements Watch {
   readonly #learning = new Map<string, TaskRun>();
   /** The reader's one record. */
   #record: SourceRecord | undefined;
-  /** What was read of the last record, and how many numbers that are. */
-  readonly #numbers: number[] = [];
-  #count = 0;
   #codes = 0;
   #news = 1;
   #age = 1;
@@ -92,7 +92,7 @@ export class RunMemory implements Watch {
     if (run.age !== this.#age) this.#refresh(run);
     const readable = reads !== undefined && record.savable;
     if (run.node !== ASTRAY && readable) {
-      const node = this.#walk(run, record, reads);
+      const node = this.#table.find(run.node, this.#symbol(run, record, reads));
       if (node !== ASTRAY) {
         this.#pass(task, record, node);
         return;
@@ -106,7 +106,11 @@ export class RunMemory implements Watch {
     const open = this.#open;
     if (open.length === 0) return;
     this.#open = [];
-    for (const task of open) this.#replay(task);
+    for (const task of open) {
+      task.run.listed = false;
+      this.#replay(task);
+    }
+    this.#log.clear();
   }
 
   /** The task's state is needed as it is, and is changed by something that no run has. */
@@ -122,6 +126,7 @@ export class RunMemory implements Watch {
   forget(): void {
     this.settle();
     this.#table.clear();
+    this.#symbols.clear();
     this.#ends = [];
     this.#age += 1;
     if (this.#tokens.full) this.#tokens.clear();
@@ -135,56 +140,35 @@ export class RunMemory implements Watch {
     if (run.inside) run.node = ASTRAY;
   }
 
-  /** The node that a record leads to, or `ASTRAY`. */
-  #walk(run: TaskRun, record: SourceRecord, reads: Reads): number {
-    const table = this.#table;
-    let node = table.find(run.node, reads.code);
-    if (node === 0) return ASTRAY;
-    this.#read(run, record, reads);
-    const numbers = this.#numbers;
-    const count = this.#count;
-    for (let at = 1; at < count && node !== 0; at += 1) node = table.find(node, numbers[at] as number);
-    return node;
-  }
-
-  /** Reads a record as numbers. */
-  #read(run: TaskRun, record: SourceRecord, reads: Reads): void {
-    const into = this.#numbers;
+  /** Reads a record as a number. */
+  #symbol(run: TaskRun, record: SourceRecord, reads: Reads): number {
+    const symbols = this.#symbols;
     const tokens = this.#tokens;
     const { words, numbers, slots, text } = reads;
-    into[0] = reads.code;
-    let count = 1;
+    let symbol = symbols.step(1, reads.code);
     for (let at = 0; at < words.length; at += 1) {
-      into[count] = tokens.ofWord(record.word(words[at] as FieldName));
-      count += 1;
+      symbol = symbols.step(symbol, record.token(words[at] as FieldName, tokens));
     }
-    for (let at = 0; at < numbers.length; at += 1) {
-      const value = record.number(numbers[at] as FieldName);
-      into[count] =
-        value === undefined ? tokens.ofText('no number') : (value | 0) === value ? value : tokens.ofText(`${value}`);
-      // What is no small number must not be mistaken for one.
-      into[count + 1] = value !== undefined && (value | 0) === value ? 0 : 1;
-      count += 2;
-    }
+    for (let at = 0; at < numbers.length; at += 1)
+      symbol = this.#number(symbol, record.number(numbers[at] as FieldName));
     for (let at = 0; at < slots.length; at += 1) {
-      into[count] = this.#slotOf(run, record.word(slots[at] as FieldName));
-      count += 1;
+      symbol = symbols.step(symbol, this.#slotOf(run, record.token(slots[at] as FieldName, tokens)));
     }
-    if (reads.address && this.#vmaLocks) {
-      into[count] = this.#slotOf(run, record.word(ADDRESS));
-      count += 1;
-    }
-    if (text !== undefined) {
-      into[count] = tokens.ofText(text(record));
-      count += 1;
-    }
-    this.#count = count;
+    if (reads.address && this.#vmaLocks)
+      symbol = symbols.step(symbol, this.#slotOf(run, record.token(ADDRESS, tokens)));
+    return text === undefined ? symbol : symbols.step(symbol, tokens.ofText(text(record)));
+  }
+
+  /** What is no small number must not be mistaken for one. */
+  #number(symbol: number, value: number | undefined): number {
+    const symbols = this.#symbols;
+    if (value !== undefined && (value | 0) === value) return symbols.step(symbols.step(symbol, 0), value);
+    return symbols.step(symbols.step(symbol, 1), this.#tokens.ofText(value === undefined ? '' : String(value)));
   }
 
   /** A number for which object of this run it is; for an object that is known by its name, its name's. */
-  #slotOf(run: TaskRun, word: Word | undefined): number {
-    const token = this.#tokens.ofWord(word);
-    if (word === undefined || !word.isPlain) return token;
+  #slotOf(run: TaskRun, token: number): number {
+    if (!this.#tokens.isPlain(token)) return token;
     const { slots, slotsUsed } = run;
     for (let at = 0; at < slotsUsed; at += 1) if (slots[at] === token) return ABSENT - 1 - at;
     if (slotsUsed >= MAX_SLOTS) return token;
@@ -197,11 +181,13 @@ export class RunMemory implements Watch {
   #pass(task: TaskState, record: SourceRecord, node: number): void {
     const { run } = task;
     this.#record = record;
+    if (this.#log.isFull) this.settle();
     run.node = node;
-    if (run.logged >= MAX_LOGGED) this.#replay(task);
-    if (run.logged === 0) this.#open.push(task);
-    record.save(run.log, run.logged * SAVED);
-    run.logged += 1;
+    if (!run.listed) {
+      run.listed = true;
+      this.#open.push(task);
+    }
+    this.#log.add(run.logged, record);
     const end = this.#ends[node];
     if (end === undefined) return;
     if (run.inside) {
@@ -209,7 +195,7 @@ export class RunMemory implements Watch {
       this.#unlearn(task);
       run.stateAt = end.rest;
     } else {
-      run.logged = 0;
+      run.logged.clear();
       this.#repeat(task.name, end);
     }
     this.#rest(run, end.rest);
@@ -220,9 +206,9 @@ export class RunMemory implements Watch {
     counts.events += end.events;
     counts.unmatchedReleases += end.unmatchedReleases;
     counts.unknownTrylocks += end.unknownTrylocks;
-    if (end.task === task) return;
-    end.task = task;
+    if (end.lists.length === 0 || end.task === task) return;
     for (const list of end.lists) list.note(task);
+    end.lists = [];
   }
 
   #rest(run: TaskRun, rest: number): void {
@@ -241,7 +227,7 @@ export class RunMemory implements Watch {
     this.#enter(task);
     this.#replay(task);
     if (host.mayTeach(route)) this.settle();
-    if (this.#tokens.full || this.#table.nodes > MAX_NODES || this.#meetsVmaLock(record, reads)) {
+    if (this.#isFull || this.#meetsVmaLock(record, reads)) {
       this.forget();
       this.#refresh(run);
     }
@@ -252,10 +238,7 @@ export class RunMemory implements Watch {
     }
     if (run.from !== 0) {
       if (reads === undefined || run.path.length > MAX_PATH) this.#unlearn(task);
-      else {
-        this.#read(run, record, reads);
-        for (let at = 0; at < this.#count; at += 1) run.path.push(this.#numbers[at] as number);
-      }
+      else run.path.push(this.#symbol(run, record, reads));
     }
     const { reading } = host;
     this.#judgeCounted(task, record, route);
@@ -270,6 +253,10 @@ export class RunMemory implements Watch {
     this.#unlearn(task);
     run.stateAt = rest;
     this.#rest(run, rest);
+  }
+
+  get #isFull(): boolean {
+    return this.#tokens.full || this.#table.nodes > MAX_NODES || this.#symbols.nodes > MAX_NODES;
   }
 
   #meetsVmaLock(record: SourceRecord, reads: Reads | undefined): boolean {
@@ -304,25 +291,19 @@ export class RunMemory implements Watch {
 
   /** Judges what was walked over. */
   #replay(task: TaskState): void {
-    const { run } = task;
+    const { logged } = task.run;
     const record = this.#record;
-    const { logged } = run;
-    if (logged === 0 || record === undefined) return;
+    if (logged.isEmpty || record === undefined) return;
     this.#enter(task);
-    run.logged = 0;
-    const back = record.hold();
-    for (let at = 0; at < logged; at += 1) {
-      record.goTo(run.log, at * SAVED);
-      this.#judgeCounted(task, record, this.#host.routeOf(record));
-    }
-    back();
+    this.#log.forEach(logged, record, (each) => this.#judgeCounted(task, each, this.#host.routeOf(each)));
+    logged.clear();
   }
 
   #learn(task: TaskState, rest: number): void {
     const { run } = task;
     const table = this.#table;
     let node = run.from;
-    for (const number of run.path) node = table.step(node, number);
+    for (const symbol of run.path) node = table.step(node, symbol);
     while (this.#ends.length <= node) this.#ends.push(undefined);
     this.#ends[node] = { ...run.counts, rest, lists: [...run.lists], task: task.name };
   }

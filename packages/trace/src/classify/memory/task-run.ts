@@ -1,5 +1,6 @@
 import type { TaskList } from '@faultpath/lockdep';
 import type { ClassifierCounts } from '../classifier-sink.ts';
+import { LoggedRecords } from './run-log.ts';
 
 /** What a run adds to the counts of what was seen. */
 export type RunCounts = Pick<ClassifierCounts, 'events' | 'unmatchedReleases' | 'unknownTrylocks'>;
@@ -8,10 +9,10 @@ export type RunCounts = Pick<ClassifierCounts, 'events' | 'unmatchedReleases' | 
 export interface KnownRun extends RunCounts {
   /** The place where it ends. */
   readonly rest: number;
-  /** Lists of the judge in which its task stands. */
-  readonly lists: readonly TaskList[];
-  /** Who ran it last. */
-  task: string;
+  /** Who was the first to run it. */
+  readonly task: string;
+  /** Lists of the judge in which that task stands; none once a second task stands there, too. */
+  lists: readonly TaskList[];
 }
 
 /** Not walking: the task is judged record by record. */
@@ -35,8 +36,9 @@ export class TaskRun {
   slotsUsed = 0;
 
   /** Records that were walked over and not judged. */
-  readonly log: number[] = [];
-  logged = 0;
+  readonly logged = new LoggedRecords();
+  /** It stands in the memory's list of tasks that may have some. */
+  listed = false;
 
   /** What follows `from` on the way that is being learned. */
   readonly path: number[] = [];
