@@ -19,6 +19,7 @@ export interface ClassGraphOptions {
   readonly mmuNotifier?: boolean;
   /** Keep evidence apart by lock instance. For closed models; a recording has too many instances. */
   readonly instances?: boolean;
+  /** Told of what is new; of the tasks that did the same, the graph then keeps two. */
   readonly watch?: Watch | undefined;
 }
 
@@ -52,7 +53,7 @@ class Pattern implements TaskList {
   }
 }
 
-/** That it was more than one task is all that is asked of a world that is not closed. */
+/** Who reads a recording only asks whether it was more than one task. */
 const ENOUGH_TASKS = 2;
 
 const noCycles: readonly ClassCycle[] = Object.freeze([]);
@@ -326,7 +327,7 @@ export class ClassGraph {
     }
     this.#watch?.news();
     while (this.#patterns.length < node) this.#patterns.push(undefined);
-    const fresh = new Pattern(task, this.#instances ? Number.POSITIVE_INFINITY : ENOUGH_TASKS);
+    const fresh = new Pattern(task, this.#watch === undefined ? Number.POSITIVE_INFINITY : ENOUGH_TASKS);
     this.#patterns[node] = fresh;
     return fresh.tasks;
   }

@@ -45,7 +45,7 @@ export interface LockFact {
 /** Why the graph has an edge: one task held `from` when it wanted `to`. Copied from the event's context, never changes. */
 export interface Evidence {
   readonly task: string;
-  /** Tasks that did the same with the same locks held, two at least where there are two; all of them in a closed world. */
+  /** Every task that did the same with the same locks held, or two of them where the graph is watched; grows while events arrive. */
   readonly tasks: ReadonlySet<string>;
   readonly type: DependencyType;
   readonly from: LockFact;

@@ -64,6 +64,19 @@ describe('edges between locks', () => {
     for (const task of ['a', 'b', 'a', 'c']) source.task(task).take('A').take('B').drop('B', 'A');
     expect([...graphOf(source).edge('A', 'B')!.evidence[0]!.tasks]).toEqual(['a', 'b', 'c']);
   });
+
+  it('tell a watch what is new, and who did what is known', () => {
+    const source = script();
+    for (const task of ['a', 'b', 'c']) source.task(task).take('A').take('B').drop('B', 'A');
+    let news = 0;
+    const noted: string[] = [];
+    const watch = { news: () => (news += 1), noted: (task: string) => noted.push(task) };
+    const graph = graphOf(source, { watch });
+    // A alone, and B behind A; then the other two do the same.
+    expect(news).toBe(2);
+    expect(noted).toEqual(['b', 'b', 'c', 'c']);
+    expect([...graph.edge('A', 'B')!.evidence[0]!.tasks]).toEqual(['a', 'b']);
+  });
 });
 
 describe('strong cycles', () => {
