@@ -73,8 +73,8 @@ export function readUnlock({ object, readers }: RwLock, event?: unknown): Op {
 }
 
 /**
- * Takes the lock for writing. Where fair and the lock is not free, the writer first queues, a step of its own
- * from which on readers are kept out.
+ * Takes the lock for writing. Where fair it may also queue first, a step of its own from which on readers are kept out:
+ * between a writer's look at the lock and its place in the queue the lock may become free, so that queueing asks nothing.
  */
 export function writeLock({ object, readers, writer, waiting }: RwLock, event?: unknown): Op {
   const hold = { object, mode: 'exclusive' };
@@ -93,14 +93,7 @@ export function writeLock({ object, readers, writer, waiting }: RwLock, event?: 
     name,
     [
       { when: free, does: [set(writer, 1)], result: 1, acquires: [hold], event },
-      { when: [when(writer, '==', 1)], does: [add(waiting, 1)], result: 1, next: wait, acquires: [queued] },
-      {
-        when: [when(writer, '==', 0), when(readers, '>=', 1)],
-        does: [add(waiting, 1)],
-        result: 1,
-        next: wait,
-        acquires: [queued],
-      },
+      { when: [], does: [add(waiting, 1)], result: 1, next: wait, acquires: [queued] },
     ],
     hold,
   );
