@@ -51,7 +51,7 @@ export const jbd2_journal_wait_updates = kernelFunction(
       `wait for the handles of ${journal.name}`,
       [
         {
-          when: [when(updates, '==', 0)],
+          when: [when(locked, '==', 1), when(updates, '==', 0)],
           does: [
             set(locked, 0),
             ...(waits === undefined ? [] : [addFrom(waits.told, waits.waiting), set(waits.waiting, 0)]),
