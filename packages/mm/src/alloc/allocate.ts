@@ -3,7 +3,7 @@ import type { AllocEvent } from '@faultpath/lockdep';
 import type { ModelEvent } from '../events.ts';
 import type { Machine, Victim } from '../machine/types.ts';
 import { __memcg_kmem_charge_page } from '../reclaim/memcg.ts';
-import { throttle_direct_reclaim, throttled } from '../reclaim/throttle.ts';
+import { throttle_direct_reclaim } from '../reclaim/throttle.ts';
 import { takes } from '../reclaim/victim.ts';
 import { try_to_free_pages } from '../reclaim/vmscan.ts';
 
@@ -45,9 +45,8 @@ function allocation(env: Machine, request: Request, scopes: { nofs: boolean; noi
         event: Object.freeze(event),
       });
     }
-    for (const each of throttled(env)) {
-      alternatives.push({ ...each, result: env.victims.length + 1, event: Object.freeze(event) });
-    }
+    if (env.pfmemalloc !== undefined)
+      alternatives.push({ when: [], does: [], result: env.victims.length + 1, event: Object.freeze(event) });
   }
   return op(`alloc ${request.site}`, alternatives);
 }

@@ -70,8 +70,8 @@ export interface Machine {
 
 /** Memory so low that whoever may enter filesystems has to wait for kswapd. */
 export interface Pfmemalloc {
-  /** 1 while tasks are throttled. */
-  readonly low: Cell;
+  /** 1 while kswapd is in a round. */
+  readonly busy: Cell;
   /** What they wait for: held by kswapd while it works. */
   readonly wait: SyncObject;
 }

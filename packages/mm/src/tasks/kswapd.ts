@@ -2,7 +2,7 @@ import { kernelFunction, note, op } from '@faultpath/engine';
 import type { ModelEvent } from '../events.ts';
 import { memalloc_noreclaim_restore, memalloc_noreclaim_save } from '../locks/memalloc.ts';
 import type { Machine, Victim } from '../machine/types.ts';
-import { kswapdBalanced, kswapdBegins, kswapdEnds } from '../reclaim/throttle.ts';
+import { kswapdBegins, kswapdEnds } from '../reclaim/throttle.ts';
 import { takes } from '../reclaim/victim.ts';
 import { shrink_node } from '../reclaim/vmscan.ts';
 
@@ -40,8 +40,12 @@ export const kswapd = kernelFunction('kswapd', function* (env: Machine) {
     'kswapd wakes',
     // It may also find nothing worth taking, and go back to sleep.
     [
-      ...env.victims.map((victim, index) => ({ ...takes(victim), ...kswapdBegins(env), result: index })),
-      { when: [], does: kswapdBalanced(env), result: env.victims.length },
+      ...env.victims.map((victim, index) => {
+        const { when, does } = takes(victim);
+        const begins = kswapdBegins(env);
+        return { ...begins, when, does: [...does, ...begins.does], result: index };
+      }),
+      { when: [], does: [], result: env.victims.length },
     ],
   );
   const victim: Victim | undefined = env.victims[taken];
