@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
     pool: 'threads',
     setupFiles: [new URL('tools/vitest/seed.ts', import.meta.url).pathname],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });
