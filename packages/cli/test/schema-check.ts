@@ -3,6 +3,7 @@ export interface Schema {
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, Schema>>;
   readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -21,6 +22,10 @@ export function mismatch(value: unknown, schema: Schema, root: Schema = schema, 
   if (schema.oneOf !== undefined) {
     const fits = schema.oneOf.filter((each) => mismatch(value, each, root, at) === undefined);
     return fits.length === 1 ? undefined : `${at} fits ${fits.length} of the alternatives`;
+  }
+  for (const each of schema.allOf ?? []) {
+    const why = mismatch(value, each, root, at);
+    if (why !== undefined) return why;
   }
   if (schema.const !== undefined && value !== schema.const) return `${at} is not ${String(schema.const)}`;
   if (schema.enum !== undefined && !schema.enum.includes(value)) return `${at} is ${String(value)}`;

@@ -58,6 +58,8 @@ export class Classifier implements RecordSink, MemoryHost {
   /** `lock_acquire` was seen: the kernel has lockdep, and each lock is named there. */
   lockdepSeen = false;
   stacksSeen = false;
+  /** Names of events that a converted recording had. */
+  readonly alsoSeen = new Set<string>();
   /** Events were seen that name a lock when it is asked for, and when it has been dropped. */
   namedAcquireSeen = false;
   namedReleaseSeen = false;
@@ -212,7 +214,7 @@ export class Classifier implements RecordSink, MemoryHost {
 
   /** Names of known events that occurred; says what a recording can tell. */
   get seen(): ReadonlySet<string> {
-    return new Set([...this.routes].flatMap(([name, route]) => (route.seen ? [name] : [])));
+    return new Set([...this.routes].flatMap(([name, route]) => (route.seen ? [name] : [])).concat(...this.alsoSeen));
   }
 
   hasSeen(name: string): boolean {

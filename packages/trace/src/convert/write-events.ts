@@ -1,4 +1,6 @@
 import type { FaultpathEvent } from '@faultpath/lockdep';
+import { endOf } from '../jsonl/event-file-end.ts';
+import { factsOfFault } from '../jsonl/fault-facts.ts';
 import { EVENT_FILE_SCHEMA } from '../jsonl/read-events.ts';
 import { type ReadOptions, type ReadSummary, readTrace } from '../read.ts';
 import type { TraceSource } from '../text/source.ts';
@@ -32,8 +34,9 @@ export class PieceWriter {
 }
 
 /**
- * Writes a recording as our own events: a header line, one event a line, and an end (`schema/events-1.json`). `readTrace`
- * reads it back. The end says how many events there are, and the release that only they tell.
+ * Writes a recording as our own events: a header line, one event a line, what is known of each fault beside its events,
+ * and an end (`schema/events-2.json`). `readTrace` reads it back, and then tells of the same faults and findings. The end
+ * says how many events there are, and what only all of them tell.
  * @throws TraceError as `readTrace`
  */
 export async function writeEvents(source: TraceSource, options: ReadOptions, write: Write): Promise<ReadSummary> {
@@ -51,8 +54,11 @@ export async function writeEvents(source: TraceSource, options: ReadOptions, wri
       events += 1;
       out.add(`${JSON.stringify(event)}\n`);
     },
+    fault(fault) {
+      out.add(`${JSON.stringify(factsOfFault(fault))}\n`);
+    },
   });
-  out.add(`${JSON.stringify({ type: 'end', events, kernel: summary.kernel.release })}\n`);
+  out.add(`${JSON.stringify(endOf(summary, events))}\n`);
   out.flush();
   return summary;
 }

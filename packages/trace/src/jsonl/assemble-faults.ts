@@ -10,7 +10,7 @@ interface Open {
 const MAX_EVENTS = 20_000;
 const MAX_OPEN = 65_536;
 
-/** Puts faults together again from events alone, for files of our own events. */
+/** Puts faults together again from events alone, for files of the first schema. */
 export class FaultAssembler {
   private readonly open = new Map<string, Open>();
   private readonly filesystems: readonly string[];

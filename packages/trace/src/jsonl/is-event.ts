@@ -1,4 +1,5 @@
 import type { FaultpathEvent } from '@faultpath/lockdep';
+import type { FaultFacts } from './fault-facts.ts';
 
 type Check = (value: unknown) => boolean;
 
@@ -106,7 +107,33 @@ const checks: Readonly<Record<string, Check>> = {
   lost: shape(base, { ...extra, count: isCount }),
 };
 
-/** Whether a line of an event file is an event as `schema/events-1.json` describes it. */
+const isReclaim = shape(
+  { via: oneOf('direct', 'memcg'), effective: isMask, where: isWhere, took: isTexts },
+  {
+    enteredBy: shape({ site: isText, where: isWhere }),
+  },
+);
+const isFacts = shape(
+  {
+    type: oneOf('fault-facts'),
+    task: isText,
+    kind: isText,
+    access: oneOf('read', 'write', 'cow', 'mkwrite', 'unknown'),
+    where: isWhere,
+    events: isCount,
+    reclaims: (value) => Array.isArray(value) && value.every(isReclaim),
+    dropped: isCount,
+    complete: isFlag,
+  },
+  { fs: isText, address: isText, inode: isText, ret: isTexts, contradiction: isWhere },
+);
+
+/** Whether a line of an event file tells of a fault as a whole. */
+export function isFaultFacts(value: unknown): value is FaultFacts {
+  return isFacts(value);
+}
+
+/** Whether a line of an event file is an event as `schema/events-2.json` describes it. */
 export function isEvent(value: unknown): value is FaultpathEvent {
   if (typeof value !== 'object' || value === null) return false;
   const { type } = value as { readonly type?: unknown };

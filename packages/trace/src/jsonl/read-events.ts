@@ -1,11 +1,17 @@
 import type { Classifier } from '../classify/classifier.ts';
+import type { TraceFault } from '../classify/fault-record.ts';
 import { TraceError } from '../error.ts';
 import type { ReadSink } from '../read.ts';
 import { FaultAssembler } from './assemble-faults.ts';
-import { isEvent } from './is-event.ts';
+import { type EventFileEnd, isEnd, restore } from './event-file-end.ts';
+import { FaultJoiner } from './fault-facts.ts';
+import { isEvent, isFaultFacts } from './is-event.ts';
 
-/** First line of a file of our own events. */
-export const EVENT_FILE_SCHEMA = 'faultpath/events/1';
+/** Schema of the event files that are written, as their first line names it. */
+export const EVENT_FILE_SCHEMA = 'faultpath/events/2';
+
+/** Files of this one tell of faults by their events only: not of their addresses, inodes and reclaim. */
+const FIRST_SCHEMA = 'faultpath/events/1';
 
 const MAX_LINE = 1024 * 1024;
 
@@ -26,13 +32,19 @@ export class EventFileScanner {
   private readonly to: Classifier;
   private readonly sink: ReadSink;
   private readonly name: string;
-  private readonly faults: FaultAssembler;
+  private readonly assembler: FaultAssembler;
+  private readonly joiner: FaultJoiner;
+  private first = false;
 
   constructor(to: Classifier, sink: ReadSink, name: string) {
     this.to = to;
     this.sink = sink;
     this.name = name;
-    this.faults = new FaultAssembler(to.vocabulary.filesystems, (fault) => sink.fault?.(fault));
+    const deliver = (fault: TraceFault): void => {
+      if (to.wantsFault(fault.fs)) sink.fault?.(fault);
+    };
+    this.assembler = new FaultAssembler(to.vocabulary.filesystems, deliver);
+    this.joiner = new FaultJoiner(deliver);
   }
 
   feed(bytes: Buffer): void {
@@ -56,7 +68,8 @@ export class EventFileScanner {
       this.rest = '';
     }
     if (this.endDue && !this.ended) this.truncated = true;
-    this.faults.end();
+    if (this.first) this.assembler.end();
+    else this.joiner.end();
   }
 
   private line(latin: string): void {
@@ -75,18 +88,23 @@ export class EventFileScanner {
     }
     if (line === 1) {
       const { schema, kernel, end } = (value ?? {}) as { schema?: unknown; kernel?: unknown; end?: unknown };
-      if (schema !== EVENT_FILE_SCHEMA) {
+      if (schema !== EVENT_FILE_SCHEMA && schema !== FIRST_SCHEMA) {
         throw new TraceError(
           'TRACE_NOT_A_TRACE',
-          `${this.name} has schema ${String(schema)}; this version reads ${EVENT_FILE_SCHEMA}`,
+          `${this.name} has schema ${String(schema)}; this version reads ${FIRST_SCHEMA} and ${EVENT_FILE_SCHEMA}`,
         );
       }
+      this.first = schema === FIRST_SCHEMA;
       if (typeof kernel === 'string') this.to.release(kernel);
       this.endDue = end === true;
       return;
     }
     if (this.endDue && isEnd(value)) {
       this.finish(value);
+      return;
+    }
+    if (!this.first && isFaultFacts(value)) {
+      this.joiner.facts(value);
       return;
     }
     if (!isEvent(value)) {
@@ -97,24 +115,16 @@ export class EventFileScanner {
     this.to.counts.records += 1;
     this.to.counts.events += 1;
     this.sink.event?.(value);
-    this.faults.event(value);
+    if (this.first) this.assembler.event(value);
+    else this.joiner.event(value);
   }
 
-  private finish({ events, kernel }: End): void {
+  private finish(end: EventFileEnd): void {
     this.ended = true;
-    if (kernel !== undefined) this.to.release(kernel);
     const { records, lines } = this.counts;
-    if (events === records) return;
-    this.to.unreadable({ line: lines, reason: `the end promises ${events} events, ${records} are there` });
+    restore(this.to, end, lines);
+    if (end.truncated === true) this.truncated = true;
+    if (end.events === records) return;
+    this.to.unreadable({ line: lines, reason: `the end promises ${end.events} events, ${records} are there` });
   }
-}
-
-interface End {
-  readonly events: number;
-  readonly kernel?: string;
-}
-
-function isEnd(value: unknown): value is End {
-  const { type, events, kernel } = (value ?? {}) as { type?: unknown; events?: unknown; kernel?: unknown };
-  return type === 'end' && typeof events === 'number' && (kernel === undefined || typeof kernel === 'string');
 }
