@@ -102,11 +102,12 @@ export async function readViews(source: TraceSource, options: ReadOptions, sink:
   if (scanner === undefined || bytes === 0) throw new TraceError('TRACE_EMPTY', `${name} is empty`);
   const { counts } = classifier;
   const { lines } = scanner.counts;
-  if (counts.unreadable > 0 && counts.unreadable * 2 > lines) {
+  const damaged = counts.unreadable - scanner.unreadableBefore;
+  if (damaged > 0 && damaged * 2 > lines) {
     const first = classifier.described[0];
     throw new TraceError(
       'TRACE_NOT_A_TRACE',
-      `${name} is no recording: ${counts.unreadable} of ${lines} lines are no events, the first is line ${first?.line ?? '?'} (${first?.reason ?? 'unreadable'})`,
+      `${name} is no recording: ${damaged} of ${lines} lines are no events, the first is line ${first?.line ?? '?'} (${first?.reason ?? 'unreadable'})`,
     );
   }
   if (scanner.truncated && options.allowTruncated !== true) {

@@ -23,6 +23,8 @@ export function isEventFile(chunk: Buffer): boolean {
 export class EventFileScanner {
   readonly counts = { lines: 0, records: 0 };
   truncated = false;
+  /** Pieces of the recording that could not be read when it was converted. */
+  unreadableBefore = 0;
 
   /** The header says that an end stands behind the events. */
   private endDue = false;
@@ -123,6 +125,7 @@ export class EventFileScanner {
     this.ended = true;
     const { records, lines } = this.counts;
     restore(this.to, end, lines);
+    this.unreadableBefore = end.unreadable ?? 0;
     if (end.truncated === true) this.truncated = true;
     if (end.events === records) return;
     this.to.unreadable({ line: lines, reason: `the end promises ${end.events} events, ${records} are there` });

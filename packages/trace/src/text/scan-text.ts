@@ -35,6 +35,7 @@ export class TextScanner implements SavedChunks {
   readonly counts: TextCounts = { lines: 0, records: 0 };
   /** The last line had no newline; its text was still read as far as possible. */
   truncated = false;
+  readonly unreadableBefore = 0;
 
   private readonly chunks: string[] = [];
   private firstChunk = 0;
