@@ -13,11 +13,25 @@ export interface Because {
   readonly backtrace?: readonly string[];
 }
 
-/** One task of a wait-for cycle: it holds `holds` and waits for `wants`, which the next task holds. */
+/** A lock that a member of a cycle holds. */
+export interface HeldLock {
+  readonly lock: string;
+  readonly instance: string;
+  readonly mode: LockMode;
+  /** Where it was taken. */
+  readonly where?: Where;
+}
+
+/**
+ * One task of a wait-for cycle: it holds `holds` and waits for `wants`, which the next task holds. In a recording one task
+ * may stand for several members: it was seen doing all of it, at different times.
+ */
 export interface CycleMember {
   readonly task: string;
-  readonly holds: readonly { readonly lock: string; readonly instance: string; readonly mode: LockMode }[];
+  readonly holds: readonly HeldLock[];
   readonly wants: { readonly lock: string; readonly instance: string; readonly mode: LockMode };
+  /** Where it waits. */
+  readonly where?: Where;
   /** Kernel functions at the wait, innermost first. */
   readonly backtrace: readonly string[];
   /** Effective mask of the allocation under which the task waits, in the kernel's spelling. */

@@ -27,7 +27,7 @@ export type { ExplainedEdge, Explanation, ScenarioColumn } from './explain.ts';
 export { explainCycle, explainEdge } from './explain.ts';
 export type { FeasibilityOptions, WitnessAnswer } from './feasibility.ts';
 export { judgeFeasibility } from './feasibility.ts';
-export type { Because, CycleMember, Feasibility, Finding, FindingLevel } from './finding.ts';
+export type { Because, CycleMember, Feasibility, Finding, FindingLevel, HeldLock } from './finding.ts';
 export type { Judgement, JudgeOptions, NotRun, RunningJudgement } from './judge.ts';
 export { judge, startJudgement } from './judge.ts';
 export type { LockClass } from './lock-class.ts';

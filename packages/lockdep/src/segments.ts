@@ -1,6 +1,6 @@
 import { type ClassCycle, type CycleEdge, rotate } from './cycle.ts';
 import type { LockFact } from './dependency.ts';
-import type { LockEvent, MaskFact } from './events.ts';
+import type { LockEvent, MaskFact, Where } from './events.ts';
 import type { CycleMember } from './finding.ts';
 import { isPseudo } from './lock-class.ts';
 
@@ -62,16 +62,30 @@ export function allocationOf(part: Segment): { readonly site?: string; readonly 
   return undefined;
 }
 
+/** Where the task took what it holds. */
+function takenAt({ holds, held }: Segment): Where | undefined {
+  return held.findLast(({ lock, instance }) => lock === holds.class.lock && instance === (holds.instance ?? instance))
+    ?.where;
+}
+
 /** The segment as a member of a wait-for cycle. */
 export function memberOf(part: Segment): CycleMember {
   const first = part.edges[0]!.evidence;
   const last = part.edges[part.edges.length - 1]!.evidence;
   const mask = allocationOf(part)?.mask.text;
-  const holds = { lock: part.holds.class.id, instance: part.holds.instance ?? '', mode: part.holds.mode };
+  const taken = takenAt(part);
+  const holds = {
+    lock: part.holds.class.id,
+    instance: part.holds.instance ?? '',
+    mode: part.holds.mode,
+    ...(taken !== undefined && { where: taken }),
+  };
+  const where = last.event?.where ?? first.event?.where;
   return {
     task: first.task,
     holds: [holds],
     wants: { lock: part.wants.class.id, instance: part.wants.instance ?? '', mode: part.wants.mode },
+    ...(where !== undefined && { where }),
     backtrace: last.event?.backtrace ?? last.assumed?.backtrace ?? [],
     ...(mask !== undefined && { mask }),
   };

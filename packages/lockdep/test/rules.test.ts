@@ -66,6 +66,34 @@ describe('lockdep/circular', () => {
     expect((await judged(source)).findings).toHaveLength(1);
   });
 
+  it('tells who did which side, and where: each took what they hold, and asked for the other', async () => {
+    const two = script().take('A').take('B').drop('B', 'A').task('b').take('B').take('A');
+    two.events.forEach((event, index) => {
+      Object.assign(event, { where: { line: index + 1, cpu: event.task === 'b' ? 1 : 0 } });
+    });
+    const [finding] = (await judged(two)).findings;
+    const sides = finding?.cycle?.map(({ task, holds, where }) => [
+      task,
+      holds[0]?.where?.line,
+      where?.line,
+      where?.cpu,
+    ]);
+    expect(new Map(sides?.map(([task, ...rest]) => [task, rest]))).toEqual(
+      new Map([
+        ['b', [5, 6, 1]],
+        [two.events[0]?.task, [1, 2, 0]],
+      ]),
+    );
+  });
+
+  it('is told by different tasks, where another was seen at one side with other locks held', async () => {
+    const source = script().task('a').take('A').take('B').drop('B', 'A').take('B').take('A').drop('A', 'B');
+    expect((await judged(source)).findings[0]?.cycle?.map(({ task }) => task)).toEqual(['a', 'a']);
+    const other = script().task('a').take('A').take('B').drop('B', 'A');
+    other.task('b').take('X').take('A').take('B').drop('B', 'A', 'X').task('a').take('B').take('A');
+    expect(new Set((await judged(other)).findings[0]?.cycle?.map(({ task }) => task))).toEqual(new Set(['a', 'b']));
+  });
+
   it('makes an infeasible cycle a note', async () => {
     const source = script()
       .take('G')

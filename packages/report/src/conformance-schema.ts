@@ -125,9 +125,13 @@ export const conformanceSchema: JsonSchema = {
     member: record(
       'One task of a wait-for cycle; the next member holds what it wants.',
       { task: anyText, holds: { type: 'array', items: lock }, wants: lock, backtrace: texts },
-      { mask: anyText },
+      { where, mask: anyText },
     ),
-    lock: record('A lock and how it is taken.', { lock: anyText, instance: anyText, mode }),
+    lock: record(
+      'A lock and how it is taken; where, of one that is held.',
+      { lock: anyText, instance: anyText, mode },
+      { where },
+    ),
     where: record(
       'Where to look it up.',
       {},

@@ -1,4 +1,4 @@
-import type { CycleMember, Finding, Where } from '@faultpath/lockdep';
+import type { CycleMember, Finding, HeldLock, Where } from '@faultpath/lockdep';
 import { rulePage } from './document.ts';
 import { hang, padEnd, textWidth } from './layout.ts';
 import { glyphs, paint, type TerminalStyle } from './style.ts';
@@ -24,6 +24,12 @@ export function wherePhrase(where: Where | undefined): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
+/** A lock that is held, with where it was taken. */
+function heldPhrase(lock: HeldLock): string {
+  const where = wherePhrase(lock.where);
+  return where === '' ? lockPhrase(lock) : `${lockPhrase(lock)}, taken ${where}`;
+}
+
 /** The wait-for cycle: per task what it holds, what it waits for and who holds that, the mask, the backtrace. */
 export function renderCycle(cycle: readonly CycleMember[], style: TerminalStyle): string[] {
   const g = glyphs(style);
@@ -31,13 +37,22 @@ export function renderCycle(cycle: readonly CycleMember[], style: TerminalStyle)
   const indent = ' '.repeat(width);
   const lines: string[] = [];
   for (const { from, to } of waitEdges(cycle)) {
-    const holds = from.holds.length === 0 ? 'nothing' : from.holds.map(lockPhrase).join(', ');
-    const holder = to === undefined ? 'none of them' : from === to ? 'itself' : to.task;
+    const holds = from.holds.length === 0 ? 'nothing' : from.holds.map(heldPhrase).join(', ');
+    const holder =
+      to === undefined
+        ? 'none of them'
+        : from === to
+          ? 'itself'
+          : from.task === to.task
+            ? 'another such task'
+            : to.task;
     lines.push(
       ...hang(`  ${padEnd(plainText(from.task), width)}  holds  `, plainText(holds), style.width),
       ...hang(`  ${indent}  wants  `, plainText(`${lockPhrase(from.wants)}, held by ${holder}`), style.width),
     );
     if (from.mask !== undefined) lines.push(...hang(`  ${indent}  mask   `, plainText(from.mask), style.width));
+    const where = wherePhrase(from.where);
+    if (where !== '') lines.push(...hang(`  ${indent}  place  `, plainText(where), style.width));
     if (from.backtrace.length > 0) {
       lines.push(...hang(`  ${indent}  at     `, plainText(from.backtrace.join(` ${g.from} `)), style.width));
     }

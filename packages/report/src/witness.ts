@@ -85,6 +85,7 @@ export function tellFinding(finding: Finding): string[] {
   }
   if (finding.cycle === undefined || finding.cycle.length === 0) return [];
   const edges = waitEdges(finding.cycle);
+  if (doneByOne(edges)) return tellTimes(edges);
   const told = edges.map(({ from, to }) => {
     const under = from.mask === undefined ? '' : ` while it allocates with ${from.mask}`;
     if (to === undefined) return `${from.task} waits for ${lockPhrase(from.wants)}${under}, which none of them holds.`;
@@ -100,4 +101,20 @@ export function tellFinding(finding: Finding): string[] {
       ? `However, only ${first} could release it: a deadlock.`
       : 'However, each of them waits for the next: none can ever move.',
   ];
+}
+
+/** One task was seen doing more than one part of the cycle: it never waited for itself. */
+const doneByOne = (edges: readonly WaitEdge[]): boolean =>
+  edges.some(({ from, to }) => to !== undefined && from !== to && from.task === to.task);
+
+/** What a task did at different times, and what becomes of tasks that do it at once. */
+function tellTimes(edges: readonly WaitEdge[]): string[] {
+  const told = edges.map(({ from }) => {
+    const held = from.holds.map(lockPhrase).join(', ');
+    const under = from.mask === undefined ? '' : `, allocating with ${from.mask}`;
+    // What was declared, nobody was seen doing.
+    const does = from.wants.instance === '' ? 'would wait for' : 'asked for';
+    return `${from.task} ${does} ${lockPhrase(from.wants)} with ${held} held${under}.`;
+  });
+  return [...told, 'However, tasks that do so at the same time wait for each other: none can ever move.'];
 }

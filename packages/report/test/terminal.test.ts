@@ -187,3 +187,37 @@ test('wrapping loses no text and cuts what has no spaces', () => {
   expect(wrap('', 10)).toEqual(['']);
   expect(textWidth('日本')).toBe(4);
 });
+
+describe('a cycle that a recording shows', () => {
+  const side = (task: string, holds: string, wants: string, line: number, cpu: number) => ({
+    task,
+    holds: [{ lock: holds, instance: `0x${holds}`, mode: 'exclusive' as const, where: { line, cpu } }],
+    wants: { lock: wants, instance: `0x${wants}`, mode: 'exclusive' as const },
+    where: { line: line + 1, cpu },
+    backtrace: [],
+  });
+  const told = (other: string): string =>
+    renderFinding(
+      { ...deadlock, cycle: [side('a-1', 'A', 'B', 10, 0), side(other, 'B', 'A', 20, 1)] },
+      { ...plainStyle, width: 200 },
+    );
+
+  test('names of each side the task, and the line and CPU where it took the one and asked for the other', () => {
+    const text = told('b-2');
+    expect(text).toMatch(
+      /a-1 +holds +A of 0xA, taken line 10 cpu 0\n +wants +B of 0xB, held by b-2\n +place +line 11 cpu 0/,
+    );
+    expect(text).toMatch(
+      /b-2 +holds +B of 0xB, taken line 20 cpu 1\n +wants +A of 0xA, held by a-1\n +place +line 21 cpu 1/,
+    );
+    expect(text).toContain('because b-2 holds it');
+  });
+
+  test('never says that a task waits for itself where it did both at different times', () => {
+    const text = told('a-1');
+    expect(text).toContain('held by another such task');
+    expect(text).not.toContain('because a-1 holds it');
+    expect(text).toContain('line 11 cpu 0');
+    expect(text).toContain('line 21 cpu 1');
+  });
+});

@@ -1,6 +1,6 @@
 import type { AssumedEdge, ClassGraph } from '../class-graph.ts';
 import type { ClassCycle } from '../cycle.ts';
-import type { ClassEdge, DependencyType } from '../dependency.ts';
+import type { ClassEdge, DependencyType, Evidence } from '../dependency.ts';
 import { explainCycle } from '../explain.ts';
 import { type FeasibilityOptions, judgeFeasibility } from '../feasibility.ts';
 import type { Because, Feasibility, Finding } from '../finding.ts';
@@ -8,7 +8,8 @@ import type { RuleSetup } from '../rule.ts';
 import { memberOf, segmentsOf } from '../segments.ts';
 
 /** A class cycle as a finding: infeasible ones are notes, and every edge is explained. */
-export function cycleFinding(rule: string, claim: string, { cycle, feasibility }: FollowedCycle): Finding {
+export function cycleFinding(rule: string, claim: string, { cycle: found, feasibility }: FollowedCycle): Finding {
+  const cycle = byDifferentTasks(found);
   const explanation = explainCycle(cycle);
   const because: Because[] = explanation.edges.map((edge) => ({
     text:
@@ -31,6 +32,28 @@ export function cycleFinding(rule: string, claim: string, { cycle, feasibility }
     ...(where && { where }),
   };
 }
+
+/** The cycle as told by different tasks, where more than one was seen at it: one alone could not wait for itself. */
+function byDifferentTasks(cycle: ClassCycle): ClassCycle {
+  const tellers = new Set<string>();
+  const edges = cycle.edges.map((each) => {
+    const { edge, evidence } = each;
+    const alike = tellers.has(evidence.task)
+      ? edge.evidence.find((other) => saysAsMuch(other, evidence, tellers))
+      : undefined;
+    tellers.add((alike ?? evidence).task);
+    return alike === undefined ? each : { ...each, evidence: alike };
+  });
+  return { ...cycle, edges };
+}
+
+const saysAsMuch = (other: Evidence, one: Evidence, tellers: ReadonlySet<string>): boolean =>
+  !tellers.has(other.task) &&
+  other.type === one.type &&
+  other.from.owner?.referenced === one.from.owner?.referenced &&
+  other.to.owner?.referenced === one.to.owner?.referenced &&
+  other.reclaim === undefined &&
+  one.reclaim === undefined;
 
 export interface FollowedCycle {
   readonly cycle: ClassCycle;
