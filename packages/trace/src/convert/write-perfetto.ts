@@ -9,7 +9,12 @@ interface TaskTrack {
   readonly pid: number;
   readonly open: string[];
   readonly locks: Map<string, { readonly id: number; readonly name: string }>;
-  last: number;
+}
+
+/** A wake-up whose arrow has not arrived yet. */
+interface WakeUp {
+  readonly pid: number;
+  readonly ts: number;
 }
 
 /** Wake-ups whose target has not run yet; more than this many tasks never wait at once. */
@@ -38,7 +43,9 @@ export async function writePerfetto(source: TraceSource, options: ReadOptions, w
 
 class PerfettoTracks {
   private readonly tasks = new Map<string, TaskTrack>();
-  private readonly flows = new Map<number, number>();
+  private readonly wakeUps = new Map<number, WakeUp>();
+  /** Time of the newest event of each track: on a damaged recording time may go back, and slices would no longer nest. */
+  private readonly last = new Map<number, number>();
   private readonly out: PieceWriter;
   private nextId = 1;
   private first = true;
@@ -53,8 +60,7 @@ class PerfettoTracks {
       return;
     }
     const track = this.trackOf(event.task);
-    const ts = event.where?.timestamp === undefined ? track.last : microseconds(event.where.timestamp);
-    track.last = Math.max(track.last, ts);
+    const ts = this.timeOn(track.pid, event.where?.timestamp);
     const args = { where: event.where, ...(event.backtrace === undefined ? {} : { backtrace: event.backtrace }) };
     switch (event.type) {
       case 'lock':
@@ -87,36 +93,46 @@ class PerfettoTracks {
     }
   }
 
-  /** Wake-ups are no events of ours, but the arrows need them. */
+  /** Wake-ups are no events of ours, but the arrows need them. Only one that arrives is drawn. */
   record(record: RawRecord): void {
-    const ts = microseconds(record.timestamp);
     if (record.name === 'sched_waking') {
       const target = record.getNumber('pid');
-      if (target === undefined || this.flows.size >= MAX_FLOWS) return;
-      const id = this.nextId++;
-      this.flows.set(target, id);
-      this.wakeMark(record.pid, `wakes ${target}`, ts, 's', id);
+      if (target === undefined || (this.wakeUps.size >= MAX_FLOWS && !this.wakeUps.has(target))) return;
+      const ts = this.timeOn(record.pid, record.timestamp);
+      this.wakeUps.set(target, { pid: record.pid, ts });
+      this.mark(record.pid, `wakes ${target}`, ts);
       return;
     }
     const next = record.getNumber('next_pid') ?? switchedTo(record.format());
-    const id = next === undefined ? undefined : this.flows.get(next);
-    if (next === undefined || id === undefined) return;
-    this.flows.delete(next);
-    this.wakeMark(next, 'runs', ts, 'f', id);
+    const from = next === undefined ? undefined : this.wakeUps.get(next);
+    if (next === undefined || from === undefined) return;
+    this.wakeUps.delete(next);
+    const ts = Math.max(from.ts, this.timeOn(next, record.timestamp));
+    this.last.set(next, ts);
+    this.mark(next, 'runs', ts);
+    const arrow = { cat: 'wake', name: 'wake', id: this.nextId++ };
+    this.emit({ ph: 's', ...arrow, ts: from.ts, pid: from.pid, tid: from.pid });
+    this.emit({ ph: 'f', bp: 'e', ...arrow, ts, pid: next, tid: next });
   }
 
   end(): void {
     for (const track of this.tasks.values()) {
-      for (const lock of track.locks.values()) this.holdEnd(track, lock, track.last);
-      while (track.open.length > 0) this.close(track, track.last);
+      const ts = this.last.get(track.pid) ?? 0;
+      for (const lock of track.locks.values()) this.holdEnd(track, lock, ts);
+      while (track.open.length > 0) this.close(track, ts);
     }
   }
 
-  /** An arrow needs a slice to stand on. */
-  private wakeMark(pid: number, name: string, ts: number, ph: 's' | 'f', id: number): void {
-    const place = { pid, tid: pid };
-    this.emit({ ph: 'X', name, ts, dur: 0.001, ...place });
-    this.emit({ ph, bp: 'e', cat: 'wake', name: 'wake', id, ts, ...place });
+  private timeOn(pid: number, timestamp: string | undefined): number {
+    const before = this.last.get(pid) ?? 0;
+    const ts = timestamp === undefined ? before : Math.max(before, microseconds(timestamp));
+    this.last.set(pid, ts);
+    return ts;
+  }
+
+  /** An arrow needs a slice to stand on; one without length nests in whatever is open. */
+  private mark(pid: number, name: string, ts: number): void {
+    this.emit({ ph: 'X', name, ts, dur: 0, pid, tid: pid });
   }
 
   private lock(track: TaskTrack, event: LockEvent, ts: number, args: object): void {
@@ -162,7 +178,7 @@ class PerfettoTracks {
     if (known !== undefined) return known;
     const digits = /-(\d+)$/.exec(task);
     const pid = digits === null ? 1_000_000_000 + this.tasks.size : Number(digits[1]);
-    const track: TaskTrack = { pid, open: [], locks: new Map(), last: 0 };
+    const track: TaskTrack = { pid, open: [], locks: new Map() };
     this.tasks.set(task, track);
     for (const name of ['process_name', 'thread_name']) {
       this.emit({ ph: 'M', name, ...on(track), args: { name: task } });
