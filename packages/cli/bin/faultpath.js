@@ -9,6 +9,8 @@ const [group, command] = process.argv.slice(2);
 // where it was tried, because V8 complains of a flag that it no longer has.
 if (group === 'trace' && command === 'check' && /^v2[024]\./.test(process.version)) {
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=50');
+  // Most functions are not called often enough to pay for being compiled so soon. Later versions don't have this flag.
+  if (process.version.startsWith('v20.')) setFlagsFromString('--interrupt-budget=300000');
 }
 if (existsSync(entry)) {
   // Node has it from 22.8 on; it does without where its folder cannot be written.
