@@ -1,5 +1,5 @@
 import type { RecordSink } from '../record.ts';
-import { LineColumns } from './line-columns.ts';
+import { type ChunkLines, LineColumns } from './line-columns.ts';
 import { parseAligned, parseGraph, parseLoose } from './parse-line.ts';
 import { NameTable, type SavedChunks, TextRecord } from './text-record.ts';
 
@@ -19,7 +19,7 @@ const GRAPH_SWITCH = /^\s*(\d+)\)\s+.{1,32}?-(\d+)\s+=>\s+.{1,32}?-(\d+)\s*$/;
 const STACK_FUNCTION = /^(?:[0-9a-f]{8,16}\s+)?([^\s+]+)/;
 
 /** So many chunks are kept, so that their lines can be come back to. */
-const MAX_CHUNKS = 8;
+const MAX_CHUNKS = 6;
 
 /** What the scanner has seen, in numbers. */
 export interface TextCounts {
@@ -46,6 +46,8 @@ export class TextScanner implements SavedChunks {
   private rest: Buffer[] = [];
   private restSize = 0;
   private skipping = false;
+  /** Where the next bracket stands, or the chunk ends; in front of the line where that is not known. */
+  private bracket = -1;
   /** How many events the head says there are; 0 where it does not say. */
   private promised = 0;
   private stack: string[] | undefined;
@@ -86,12 +88,18 @@ export class TextScanner implements SavedChunks {
       this.keep(bytes);
       return;
     }
-    // Joined as bytes: a string made of two is slow to look into, and every character is looked at.
-    const whole = this.restSize === 0 ? bytes : Buffer.concat([...this.rest, bytes]);
-    const chunk = whole.toString('latin1', 0, this.restSize + last + 1);
-    this.rest = [];
-    this.restSize = 0;
-    this.scan(chunk, whole.includes(0));
+    let from = 0;
+    if (this.restSize > 0) {
+      // The line that began before; what stands behind it need not be moved to it.
+      from = bytes.indexOf(10) + 1;
+      const line = Buffer.concat([...this.rest, bytes.subarray(0, from)]);
+      this.rest = [];
+      this.restSize = 0;
+      this.scan({ text: line.toString('latin1'), bytes: line, base: 0 }, line.includes(0));
+    }
+    if (from <= last) {
+      this.scan({ text: bytes.toString('latin1', from, last + 1), bytes, base: from }, bytes.includes(0));
+    }
     if (last + 1 < bytes.length) this.keep(bytes.subarray(last + 1));
   }
 
@@ -101,7 +109,8 @@ export class TextScanner implements SavedChunks {
       const bytes = Buffer.concat(this.rest);
       this.rest = [];
       this.restSize = 0;
-      this.scan(`${bytes.toString('latin1')}\n`, bytes.includes(0));
+      const whole = Buffer.concat([bytes, NEWLINE]);
+      this.scan({ text: whole.toString('latin1'), bytes: whole, base: 0 }, bytes.includes(0));
     }
     this.closeStack();
     const { promised } = this;
@@ -127,11 +136,15 @@ export class TextScanner implements SavedChunks {
   }
 
   /** `damaged`: somewhere in it is a zero byte; looked for in the bytes, which is far faster than in their text. */
-  private scan(chunk: string, damaged: boolean): void {
+  private scan(lines: ChunkLines, damaged: boolean): void {
+    const chunk = lines.text;
     let start = 0;
+    this.bracket = -1;
     const { record, names, sink, counts } = this;
     this.keepChunk(chunk);
     record.chunk = chunk;
+    record.bytes = lines.bytes;
+    record.base = lines.base;
     for (;;) {
       const end = chunk.indexOf('\n', start);
       if (end === -1) break;
@@ -148,14 +161,14 @@ export class TextScanner implements SavedChunks {
       } else if (this.stack !== undefined) {
         this.other(chunk, start, end);
       } else {
-        if (hasSecond(chunk, start, end)) {
+        if (this.hasSecond(chunk, start, end)) {
           sink.unreadable({ line: counts.lines, reason: 'a second event in the line: the end of a line is damaged' });
         }
-        const info = this.columns.nameOf(chunk, start, end, names);
+        const info = this.columns.nameOf(lines, start, end, names);
         if (info !== undefined && !info.wanted) {
           counts.records += 1;
           sink.skipped?.();
-        } else if (info !== undefined && this.columns.read(chunk, start, end, info, record)) {
+        } else if (info !== undefined && this.columns.read(lines, start, end, info, record)) {
           record.line = counts.lines;
           record.lineStart = start;
           record.lineEnd = end;
@@ -174,6 +187,22 @@ export class TextScanner implements SavedChunks {
       }
       start = end + 1;
     }
+  }
+
+  /** A CPU with time and event stands in the line twice. Names of tasks may have brackets of their own. */
+  private hasSecond(chunk: string, start: number, end: number): boolean {
+    const first = this.bracket < start ? chunk.indexOf(BRACKET, start) : this.bracket;
+    this.bracket = first === -1 ? chunk.length : first;
+    if (first === -1 || first >= end) return false;
+    // Mostly the next line's, which need not be looked for again.
+    const next = chunk.indexOf(BRACKET, first + 2);
+    this.bracket = next === -1 ? chunk.length : next;
+    if (next === -1 || next >= end) return false;
+    let events = 0;
+    for (let at = first; at !== -1 && at < end && events < 2; at = chunk.indexOf(BRACKET, at + 2)) {
+      if (EVENT_AHEAD.test(chunk.slice(at, Math.min(end, at + 100)))) events += 1;
+    }
+    return events === 2;
   }
 
   /** Everything but an aligned event line. */
@@ -286,20 +315,9 @@ export class TextScanner implements SavedChunks {
   }
 }
 
+const NEWLINE = /* @__PURE__ */ Buffer.from('\n');
+const BRACKET = '] ';
 const EVENT_AHEAD = /^\] (?:[\w.#]{3,8} +)?\d+\.\d{6,9}: +[A-Za-z_][\w:]*: /;
-
-/** A CPU with time and event stands in the line twice. Names of tasks may have brackets of their own. */
-function hasSecond(chunk: string, start: number, end: number): boolean {
-  let at = chunk.indexOf('] ', start);
-  if (at === -1 || at >= end) return false;
-  const next = chunk.indexOf('] ', at + 2);
-  if (next === -1 || next >= end) return false;
-  let events = 0;
-  for (; at !== -1 && at < end && events < 2; at = chunk.indexOf('] ', at + 2)) {
-    if (EVENT_AHEAD.test(chunk.slice(at, Math.min(end, at + 100)))) events += 1;
-  }
-  return events === 2;
-}
 
 /** Lines that recorders print beside the events. */
 function isHeader(chunk: string, first: number, stop: number): boolean {

@@ -29,6 +29,9 @@ export interface SavedChunks {
 /** One line of a text recording. The reader reuses the object; fields are cut out of the chunk when asked for. */
 export class TextRecord implements SourceRecord {
   chunk = '';
+  /** What the chunk was made of, while it is the one that is being read; and where it begins there. */
+  bytes: Uint8Array | undefined = undefined;
+  base = 0;
   commStart = 0;
   commEnd = 0;
   pid = 0;
@@ -64,6 +67,7 @@ export class TextRecord implements SourceRecord {
 
   goTo(from: Float64Array, at: number): void {
     this.chunk = this.chunks.at(from[at] as number);
+    this.bytes = undefined;
     this.lineStart = from[at + 1] as number;
     this.lineEnd = from[at + 2] as number;
     this.line = from[at + 3] as number;
@@ -72,9 +76,11 @@ export class TextRecord implements SourceRecord {
 
   hold(): () => void {
     const { chunk, commStart, commEnd, pid, cpu, flagsStart, flagsEnd, timeStart, timeEnd } = this;
+    const { bytes, base } = this;
     const { event, nameStart, bodyStart, bodyEnd, line, lineStart, lineEnd, savable } = this;
     return () => {
       Object.assign(this, { chunk, commStart, commEnd, pid, cpu, flagsStart, flagsEnd, timeStart, timeEnd });
+      Object.assign(this, { bytes, base });
       Object.assign(this, { event, nameStart, bodyStart, bodyEnd, line, lineStart, lineEnd, savable });
     };
   }
@@ -156,6 +162,18 @@ export class TextRecord implements SourceRecord {
   /** Masks, callers and addresses repeat, so their texts are not made again. */
   private valueAt(start: number): Word {
     const { chunk, bodyEnd } = this;
+    const { bytes, base } = this;
+    if (bytes !== undefined) {
+      let hash = 0;
+      let at = base + start;
+      const last = base + bodyEnd;
+      for (let code = bytes[at] as number; at < last && code !== 32; code = bytes[at] as number) {
+        hash = (Math.imul(hash, 31) + code) | 0;
+        at += 1;
+      }
+      // A comma at the end is no part of it.
+      if (bytes[at - 1] !== 44) return this.values.hashed(chunk, start, at - base - start, hash);
+    }
     let stop = chunk.indexOf(' ', start);
     if (stop === -1 || stop > bodyEnd) stop = bodyEnd;
     if (chunk.charCodeAt(stop - 1) === 44) stop -= 1;

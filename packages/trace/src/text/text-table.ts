@@ -3,8 +3,6 @@ import { Word } from '../word.ts';
 const SLOTS = 32_768;
 /** Beyond this the table starts again: addresses come and go. */
 const MAX_TEXTS = 16_384;
-/** As many characters at its end tell one text from most others. */
-const HASHED = 8;
 /** Longer texts are no masks, callers or addresses. */
 const MAX_LENGTH = 200;
 
@@ -16,13 +14,15 @@ export class TextTable {
   /** The text at `start` of length `length`. */
   at(chunk: string, start: number, length: number): Word {
     if (length > MAX_LENGTH) return new Word(copyOf(chunk, start, length));
+    let hash = 0;
+    for (let at = start; at < start + length; at += 1) hash = (Math.imul(hash, 31) + chunk.charCodeAt(at)) | 0;
+    return this.hashed(chunk, start, length, hash);
+  }
+
+  /** The same for who knows the text's hash: each character's code added to 31 times what was before. */
+  hashed(chunk: string, start: number, length: number, hash: number): Word {
+    if (length > MAX_LENGTH) return new Word(copyOf(chunk, start, length));
     const { slots } = this;
-    // Addresses and offsets differ at their ends, names in their lengths.
-    const end = start + length;
-    let hash = length;
-    for (let at = length > HASHED ? end - HASHED : start; at < end; at += 1) {
-      hash = (Math.imul(hash, 31) + chunk.charCodeAt(at)) | 0;
-    }
     let slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
     for (let word = slots[slot]; word !== undefined; word = slots[slot]) {
       if (word.text.length === length && chunk.startsWith(word.text, start)) return word;
