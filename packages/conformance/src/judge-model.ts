@@ -41,7 +41,7 @@ export function* modelEvents(exploration: Exploration, also: Told = nothing): Ge
     inside.set(backtrace, known);
     return known;
   };
-  for (const { task, prologue, edges, complete } of taskPaths(exploration)) {
+  for (const { task, prologue, edges, complete, startsOver } of taskPaths(exploration)) {
     function* stepped(event: unknown, backtrace: readonly string[]): Generator<FaultpathEvent> {
       const [fn] = backtrace;
       if (event === undefined && fn !== undefined && isTold(backtrace)) yield { type: 'call', fn, task, backtrace };
@@ -59,7 +59,7 @@ export function* modelEvents(exploration: Exploration, also: Told = nothing): Ge
     }
     const each = (passed: Passed): Generator<FaultpathEvent> => stepped(passed.event, passed.backtrace);
     for (const passed of prologue) yield* each(passed);
-    for (const { from, edge } of edges) {
+    for (const [at, { from, edge }] of edges.entries()) {
       const { backtrace } = from;
       const { event } = edge.alternative;
       const taking = eventsIn(event).some((one) => (one as Partial<LockEvent> | undefined)?.action === 'acquired');
@@ -67,7 +67,9 @@ export function* modelEvents(exploration: Exploration, also: Told = nothing): Ge
       if (!taking) yield* used(edge, backtrace);
       yield* stepped(event, backtrace);
       if (taking) yield* used(edge, backtrace);
-      for (const passed of edge.passed) yield* each(passed);
+      // What a thread does when it starts over is told where it begins.
+      const end = at === edges.length - 1 ? startsOver : undefined;
+      for (const passed of edge.passed.slice(0, end)) yield* each(passed);
     }
     // A thread that is stuck keeps what it holds; that is the deadlock's story, and no leak.
     if (!complete) yield { type: 'lost', task };

@@ -7,6 +7,8 @@ export interface TaskPath {
   readonly edges: readonly { readonly from: LocalState; readonly edge: Edge }[];
   /** The thread ends here, or starts over; otherwise it is stuck in the last state. */
   readonly complete: boolean;
+  /** Of a thread that starts over: so many of the last folded steps come before that. */
+  readonly startsOver?: number;
 }
 
 interface Graph {
@@ -14,8 +16,6 @@ interface Graph {
   readonly start: LocalState;
   readonly prologue: readonly Passed[];
   readonly edges: Map<LocalState, Edge[]>;
-  /** The thread starts over when it has come to its end. */
-  readonly repeats: boolean;
 }
 
 /**
@@ -34,26 +34,15 @@ export function* automatonPaths(system: System): Generator<TaskPath> {
   for (const [index, { detailed }] of system.automata.entries()) {
     const threads = system.model.threads.filter((_, thread) => system.automatonOf[thread] === index);
     const edges = new Map(detailed.states.map((state) => [state, [...state.edges]]));
-    const repeats = threads[0]?.repeat === true;
     const graph = { task: threads.map(({ name }) => name), start: detailed.start, prologue: detailed.passed, edges };
-    for (const path of coverEdges({ ...graph, repeats }))
-      yield { task: threads[0]?.name ?? '', prologue: detailed.passed, ...path };
+    for (const path of coverEdges(graph)) yield { task: threads[0]?.name ?? '', prologue: detailed.passed, ...path };
   }
 }
 
 function graphsOf(exploration: Exploration): readonly Graph[] {
   const graphs = new Map<string, Graph>();
   for (const { threads, passed, start } of exploration.prologues()) {
-    const repeats = exploration.system.model.threads.some(
-      (thread) => thread.name === threads[0] && thread.repeat === true,
-    );
-    graphs.set(threads.join(), {
-      task: threads,
-      start,
-      prologue: passed,
-      edges: new Map(),
-      repeats,
-    });
+    graphs.set(threads.join(), { task: threads, start, prologue: passed, edges: new Map() });
   }
   for (const { threads, from, edge } of exploration.walk()) {
     const { edges } = graphs.get(threads.join()) as Graph;
@@ -66,8 +55,7 @@ function graphsOf(exploration: Exploration): readonly Graph[] {
 
 type Way = { readonly from: LocalState; readonly edge: Edge };
 
-function* coverEdges(graph: Graph): Generator<Pick<TaskPath, 'edges' | 'complete'>> {
-  const { start, edges, repeats } = graph;
+function* coverEdges({ start, edges }: Graph): Generator<Pick<TaskPath, 'edges' | 'complete' | 'startsOver'>> {
   const before = new Map<LocalState, Way>();
   const order = [start];
   for (const from of order) {
@@ -77,27 +65,28 @@ function* coverEdges(graph: Graph): Generator<Pick<TaskPath, 'edges' | 'complete
       order.push(edge.to);
     }
   }
-  const ends = (state: LocalState): boolean =>
-    (repeats && state === start) || state.status !== 'running' || (edges.get(state)?.length ?? 0) === 0;
-  // What comes before the first state is part of the last step, and would look like something left behind.
-  const startsOver = (state: LocalState): boolean => repeats && state === start && graph.prologue.length === 0;
-  const distance = distances(order, edges, ends);
+  const distance = distances(order, edges);
   const covered = new Set<Edge>();
   for (const from of order) {
     for (const edge of edges.get(from) ?? []) {
       if (covered.has(edge)) continue;
       const path = prefixTo(from, before);
       path.push({ from, edge });
-      let at = edge.to;
-      while (!ends(at)) {
-        const next = nextEdge(edges.get(at) as Edge[], covered, distance);
+      let last = edge;
+      while (last.startsOver === undefined && last.to.status === 'running') {
+        const next = nextEdge(edges.get(last.to) ?? [], covered, distance);
         if (next === undefined) break;
-        path.push({ from: at, edge: next });
+        path.push({ from: last.to, edge: next });
         covered.add(next);
-        at = next.to;
+        last = next;
       }
       for (const step of path) covered.add(step.edge);
-      yield { edges: path, complete: startsOver(at) || at.status === 'done' };
+      const { startsOver, to } = last;
+      yield {
+        edges: path,
+        complete: startsOver !== undefined || to.status === 'done',
+        ...(startsOver === undefined ? {} : { startsOver }),
+      };
     }
   }
   if (edges.size === 0) yield { edges: [], complete: start.status === 'done' };
@@ -109,7 +98,7 @@ function prefixTo(state: LocalState, before: ReadonlyMap<LocalState, Way>): Way[
   return way.reverse();
 }
 
-/** New steps first; then the shortest way to an end. None is left where a thread goes round and never starts over. */
+/** New steps first; then the shortest way to an end. None is left where a thread is stuck, or goes round for ever. */
 function nextEdge(
   choices: readonly Edge[],
   covered: ReadonlySet<Edge>,
@@ -117,32 +106,35 @@ function nextEdge(
 ): Edge | undefined {
   const fresh = choices.find((edge) => !covered.has(edge));
   if (fresh !== undefined) return fresh;
-  const far = (edge: Edge): number => distance.get(edge.to) ?? Number.POSITIVE_INFINITY;
-  const nearest = choices.reduce((best, edge) => (far(edge) < far(best) ? edge : best));
+  const far = (edge: Edge): number =>
+    edge.startsOver === undefined ? (distance.get(edge.to) ?? Number.POSITIVE_INFINITY) : 0;
+  const [first, ...rest] = choices;
+  if (first === undefined) return undefined;
+  const nearest = rest.reduce((best, edge) => (far(edge) < far(best) ? edge : best), first);
   return far(nearest) === Number.POSITIVE_INFINITY ? undefined : nearest;
 }
 
+/** Steps from each state to the nearest end: the thread's, its beginning again, or where it is stuck. */
 function distances(
   states: readonly LocalState[],
   edges: ReadonlyMap<LocalState, readonly Edge[]>,
-  ends: (state: LocalState) => boolean,
 ): ReadonlyMap<LocalState, number> {
   const back = new Map<LocalState, LocalState[]>();
   const distance = new Map<LocalState, number>();
   const all = new Set(states);
+  const queue: LocalState[] = [];
+  const reach = (state: LocalState, steps: number): void => {
+    if (distance.has(state)) return;
+    distance.set(state, steps);
+    queue.push(state);
+  };
   for (const from of states)
     for (const edge of edges.get(from) ?? []) {
       all.add(edge.to);
       back.set(edge.to, [...(back.get(edge.to) ?? []), from]);
     }
-  const queue = [...all].filter(ends);
-  for (const end of queue) distance.set(end, 0);
-  for (const state of queue) {
-    for (const from of back.get(state) ?? []) {
-      if (distance.has(from)) continue;
-      distance.set(from, (distance.get(state) as number) + 1);
-      queue.push(from);
-    }
-  }
+  for (const state of all) if (state.status !== 'running' || (edges.get(state)?.length ?? 0) === 0) reach(state, 0);
+  for (const state of states) if (edges.get(state)?.some(({ startsOver }) => startsOver !== undefined)) reach(state, 1);
+  for (const state of queue) for (const from of back.get(state) ?? []) reach(from, (distance.get(state) as number) + 1);
   return distance;
 }

@@ -1,5 +1,5 @@
-import { explore } from '@faultpath/engine';
-import { buildFaultModel } from '@faultpath/mm';
+import { choose, explore, kernelFunction } from '@faultpath/engine';
+import { buildFaultModel, type Machine, memalloc_nofs_restore, memalloc_nofs_save } from '@faultpath/mm';
 import { describe, expect, test } from 'vitest';
 import { cases } from '../src/cases/index.ts';
 import { judgeModel } from '../src/judge-model.ts';
@@ -35,10 +35,39 @@ describe('paths of a task', () => {
     expect(tasks).toEqual(new Set(['write-fault-0', 'write-fault-1', 'write-fault-2', 'kswapd0']));
   });
 
-  test('end where a thread goes round and never starts over', () => {
+  test('end where a thread starts over, whatever it left behind', () => {
     const fs = misbehaving['opens a scope in reclaim and leaves it']?.fs;
-    const open = [...taskPaths(explored(fs))].filter(({ task, complete }) => task === 'kswapd0' && !complete);
-    expect(open.length).toBeGreaterThan(0);
+    const paths = [...taskPaths(explored(fs))].filter(({ task }) => task === 'kswapd0');
+    expect(paths.length).toBeGreaterThan(0);
+    for (const { complete, startsOver } of paths) expect([complete, startsOver !== undefined]).toEqual([true, true]);
+  });
+});
+
+describe('what a thread leaves behind when it starts over', () => {
+  const leaks = (fs = tiny): readonly string[] => {
+    const { findings } = judgeModel(explored(fs), { rules: modelRules, provides: modelKnowledge });
+    return findings.flatMap(({ rule, claim }) => (rule === 'lock/leak' ? [claim] : []));
+  };
+  const forgetful = kernelFunction('forgetful', function* (env: Machine) {
+    yield choose(2, 'something to do');
+    yield memalloc_nofs_save(env, 'forgetful');
+    return 0;
+  });
+  const tidy = kernelFunction('tidy', function* (env: Machine) {
+    yield choose(2, 'something to do');
+    const saved = yield memalloc_nofs_save(env, 'tidy');
+    yield memalloc_nofs_restore(env, saved, 'tidy');
+    return 0;
+  });
+
+  test('is a leak: a scope that a kernel thread forgets to close', () => {
+    const [claim, ...more] = leaks({ ...tiny, threads: [{ name: 'worker', start: (env) => forgetful(env) }] });
+    expect(claim).toContain('NOFS');
+    expect(more).toEqual([]);
+  });
+
+  test('is nothing where it closes it', () => {
+    expect(leaks({ ...tiny, threads: [{ name: 'worker', start: (env) => tidy(env) }] })).toEqual([]);
   });
 });
 

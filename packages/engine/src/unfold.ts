@@ -30,6 +30,8 @@ export interface Edge {
   readonly to: LocalState;
   /** Folded steps between taking the edge and the next state. */
   readonly passed: readonly Passed[];
+  /** Set where a thread that repeats comes to its end on the way: so many of the folded steps come before that. */
+  readonly startsOver?: number;
 }
 
 /** A state of one thread: everything about it that is not in the shared cells. */
@@ -129,7 +131,7 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
   });
 
   /** Goes on from `position` through every folded step, to the next state. */
-  const settle = (position: Position, passed: Passed[]): MutableState => {
+  const settle = (position: Position, passed: Passed[], onRepeat: () => void = () => {}): MutableState => {
     let at = position;
     for (let silent = 0; ; silent++) {
       if (silent > SILENT_LIMIT) {
@@ -153,8 +155,10 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
       else if (step.kind === 'tail') at = on(push(learner.into(node), below), at);
       else if (step.kind === 'return') {
         if (below !== undefined) at = on(push(learner.after(below.node, step.value), below.below), at);
-        else if (repeat) at = on(push(learner.enter(start), undefined), at);
-        else at = on(undefined, at);
+        else if (repeat) {
+          onRepeat();
+          at = on(push(learner.enter(start), undefined), at);
+        } else at = on(undefined, at);
       } else if (step.kind === 'throw') {
         return stateAt(at, 'error', undefined, {
           code: 'engine/threw',
@@ -272,8 +276,17 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
       return { ...shared, error, to: broken(position, error), passed: [] };
     }
     const folded: Passed[] = [];
-    const to = settle(after, folded);
-    return { ...shared, to, passed: folded, ...(to.error === undefined ? {} : { error: to.error }) };
+    let startsOver: number | undefined;
+    const to = settle(after, folded, () => {
+      startsOver ??= folded.length;
+    });
+    return {
+      ...shared,
+      to,
+      passed: folded,
+      ...(startsOver === undefined ? {} : { startsOver }),
+      ...(to.error === undefined ? {} : { error: to.error }),
+    };
   }
 
   function broken(at: Position, error: { code: string; message: string }): MutableState {
