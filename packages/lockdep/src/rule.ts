@@ -52,7 +52,7 @@ export interface RuleRun {
 /** A declared lock order: either outermost to innermost, or pairs `[outer, inner]`. */
 export type LockOrder = readonly string[] | readonly (readonly [outer: string, inner: string])[];
 
-/** What is held where something is done, as the kernel's own comments and assertions say it. */
+/** What is held where something is done, or is not, as the kernel's own comments and assertions say it. */
 export interface LockContract {
   /** Functions that are all on the way to the step. */
   readonly in?: readonly string[];
@@ -62,9 +62,11 @@ export interface LockContract {
   /** Functions of which none is on the way. */
   readonly unless?: readonly string[];
   /** One of these locks is held, or scopes open. Where the data belongs to an inode, a lock of an inode is that one's. */
-  readonly holds: readonly string[];
+  readonly holds?: readonly string[];
   /** It is held exclusively. */
   readonly exclusive?: true;
+  /** None of these locks is held. */
+  readonly lacks?: readonly string[];
   /** Where that is said, and what would go wrong. */
   readonly because: string;
 }

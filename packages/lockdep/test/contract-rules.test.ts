@@ -40,6 +40,13 @@ describe('lock/contract', () => {
     expect(await fired(script().data('read', 'blocks', 'i1.blocks'), { contracts: reads })).toEqual(['lock/contract']);
   });
 
+  it('fires in a function with a lock that must not be held', async () => {
+    const lacks = [{ in: ['f'], lacks: ['A', 'B'], because }];
+    expect(await fired(script().take('B').call('f'), { contracts: lacks })).toEqual(['lock/contract']);
+    expect(await fired(script().take('A').drop('A').call('f'), { contracts: lacks })).toEqual([]);
+    expect(await fired(script().take('A').call('g'), { contracts: lacks })).toEqual([]);
+  });
+
   it('takes no lock of another inode for it', async () => {
     const lock = { instance: 'i1.A', owner: { object: 'i1', referenced: true } };
     const held = (): Script => script().take('A', lock);

@@ -319,18 +319,19 @@ function checkContracts(
   contracts: readonly FilesystemContract[],
 ): void {
   const known = [...Object.keys(locks), ...Object.keys(coreLocks), 'NOFS', 'NOIO'];
-  for (const [index, { holds, because, data, eras, ...where }] of contracts.entries()) {
+  const isList = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length > 0);
+  for (const [index, { holds, lacks, because, data, eras, ...where }] of contracts.entries()) {
     const field = `contracts[${index}]`;
-    if (!Array.isArray(holds) || holds.length === 0 || typeof because !== 'string')
-      throw new FilesystemError('FS_FIELD_TYPE', field, 'says holds, a list of locks, and because');
+    if (!isList(holds) || !isList(lacks) || (holds ?? lacks) === undefined || typeof because !== 'string')
+      throw new FilesystemError('FS_FIELD_TYPE', field, 'says holds or lacks, a list of locks, and because');
     if (data === undefined && (where.in ?? []).length === 0)
       throw new FilesystemError('FS_FIELD_TYPE', field, 'says in, a list of functions, or data');
     if (eras !== undefined) checkEras(`${field}.eras`, eras);
-    const strange = holds.find((name) => !known.includes(name));
+    const strange = [...(holds ?? []), ...(lacks ?? [])].find((name) => !known.includes(name));
     if (strange !== undefined)
       throw new FilesystemError(
         'FS_LOCK_UNKNOWN',
-        `${field}.holds`,
+        `${field}.${holds?.includes(strange) === true ? 'holds' : 'lacks'}`,
         `'${strange}' is not in locks; known: ${known.join(', ')}`,
       );
   }

@@ -1,11 +1,11 @@
 import type { FaultpathEvent, LockEvent } from '../events.ts';
 import type { Finding } from '../finding.ts';
-import type { LockContract, Rule } from '../rule.ts';
+import type { LockContract, Rule, TaskContext } from '../rule.ts';
 
-/** Inside a function, or where data is changed, what the kernel says must be held is held. */
+/** Inside a function, or where data is changed, what the kernel says must be held is held, and what must not be is not. */
 export const lockContract: Rule = {
   id: 'lock/contract',
-  title: 'What a function or its data needs held is held',
+  title: 'What a function or its data needs held is held, and nothing that must not be',
   level: 'error',
   needs: ['locks', 'calls', 'lock-contracts'],
   watched: true,
@@ -34,10 +34,10 @@ export const lockContract: Rule = {
         for (const contract of onTheWay(event.backtrace)) {
           if (findings.has(contract)) continue;
           if (contract.data === undefined ? event.type === 'data' : !isAbout(event, contract)) continue;
-          if (context.held.some((lock) => satisfies(lock, contract, event))) continue;
-          if (context.scopes.some(({ scope }) => contract.holds.includes(scope))) continue;
+          const wrong = tooMuch(contract, context) ?? tooLittle(contract, event, context);
+          if (wrong === undefined) continue;
           setup.watch?.news();
-          findings.set(contract, broken(contract, event, context.held));
+          findings.set(contract, broken(contract, wrong, event, context.held));
         }
       },
       finish: () => [...findings.values()],
@@ -49,15 +49,28 @@ function isAbout(event: FaultpathEvent, { data, reads }: LockContract): boolean 
   return event.type === 'data' && event.data === data && (event.action === 'change' || reads === true);
 }
 
-function satisfies(lock: LockEvent, { holds, exclusive }: LockContract, event: FaultpathEvent): boolean {
+/** What is held and must not be, in words; undefined where there is nothing. */
+function tooMuch({ lacks = [] }: LockContract, { held }: TaskContext): string | undefined {
+  const kept = held.find(({ lock }) => lacks.includes(lock));
+  return kept === undefined ? undefined : `with ${kept.lock}`;
+}
+
+/** What must be held and is not. */
+function tooLittle(contract: LockContract, event: FaultpathEvent, { held, scopes }: TaskContext): string | undefined {
+  const { holds, exclusive } = contract;
+  if (holds === undefined || held.some((lock) => satisfies(lock, contract, event))) return undefined;
+  if (scopes.some(({ scope }) => holds.includes(scope))) return undefined;
+  return `without ${holds.join(' or ')}${exclusive === true ? ', exclusively' : ''}`;
+}
+
+function satisfies(lock: LockEvent, { holds = [], exclusive }: LockContract, event: FaultpathEvent): boolean {
   if (!holds.includes(lock.lock) || (exclusive === true && lock.mode !== 'exclusive')) return false;
   const owner = lock.owner;
   if (event.type !== 'data' || owner === undefined || owner.referenced === undefined) return true;
   return event.instance === owner.object || event.instance.startsWith(`${owner.object}.`);
 }
 
-function broken(contract: LockContract, event: FaultpathEvent, held: readonly LockEvent[]): Finding {
-  const wanted = `${contract.holds.join(' or ')}${contract.exclusive === true ? ', exclusively' : ''}`;
+function broken(contract: LockContract, wrong: string, event: FaultpathEvent, held: readonly LockEvent[]): Finding {
   const place = contract.in?.join(' in ');
   const what =
     contract.data === undefined
@@ -67,7 +80,7 @@ function broken(contract: LockContract, event: FaultpathEvent, held: readonly Lo
   return {
     rule: 'lock/contract',
     level: 'error',
-    claim: `${what} without ${wanted}`,
+    claim: `${what} ${wrong}`,
     because: [
       {
         text: `${event.task} holds ${names === '' ? 'nothing' : names}`,
