@@ -10,6 +10,7 @@ import {
   lock_page,
   lockEvent,
   type Machine,
+  type ModelEvent,
   type PageSlot,
   PMD_BLOCK,
   PMD_HOLE,
@@ -302,6 +303,8 @@ function lockedStates(slot: PageSlot): readonly number[] {
 function removal(slot: PageSlot): Op {
   const { sleeping, woken } = slot.entryQueue;
   const hold = { object: slot.entryLock, mode: 'exclusive' };
+  const { lock, instance, kind } = entryIdentity(slot);
+  const waits: ModelEvent = { type: 'wait', lock, instance, kind };
   const sleep = op(
     `sleep on ${slot.entryLock.name}`,
     [{ when: [when(woken, '>=', 1)], does: [add(woken, -1)], result: FOUND.AGAIN }],
@@ -313,6 +316,7 @@ function removal(slot: PageSlot): Op {
       when: [when(slot.entry, '==', state)],
       does: [add(sleeping, 1)],
       result: FOUND.AGAIN,
+      event: waits,
       next: sleep,
     })),
   ];

@@ -42,6 +42,13 @@ export const ext4Contracts: readonly FilesystemContract[] = [
     because: 'fs/jbd2/transaction.c jbd2_journal_get_write_access: metadata changes inside an open handle only',
   })),
   {
+    data: 'inode',
+    in: ['ext4_evict_inode'],
+    holds: ['sb_internal', 'sb_pagefaults', 'sb_writers'],
+    because:
+      'fs/ext4/inode.c ext4_evict_inode: whoever gave the last reference up need not be protected against a freeze, so it protects itself',
+  },
+  {
     data: 'writeback',
     holds: ['s_writepages_rwsem'],
     because:
@@ -64,5 +71,17 @@ export const ext4Contracts: readonly FilesystemContract[] = [
     holds: mapping,
     exclusive: true,
     because: 'fs/ext4/inode.c ext4_setattr: blocks are freed while faults are kept out, or a fault maps what is freed',
+  },
+  {
+    in: ['ext4_setattr', 'dax_delete_mapping_entry'],
+    lacks: ['jbd2_handle', 'i_data_sem'],
+    because:
+      'fs/ext4/super.c "Lock ordering", truncate: pages are locked after invalidate_lock, and the transaction is another branch, which they are not locked in',
+  },
+  {
+    in: ['ext4_init_io_end'],
+    eras: ['v6.1', 'v6.12'],
+    holds: ['NOFS'],
+    because: '00d873c17e29: it asks for GFP_KERNEL, and reclaim there waits for s_writepages_rwsem behind a writer',
   },
 ];

@@ -3,6 +3,7 @@ import {
   changes,
   down_read,
   down_write,
+  kmem_cache_alloc,
   type Machine,
   memalloc_nofs_restore,
   memalloc_nofs_save,
@@ -46,6 +47,19 @@ export const ext4_dirty_inode = kernelFunction('ext4_dirty_inode', function* (en
 });
 
 /**
+ * Makes what keeps account of the I/O of some pages.
+ *
+ * @kernel fs/ext4/page-io.c ext4_init_io_end v6.1
+ * @locks whatever the caller holds
+ * @omits nothing
+ */
+export const ext4_init_io_end = kernelFunction('ext4_init_io_end', function* (env: Machine) {
+  const mask = env.masks.of('GFP_KERNEL|__GFP_ZERO');
+  yield* kmem_cache_alloc(env, { site: 'ext4_init_io_end', mask, charged: false });
+  return 0;
+});
+
+/**
  * Writes the pages of a dirty inode that goes with its last reference.
  *
  * @kernel fs/ext4/inode.c ext4_writepages v6.1
@@ -57,6 +71,7 @@ export const ext4_writepages = kernelFunction('ext4_writepages', function* (env:
   yield down_read(s_writepages_rwsem);
   const scoped = env.era.writepagesScope.is;
   const saved = scoped ? yield memalloc_nofs_save(env, 'ext4_writepages_down_read') : 0;
+  yield* ext4_init_io_end(env);
   yield* __ext4_journal_start_sb(env, sb);
   yield changes('writeback', sb.name);
   yield* __ext4_journal_stop(env, sb);
@@ -113,8 +128,10 @@ export const ext4_evict_inode = kernelFunction('ext4_evict_inode', function* (en
   yield down_write(i_data_sem);
   yield changes('mapped', victim.name);
   yield up_write(i_data_sem);
+  // By ext4_free_inode, before it gives the inode's number back: still in the handle.
+  yield* ext4_clear_inode(env, victim);
+  yield changes('inode', i_sb.name);
   yield* __ext4_journal_stop(env, i_sb);
   if (protect) yield sb_end_intwrite(i_sb);
-  yield* ext4_clear_inode(env, victim);
   return 0;
 });
