@@ -15,6 +15,25 @@ export const f2fsContracts: readonly FilesystemContract[] = [
         'fs/f2fs/dir.c f2fs_do_add_link: the caller is inside f2fs_lock_op and f2fs_unlock_op, so that no checkpoint sees half of it',
     }),
   ),
+  ...[{ data: 'i_size' }, { in: ['f2fs_setattr', 'f2fs_truncate'] }].map((where) => ({
+    ...where,
+    eras: ['v5.15', 'v6.1', 'v6.12'] as const,
+    holds: ['invalidate_lock'],
+    exclusive: true as const,
+    because:
+      'include/linux/fs.h struct address_space, invalidate_lock: it keeps the page cache and the blocks on disk together while they go, and faults out',
+  })),
+  {
+    in: ['f2fs_setattr', 'f2fs_truncate'],
+    holds: ['i_rwsem'],
+    exclusive: true,
+    because: 'Documentation/filesystems/locking.rst: setattr is called with i_rwsem held exclusively',
+  },
+  {
+    in: ['f2fs_setattr', 'f2fs_truncate'],
+    holds: ['sb_writers'],
+    because: 'fs/open.c vfs_truncate: mnt_want_write is in force until the truncate is done',
+  },
   {
     data: 'nlink',
     holds: ['sb_writers', 'sb_internal'],

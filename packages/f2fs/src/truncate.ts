@@ -6,7 +6,7 @@ import {
   type Machine,
   sb_end_write,
   sb_start_write,
-  truncate_pagecache,
+  truncate_setsize,
   up_write,
   type Victim,
 } from '@faultpath/mm';
@@ -55,7 +55,7 @@ export const f2fs_setattr = kernelFunction('f2fs_setattr', function* (env: Machi
   yield sb_start_write(i_sb);
   yield down_write(i_rwsem);
   if (excludesFaults) yield down_write(i_mapping.invalidate_lock);
-  yield* truncate_pagecache(env, inode);
+  yield* truncate_setsize(env, inode);
   yield* f2fs_truncate(env, inode);
   if (excludesFaults) yield up_write(i_mapping.invalidate_lock);
   yield up_write(i_rwsem);

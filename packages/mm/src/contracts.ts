@@ -18,6 +18,19 @@ export const coreContracts: readonly LockContract[] = Object.freeze([
     because:
       'include/linux/fs.h sb_start_pagefault: it is taken before anything is written in a fault, the timestamp included',
   },
+  {
+    data: 'i_size',
+    holds: ['i_rwsem'],
+    exclusive: true,
+    because:
+      'mm/truncate.c truncate_setsize: its caller holds the lock that keeps truncates and writes apart, which is i_rwsem',
+  },
+  {
+    data: 'i_size',
+    holds: ['sb_writers'],
+    because:
+      'fs/open.c vfs_truncate, do_sys_ftruncate: whoever truncates has called mnt_want_write or sb_start_write before any other lock',
+  },
   ...[{ in: ['block_page_mkwrite'] }, { data: 'dirty', in: ['do_page_mkwrite'] }].map((where) => ({
     ...where,
     holds: ['sb_pagefaults'],

@@ -13,6 +13,25 @@ export const nilfs2Contracts: readonly FilesystemContract[] = [
       because: 'fs/nilfs2/segment.c nilfs_transaction_begin counts every transaction in by the freeze level',
     },
   ]),
+  ...[{ data: 'i_size' }, { in: ['nilfs_truncate'] }, { in: ['nilfs_page_mkwrite', 'file_update_time'] }].map(
+    (where) => ({
+      ...where,
+      holds: ['ns_segctor_sem'],
+      because:
+        'fs/nilfs2/inode.c nilfs_setattr and file.c nilfs_page_mkwrite: size, blocks and times that change together do so in one transaction, hence in one segment',
+    }),
+  ),
+  {
+    in: ['nilfs_truncate'],
+    holds: ['i_rwsem'],
+    exclusive: true,
+    because: 'Documentation/filesystems/locking.rst: setattr is called with i_rwsem held exclusively',
+  },
+  {
+    in: ['nilfs_truncate'],
+    holds: ['sb_writers'],
+    because: 'fs/open.c vfs_truncate: mnt_want_write is in force until the truncate is done',
+  },
   {
     data: 'mapped',
     in: ['nilfs_get_block'],

@@ -6,7 +6,7 @@ import {
   type Machine,
   sb_end_write,
   sb_start_write,
-  truncate_pagecache,
+  truncate_setsize,
   up_write,
 } from '@faultpath/mm';
 import { nilfs_transaction_begin, nilfs_transaction_commit } from './transaction.ts';
@@ -38,7 +38,7 @@ export const nilfs_setattr = kernelFunction('nilfs_setattr', function* (env: Mac
   yield sb_start_write(i_sb);
   yield down_write(i_rwsem);
   yield* nilfs_transaction_begin(env, i_sb);
-  yield* truncate_pagecache(env, inode);
+  yield* truncate_setsize(env, inode);
   yield* nilfs_truncate(env, inode);
   yield* nilfs_transaction_commit(env, i_sb);
   yield up_write(i_rwsem);

@@ -1,5 +1,5 @@
 import { kernelFunction, op, set, when } from '@faultpath/engine';
-import { lockEvent } from '../events.ts';
+import { changes, lockEvent } from '../events.ts';
 import { lock_page, pageIdentity } from '../locks/page-lock.ts';
 import { ENTRY_ABSENT, HOLE_PAGE_LOCKED, type Inode, type Machine, type PageSlot } from '../machine/types.ts';
 
@@ -33,5 +33,18 @@ export const truncate_inode_folio = kernelFunction('truncate_inode_folio', funct
  */
 export const truncate_pagecache = kernelFunction('truncate_pagecache', function* (env: Machine, inode: Inode) {
   for (const slot of inode.i_mapping.i_pages) yield* truncate_inode_folio(env, slot);
+  return 0;
+});
+
+/**
+ * Cuts a file's size to nothing, and takes its pages out of the page cache.
+ *
+ * @kernel mm/truncate.c truncate_setsize v6.1
+ * @locks i_rwsem exclusively on entry; locks each page in turn
+ * @omits pagecache_isize_extended, as a file does not grow here
+ */
+export const truncate_setsize = kernelFunction('truncate_setsize', function* (env: Machine, inode: Inode) {
+  yield changes('i_size', inode.name);
+  yield* truncate_pagecache(env, inode);
   return 0;
 });
