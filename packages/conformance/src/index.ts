@@ -13,12 +13,11 @@ export {
 } from './expectations.ts';
 export { judgeModel, modelEvents } from './judge-model.ts';
 export type { MutantKind } from './mutants/enumerate.ts';
+export type { MutantProof, MutantResult, MutantVerdict } from './mutants/judge-mutant.ts';
 export {
   type MutantOptions,
   type MutantReport,
-  type MutantResult,
   type MutantSummary,
-  type MutantVerdict,
   mergeMutantReports,
   runMutants,
 } from './mutants/run-mutants.ts';

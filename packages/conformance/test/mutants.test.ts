@@ -1,6 +1,8 @@
+import { kernelFunction } from '@faultpath/engine';
+import { kmem_cache_alloc, type Machine, memalloc_nofs_restore, memalloc_nofs_save, type VmFault } from '@faultpath/mm';
 import { describe, expect, test } from 'vitest';
 import { type MutantResult, mergeMutantReports, runMutants } from '../src/index.ts';
-import { oneCell, tiny } from './tinyfs.ts';
+import { oneCell, tiny, tiny_begin } from './tinyfs.ts';
 
 const few = { adapters: [tiny], ...oneCell, case: ['dax/001', 'dax/002'] };
 const report = runMutants(few);
@@ -41,6 +43,28 @@ describe('mutants of an adapter that the kit has never seen', () => {
     const { mutants } = runMutants({ ...few, adapters: [told] });
     const killed = mutants.find((each) => each.mutant === 'drop-lock:map_lock@tiny_begin');
     expect(killed).toMatchObject({ verdict: 'killed', killedBy: ['lock/contract'] });
+  });
+
+  test('are equivalent where a scope, or what is asked for in vain, makes no difference', () => {
+    const scoped = (inside: string, after?: string) =>
+      kernelFunction('scoped_begin', function* (env: Machine, vmf: VmFault) {
+        const saved = yield memalloc_nofs_save(env, 'scoped_begin');
+        yield* kmem_cache_alloc(env, { site: 'inside', mask: env.masks.of(inside), charged: false });
+        yield memalloc_nofs_restore(env, saved, 'scoped_begin');
+        if (after !== undefined)
+          yield* kmem_cache_alloc(env, { site: 'after', mask: env.masks.of(after), charged: false });
+        return tiny_begin(env, vmf);
+      });
+    const judged = (iomap_begin: ReturnType<typeof scoped>): Readonly<Record<string, string>> => {
+      const { mutants } = runMutants({ ...few, adapters: [{ ...tiny, iomap_ops: { iomap_begin } }] });
+      return Object.fromEntries(mutants.map((each) => [each.mutant, `${each.verdict} ${each.proof ?? ''}`]));
+    };
+    const needless = judged(scoped('GFP_NOFS'));
+    expect(needless['widen-mask:inside@scoped_begin']).toBe('equivalent same-effects');
+    expect(needless['drop-scope:NOFS@scoped_begin']).toBe('equivalent same-effects');
+    const needed = judged(scoped('GFP_KERNEL', 'GFP_KERNEL'));
+    expect(needed['drop-scope:NOFS@scoped_begin']).not.toContain('equivalent');
+    expect(needed['release-late:NOFS@scoped_begin']).not.toContain('equivalent');
   });
 
   test('are sampled by a seed, and the sample is the same every time', () => {

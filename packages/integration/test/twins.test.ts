@@ -24,12 +24,12 @@ test('a read fault through the page cache has no twin that nothing catches', () 
   expect(survivors.map(({ fs, twin }) => `${fs} ${twin}`)).toEqual([]);
 });
 
-test('of a sample of mutants of every adapter, four in five that differ are killed', () => {
+test('of a sample of mutants of every adapter, nine in ten that differ are killed', () => {
   const { mutants, summary } = runMutants({ adapters, era: ['v6.12'], limit: 5, seed: 7 });
   expect(summary.map(({ fs }) => fs)).toEqual(adapters.map(({ name }) => name));
   const different = mutants.filter(({ verdict }) => verdict !== 'equivalent');
   expect(different.length).toBeGreaterThan(15);
   const killed = different.filter(({ verdict }) => verdict === 'killed');
-  expect(killed.length / different.length).toBeGreaterThanOrEqual(0.8);
+  expect(killed.length / different.length).toBeGreaterThanOrEqual(0.9);
   for (const { killedBy } of killed) expect(killedBy).not.toEqual([]);
 }, 240_000);

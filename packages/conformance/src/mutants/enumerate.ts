@@ -38,16 +38,27 @@ export function enumerateMutants(fs: Filesystem, seen: Survey): readonly Mutant[
   const releases = releasesOf(seen);
   const takes = takesOf(seen);
   const mutants = new Map<string, Mutant>();
+  const made = new Set<string>();
   const add = (kind: MutantKind, subject: string, where: string, title: string, edits: Edits): void => {
     const id = `${kind}:${subject}@${where}`;
+    // A call that takes two things is left out once.
+    const change = JSON.stringify(edits);
+    if (made.has(change)) return;
+    made.add(change);
     const functions = Object.keys(edits);
     const mutate = (given: Filesystem): Filesystem => throughFrames(given, editedBody(edits, releases));
     if (!mutants.has(id)) mutants.set(id, { id, kind, title, functions, mutate });
   };
-  for (const pair of seen.pairs) if (!isTold(pair)) pairMutants(pair, seen, releases, takes, add);
+  for (const pair of [...seen.pairs].sort(locksFirst)) if (!isTold(pair)) pairMutants(pair, seen, releases, takes, add);
   for (const fn of seen.functions.values()) allocationMutants(fn, add);
   for (const mutant of mappingMutants(fs)) mutants.set(mutant.id, mutant);
   return [...mutants.values()].sort((left, right) => (left.id < right.id ? -1 : 1));
+}
+
+/** Where one change concerns a lock and a scope, it is named by the lock; otherwise by what comes first by name. */
+function locksFirst(left: Pair, right: Pair): number {
+  const rank = ({ what, name }: Pair): string => `${what} ${name}`;
+  return rank(left).localeCompare(rank(right), 'en');
 }
 
 /** Waits and their ends, told as locks so that rules see who keeps whom: to tell them otherwise changes nothing that is done. */

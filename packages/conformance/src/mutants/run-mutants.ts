@@ -1,35 +1,8 @@
-import { systemKey } from '@faultpath/engine';
-import type { Filesystem } from '@faultpath/mm';
 import { adapterProblem } from '../adapter-error.ts';
-import type { CaseSetting } from '../case.ts';
-import { type PlannedCell, type PlanOptions, planCells } from '../plan.ts';
-import { cellName } from '../result.ts';
-import { runCell } from '../run-cell.ts';
-import { cellOptions } from '../run-conformance.ts';
-import { defaultEras, enumerateMutants, type Mutant, type MutantKind } from './enumerate.ts';
-import { survey, systemOf } from './survey.ts';
-
-/** What became of a mutant. `equivalent`: in every cell its minimised automata, masks and all, are those of the original. */
-export type MutantVerdict = 'killed' | 'equivalent' | 'survived';
-
-/** One mutant and what became of it. */
-export interface MutantResult {
-  readonly fs: string;
-  readonly mutant: string;
-  readonly kind: MutantKind;
-  readonly title: string;
-  readonly verdict: MutantVerdict;
-  /** Rules that report on the mutant, and not on the original, in the first cell where one does. */
-  readonly killedBy: readonly string[];
-  /** That cell. */
-  readonly cell?: string;
-  /** Cells whose automata differ from the original's. */
-  readonly differs: number;
-  /** Cells in which a budget was spent before the search of the mutant ended. */
-  readonly incomplete: number;
-  /** Of a survivor: what would have to be there for a rule to see it. */
-  readonly needs?: string;
-}
+import { type PlanOptions, planCells } from '../plan.ts';
+import { defaultEras, enumerateMutants, type Mutant } from './enumerate.ts';
+import { judging, type MutantResult, type MutantVerdict } from './judge-mutant.ts';
+import { survey } from './survey.ts';
 
 /** How many mutants of which adapter, and what became of them. */
 export interface MutantSummary {
@@ -56,12 +29,13 @@ export interface MutantOptions extends PlanOptions {
   readonly limit?: number;
   /** Which ones, where there are more than `limit`. Default 1. */
   readonly seed?: number;
-  /** Stored states per cell. Default 60,000. */
+  /** Stored states per cell. Default 60,000, and 300,000 for a mutant that no rule sees within those. */
   readonly maxStates?: number;
   readonly onMutant?: (result: MutantResult, done: number, total: number) => void;
 }
 
-const STATES = 60_000;
+/** Most mutants are seen within a small part of a search. */
+const BUDGETS = [60_000, 300_000];
 
 /**
  * Makes mutants of every adapter, and judges each in the cells in which it makes a difference, until a rule reports what it
@@ -94,7 +68,7 @@ export function runMutants(options: MutantOptions): MutantReport {
   const total = jobs.reduce((sum, { mine }) => sum + mine.length, 0);
   const mutants: MutantResult[] = [];
   for (const { fs, cells, mine } of jobs) {
-    const judge = judging(fs, cells, options.maxStates ?? STATES);
+    const judge = judging(fs, cells, options.maxStates === undefined ? BUDGETS : [options.maxStates]);
     for (const mutant of mine) {
       const result = judge(mutant);
       mutants.push(result);
@@ -129,89 +103,6 @@ function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193) >>> 0;
   return value;
-}
-
-interface Original {
-  readonly planned: PlannedCell;
-  readonly key: string;
-  /** Rules that report on the original. */
-  rules?: ReadonlySet<string>;
-  states: number;
-}
-
-function judging(fs: Filesystem, cells: readonly PlannedCell[], maxStates: number): (mutant: Mutant) => MutantResult {
-  const originals = cells.map((planned): Original => ({ planned, key: keyOf(planned, planned.setting), states: 0 }));
-
-  const rulesOf = (planned: PlannedCell, setting: CaseSetting) => {
-    const { result } = runCell(planned.subject, setting, cellOptions({ maxStates }), new Map());
-    return {
-      rules: new Set(result.findings.map(({ rule }) => rule)),
-      states: result.states,
-      incomplete: result.verdict === 'incomplete',
-    };
-  };
-
-  return (mutant) => {
-    const changed = mutant.mutate(fs);
-    const different = originals.filter(
-      ({ planned, key }) => keyOf(planned, { ...planned.setting, fs: changed }) !== key,
-    );
-    let incomplete = 0;
-    // Small ones first: one cell in which a rule reports is enough.
-    for (const original of [...different].sort((left, right) => left.states - right.states)) {
-      const { planned } = original;
-      if (original.rules === undefined) {
-        const before = rulesOf(planned, planned.setting);
-        original.rules = before.rules;
-        original.states = before.states;
-      }
-      const after = rulesOf(planned, { ...planned.setting, fs: changed });
-      const killedBy = [...after.rules].filter((rule) => original.rules?.has(rule) !== true);
-      if (killedBy.length > 0) {
-        const { setting, subject } = planned;
-        const cell = cellName({ fs: fs.name, era: setting.era, policy: setting.policy, case: subject.id });
-        return { ...told(fs, mutant), verdict: 'killed', killedBy, cell, differs: different.length, incomplete };
-      }
-      if (after.incomplete) incomplete++;
-    }
-    const common = { ...told(fs, mutant), killedBy: [], differs: different.length, incomplete };
-    if (different.length === 0) return { ...common, verdict: 'equivalent' };
-    const needs = incomplete > 0 ? 'a larger budget of states' : whatIsNeeded(mutant);
-    return { ...common, verdict: 'survived', needs };
-  };
-}
-
-function told(
-  { name }: Filesystem,
-  { id, kind, title }: Mutant,
-): Pick<MutantResult, 'fs' | 'mutant' | 'kind' | 'title'> {
-  return { fs: name, mutant: id, kind, title };
-}
-
-/** What no rule sees is either not said by any contract, or done by no task of any case. */
-function whatIsNeeded({ kind }: Mutant): string {
-  switch (kind) {
-    case 'forget-unlock':
-    case 'forget-restore':
-      return 'a case in which some task takes this path';
-    case 'widen-mask':
-    case 'widen-mapping':
-      return 'a case in which reclaim, or somebody whom it waits for, wants what is held at the allocation';
-    case 'swap':
-      return 'a chain of lockOrder with both, or a contract that says what is done under the first';
-    case 'release-late':
-      return 'a case in which somebody waits for it while what comes after is waited for';
-    case 'weaken-lock':
-      return 'a contract with `exclusive`, that says what nobody else may see meanwhile';
-    default:
-      return 'a contract that says what it protects there';
-  }
-}
-
-/** A mutant whose model cannot be built is another one. */
-function keyOf({ subject }: PlannedCell, setting: CaseSetting): string {
-  const system = systemOf(subject, setting);
-  return system === undefined ? 'none' : systemKey(system);
 }
 
 function summarise(

@@ -3,13 +3,8 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { ConformanceError } from '../errors.ts';
 import { loadModules } from '../parallel/load-module.ts';
 import { planCells } from '../plan.ts';
-import {
-  type MutantOptions,
-  type MutantReport,
-  type MutantResult,
-  mergeMutantReports,
-  runMutants,
-} from './run-mutants.ts';
+import type { MutantResult } from './judge-mutant.ts';
+import { type MutantOptions, type MutantReport, mergeMutantReports, runMutants } from './run-mutants.ts';
 
 /** Mutants of adapters that threads load for themselves. */
 export interface ParallelMutantOptions extends Omit<MutantOptions, 'adapters' | 'cases'> {
