@@ -19,12 +19,25 @@ export const boundsOption: OptionSpec = {
   says: 'at least so many faults on one page, files, and truncates in each case: faults=3,files=3,truncates=2',
 };
 
+export const patienceOption: OptionSpec = {
+  name: 'patience',
+  value: 'SECONDS',
+  says: 'end a handler that gives no sign of life for so long; 30 if not given',
+};
+
 export const cellOptions: readonly OptionSpec[] = [
   { name: 'era', value: 'RELEASE', says: 'release, such as v6.1' },
   { name: 'policy', value: 'NAME', says: 'mask policy; as-released if not given' },
   boundsOption,
   adapterOption,
+  patienceOption,
 ];
+
+/** {@link patienceOption} in milliseconds; undefined where it was not given. */
+export function patienceOf(values: Values): number | undefined {
+  const seconds = values.whole('patience', 1);
+  return seconds === undefined ? undefined : seconds * 1000;
+}
 
 function pick<T>(what: string, given: string, all: readonly T[], nameOf: (one: T) => string): T {
   const found = all.find((one) => nameOf(one) === given);

@@ -3,6 +3,7 @@ import type { Filesystem } from '@faultpath/mm';
 import type { ExitCode } from './command.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
+import { patienceOf } from './locate-cell.ts';
 import { withProgress } from './progress.ts';
 import type { Values } from './values.ts';
 
@@ -34,6 +35,7 @@ export async function runMutantsCommand(
   const seed = values.whole('seed');
   const maxStates = values.whole('max-states', 1);
   const jobs = values.whole('jobs', 1);
+  const patience = patienceOf(values);
   const report: MutantReport = await withProgress(
     io,
     () => 'looking for what can be changed',
@@ -43,6 +45,7 @@ export async function runMutantsCommand(
         ...(limit === undefined ? {} : { limit }),
         ...(seed === undefined ? {} : { seed }),
         ...(maxStates === undefined ? {} : { maxStates }),
+        ...(patience === undefined ? {} : { patience }),
         onMutant: ({ fs, mutant }: MutantResult, done: number, total: number) =>
           progress.say(() => plainText(`${done} of ${total} mutants, ${fs} ${mutant}`)),
       };

@@ -1,20 +1,28 @@
 import type { Selection, TwinResult } from '@faultpath/conformance';
-import type { Filesystem } from '@faultpath/mm';
 import type { ExitCode } from './command.ts';
 import type { Io } from './io.ts';
+import type { LoadedSuite } from './load-adapters.ts';
+import { patienceOf } from './locate-cell.ts';
 import type { Values } from './values.ts';
 
 /** Runs the twins of the selected cells, and prints one line for each: what was changed, and which rule saw it. */
 export async function runTwinsCommand(
-  adapters: readonly Filesystem[],
+  { adapters, cases }: LoadedSuite,
   selection: Selection,
-  maxStates: number | undefined,
   values: Values,
   io: Io,
 ): Promise<ExitCode> {
   const { cellName, runTwins } = await import('@faultpath/conformance');
   const { padEnd, plainText, plural, safeJson } = await import('@faultpath/report');
-  const twins = runTwins({ adapters, ...selection, ...(maxStates === undefined ? {} : { maxStates }) });
+  const maxStates = values.whole('max-states', 1);
+  const patience = patienceOf(values);
+  const twins = runTwins({
+    adapters,
+    cases,
+    ...selection,
+    ...(maxStates === undefined ? {} : { maxStates }),
+    ...(patience === undefined ? {} : { patience }),
+  });
   const count = (verdict: TwinResult['verdict']): number => twins.filter((twin) => twin.verdict === verdict).length;
   const summary = { caught: count('caught'), harmless: count('harmless'), survived: count('survived') };
   if (values.flag('json')) {

@@ -33,7 +33,11 @@ describe('export', () => {
     ['no format', cell, 'CLI_MISSING_ARGUMENT'],
     ['an unknown format', [...cell, '--format', 'pml'], 'CLI_BAD_VALUE'],
     ['no release', ['export', 'ext2', 'dax/001', '--format', 'dot'], 'CLI_MISSING_ARGUMENT'],
-    ['a case that is not run here', ['export', 'ext2', 'dax/008', '--era', 'v6.1', '--format', 'dot'], 'CLI_BAD_VALUE'],
+    [
+      'a case that is not run here',
+      ['export', 'ext2', 'dax/008', '--era', 'v6.1', '--format', 'dot'],
+      'CONFORMANCE_BAD_CASE',
+    ],
     ['more states than allowed', [...cell, '--format', 'aldebaran', '--max-states', '3'], 'ENGINE_BUDGET'],
   ])('%s is refused', async (_what, argv, code) => {
     const outcome = await run(argv);

@@ -65,12 +65,25 @@ function twoCopies(name: string, where: string): ConformanceError {
   );
 }
 
-/** An adapter that cannot be explored, as a finding: the claim starts with a stable code. */
-export function adapterError(error: unknown, fs: Filesystem): Finding {
+/** Why an adapter cannot be explored, beginning with a stable code. */
+function tellProblem(error: unknown, fs: Filesystem): string {
   const code = (error as { code?: unknown } | null)?.code;
   const message = error instanceof Error ? error.message : String(error);
   const coded = typeof code === 'string' && message.startsWith(code);
-  const told = coded ? message : `CONFORMANCE_ADAPTER_FAILED: ${fs.name}: it threw: ${message}`;
+  return coded ? message : `CONFORMANCE_ADAPTER_FAILED: ${fs.name}: it threw: ${message}`;
+}
+
+/** Whatever an adapter threw, as an error with a stable code. */
+export function codedProblem(error: unknown, fs: Filesystem): Error {
+  const told = tellProblem(error, fs);
+  if (error instanceof Error && error.message === told) return error;
+  const why = told.slice(told.indexOf('it threw'));
+  return new ConformanceError('CONFORMANCE_ADAPTER_FAILED', fs.name, why);
+}
+
+/** An adapter that cannot be explored, as a finding: the claim starts with a stable code. */
+export function adapterError(error: unknown, fs: Filesystem): Finding {
+  const told = tellProblem(error, fs);
   return {
     rule: 'adapter/error',
     level: 'error',

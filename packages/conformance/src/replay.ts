@@ -1,14 +1,6 @@
-import {
-  compileSystem,
-  EngineError,
-  parseSchedule,
-  type RunStep,
-  simulate,
-  type ThreadSnapshot,
-} from '@faultpath/engine';
-import { buildFaultModel } from '@faultpath/mm';
+import { EngineError, parseSchedule, type RunStep, simulate, type ThreadSnapshot } from '@faultpath/engine';
 import type { CaseSetting, ConformanceCase } from './case.ts';
-import { ConformanceError } from './errors.ts';
+import { compileCell } from './compile-cell.ts';
 
 /** A replayed schedule. */
 export interface Replay {
@@ -24,26 +16,30 @@ export interface Replay {
 }
 
 /**
- * Plays a schedule on a case. `steps` stops earlier, to look at the state in between.
+ * Plays a schedule on a case. `steps` stops earlier, to look at the state in between; `patience` as for a run, in
+ * milliseconds.
  *
- * @throws ConformanceError `CONFORMANCE_BAD_CASE` when the case cannot be run in this setting
+ * @throws what {@link compileCell} throws
  * @throws EngineError `ENGINE_SCHEDULE` saying at which step the schedule does not fit, and why; or that it has fewer
  * than `steps` steps
  */
-export function replay(subject: ConformanceCase, setting: CaseSetting, schedule: string, steps?: number): Replay {
-  const missing = subject.requires(setting);
-  if (missing !== undefined)
-    throw new ConformanceError('CONFORMANCE_BAD_CASE', subject.id, `is not run here: ${missing}`);
+export function replay(
+  subject: ConformanceCase,
+  setting: CaseSetting,
+  schedule: string,
+  steps?: number,
+  patience?: number,
+): Replay {
   const moves = parseSchedule(schedule);
   if (steps !== undefined && !(Number.isInteger(steps) && steps >= 0 && steps <= moves.length))
     throw new EngineError('ENGINE_SCHEDULE', `step ${steps}`, `the schedule has steps 0 to ${moves.length}`);
-  const model = buildFaultModel(subject.scenario(setting));
-  const simulation = simulate(compileSystem(model));
+  const system = compileCell(subject, setting, patience);
+  const simulation = simulate(system);
   const taken = moves.slice(0, steps ?? moves.length).map((move) => simulation.step(move));
   const threads = simulation.threads();
   const waiting = threads.filter((thread) => thread.status === 'running' && !thread.enabled);
   const idle = (thread: ThreadSnapshot): boolean =>
-    model.threads[thread.thread]?.daemon === true && thread.held.length === 0 && thread.backtrace.length <= 1;
+    system.model.threads[thread.thread]?.daemon === true && thread.held.length === 0 && thread.backtrace.length <= 1;
   return {
     steps: taken,
     scheduled: moves.length,

@@ -1,6 +1,6 @@
 import type { Filesystem } from '@faultpath/mm';
 import { describe, expect, test } from 'vitest';
-import { cases, ruleIds, runConformance } from '../src/index.ts';
+import { cases, compileCell, replay, ruleIds, runConformance, runMutants, runTwins } from '../src/index.ts';
 import { registerSuite } from '../src/suite.ts';
 import { misbehaving, unexplorable } from './broken-adapters.ts';
 import { hanging } from './hanging.ts';
@@ -47,6 +47,17 @@ describe('an adapter that cannot be explored fails with a code, and nobody else 
   });
 });
 
+describe('an adapter that cannot be explored ends whatever needs its model by code', () => {
+  test.each(Object.entries(unexplorable))('%s', (_what, { fs, code }) => {
+    const subject = cases.find(({ id }) => id === 'dax/001') ?? expect.fail('dax/001 is gone');
+    const setting = { fs: fs as Filesystem, era: 'v6.1', policy: 'as-released' } as const;
+    expect(() => replay(subject, setting, 'v1:0')).toThrowError(expect.objectContaining({ code }));
+    expect(() => runTwins({ adapters: [fs as Filesystem], ...oneCell, case: ['dax/001'] })).toThrowError(
+      expect.objectContaining({ code }),
+    );
+  });
+});
+
 describe('a handler that never comes back, and never yields', () => {
   const forEver = (): never => {
     for (;;);
@@ -70,6 +81,21 @@ describe('a handler that never comes back, and never yields', () => {
       ['good', 'pass', undefined],
       ['good', 'pass', undefined],
     ]);
+  });
+
+  test('ends a replay, an export, twins and mutants with its code, too', () => {
+    const subject = cases.find(({ id }) => id === 'dax/001') ?? expect.fail('dax/001 is gone');
+    const stuck = (): Filesystem => ({ ...hanging });
+    const setting = (fs: Filesystem) => ({ fs, era: 'v6.1', policy: 'as-released' }) as const;
+    const few = () => ({ adapters: [stuck()], ...oneCell, case: ['dax/001', 'dax/002'], patience: 500 });
+    for (const body of [
+      () => compileCell(subject, setting(stuck()), 500),
+      () => replay(subject, setting(stuck()), 'v1:0', undefined, 500),
+      () => runTwins(few()),
+      () => runMutants(few()),
+    ]) {
+      expect(body).toThrowError(expect.objectContaining({ code: 'CONFORMANCE_ADAPTER_HANGS' }));
+    }
   });
 
   test('is told to a test runner as the failure of its tests', async () => {

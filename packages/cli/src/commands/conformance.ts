@@ -6,7 +6,7 @@ import { CliError } from '../errors.ts';
 import { inputName, readInput } from '../input.ts';
 import type { Io } from '../io.ts';
 import { adapterModules, adapterOption, loadSuite } from '../load-adapters.ts';
-import { boundsOption } from '../locate-cell.ts';
+import { boundsOption, patienceOf } from '../locate-cell.ts';
 import { runMutantsCommand } from '../mutants.ts';
 import { withProgress } from '../progress.ts';
 import { checkReportOptions, giveReports, reportOptions } from '../reports.ts';
@@ -129,7 +129,7 @@ export const conformance: Command = {
     {
       name: 'patience',
       value: 'SECONDS',
-      says: 'end a thread that gives no sign of life for so long; 120 if not given',
+      says: 'end what gives no sign of life for so long; a thread after 120 if not given, anything else after 30',
     },
     { name: 'shard', value: 'I/N', says: 'run one of N parts; faultpath merge puts them together' },
     ...reportOptions,
@@ -165,7 +165,7 @@ export const conformance: Command = {
       throw new CliError('CLI_BAD_VALUE', '--update-expectations has no file to write', 'add --expectations FILE');
     }
     const jobs = values.whole('jobs', 1);
-    const patience = values.whole('patience', 1);
+    const patience = patienceOf(values);
     const { canRunParallel, cellName, planCells, runConformance, runParallel } = await import('@faultpath/conformance');
     const { makeDocument, plainText, thousands } = await import('@faultpath/report');
     const { adapters, cases } = await loadSuite(values, io);
@@ -176,7 +176,7 @@ export const conformance: Command = {
     if (stray !== undefined) throw new CliError('CLI_BAD_VALUE', `--${stray} is about mutants`, 'give --mutants too');
     if (values.flag('mutants'))
       return runMutantsCommand({ adapters, cases, modules: adapterModules(values, io), selection }, values, io);
-    if (values.flag('twins')) return runTwinsCommand(adapters, selection, maxStates, values, io);
+    if (values.flag('twins')) return runTwinsCommand({ adapters, cases }, selection, values, io);
     const total = planCells({ adapters, cases, ...selection }).length;
     const modules = canRunParallel ? adapterModules(values, io) : undefined;
     // A thread costs more than a few cells of ours do; a stranger's adapter may go round for ever, and only a thread can be ended.
@@ -209,7 +209,7 @@ export const conformance: Command = {
             modules,
             onProgress: tell,
             ...(jobs === undefined ? {} : { jobs }),
-            ...(patience === undefined ? {} : { patience: patience * 1000 }),
+            ...(patience === undefined ? {} : { patience }),
           });
         return runConformance({
           ...options,

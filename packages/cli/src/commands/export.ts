@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from '../command.ts';
 import { CliError } from '../errors.ts';
-import { cellArguments, cellOptions, locateCell } from '../locate-cell.ts';
+import { cellArguments, cellOptions, locateCell, patienceOf } from '../locate-cell.ts';
 import { openSink } from '../sink.ts';
 
 const formats = ['promela', 'tla', 'dot', 'aldebaran'] as const;
@@ -41,15 +41,12 @@ export const exportCommand: Command = {
     }
     const maxStates = values.whole('max-states', 1);
     const { subject, setting } = await locateCell(values, io);
-    const missing = subject.requires(setting);
-    if (missing !== undefined)
-      throw new CliError('CLI_BAD_VALUE', `${subject.id} is not run here: ${missing}`, 'choose another cell');
-    const [{ compileSystem, exportSystem }, { buildFaultModel }, { plainText, safeJson }] = await Promise.all([
+    const [{ compileCell }, { exportSystem }, { plainText, safeJson }] = await Promise.all([
+      import('@faultpath/conformance'),
       import('@faultpath/engine'),
-      import('@faultpath/mm'),
       import('@faultpath/report'),
     ]);
-    const pieces = exportSystem(compileSystem(buildFaultModel(subject.scenario(setting))), format, {
+    const pieces = exportSystem(compileCell(subject, setting, patienceOf(values)), format, {
       ...(maxStates === undefined ? {} : { maxStates }),
       // TLC wants the module to be called as its file.
       ...(out === undefined

@@ -1,7 +1,7 @@
 import type { Replay } from '@faultpath/conformance';
 import type { Command } from '../command.ts';
 import { CliError } from '../errors.ts';
-import { cellArguments, cellOptions, locateCell } from '../locate-cell.ts';
+import { cellArguments, cellOptions, locateCell, patienceOf } from '../locate-cell.ts';
 import { holdPhrase, replayText } from '../replay-text.ts';
 import { walk } from '../replay-walk.ts';
 
@@ -77,12 +77,13 @@ export const replay: Command = {
     ]);
     const { subject, setting } = await locateCell(values, io);
     const cell = { fs: setting.fs.name, case: subject.id, era: setting.era, policy: setting.policy };
+    const patience = patienceOf(values);
     const walking = values.flag('walk');
-    const run = play(subject, setting, schedule, walking ? undefined : step);
+    const run = play(subject, setting, schedule, walking ? undefined : step, patience);
     const style = report.terminalStyle(io.stdout, io.env);
     if (walking) {
       await walk(
-        (at) => play(subject, setting, schedule, at),
+        (at) => play(subject, setting, schedule, at, patience),
         { from: step ?? 0, to: run.scheduled },
         io,
         report,

@@ -1,13 +1,13 @@
 import { systemKey } from '@faultpath/engine';
 import type { Filesystem } from '@faultpath/mm';
 import type { CaseSetting } from '../case.ts';
+import { systemOf } from '../compile-cell.ts';
 import type { PlannedCell } from '../plan.ts';
 import { cellName } from '../result.ts';
 import { runCell } from '../run-cell.ts';
 import { cellOptions } from '../run-conformance.ts';
 import { effectsKey } from './effects.ts';
 import type { Mutant, MutantKind } from './enumerate.ts';
-import { systemOf } from './survey.ts';
 
 /**
  * What became of a mutant. `equivalent`: in every cell its minimised automata are those of the original, masks and all; see
@@ -62,7 +62,13 @@ export function judging(
   fs: Filesystem,
   cells: readonly PlannedCell[],
   budgets: readonly number[],
+  patience?: number,
 ): (mutant: Mutant) => MutantResult {
+  /** A mutant whose model cannot be built is another one. */
+  const keyOf = ({ subject }: PlannedCell, setting: CaseSetting, key = systemKey): string => {
+    const system = systemOf(subject, setting, patience);
+    return system === undefined ? 'none' : key(system);
+  };
   const originals = cells.map(
     (planned): Original => ({ planned, key: keyOf(planned, planned.setting), rules: new Map(), states: 0 }),
   );
@@ -148,10 +154,4 @@ function whatIsNeeded({ kind }: Mutant): string {
     default:
       return 'a contract that says what it protects there';
   }
-}
-
-/** A mutant whose model cannot be built is another one. */
-function keyOf({ subject }: PlannedCell, setting: CaseSetting, key = systemKey): string {
-  const system = systemOf(subject, setting);
-  return system === undefined ? 'none' : key(system);
 }

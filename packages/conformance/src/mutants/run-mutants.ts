@@ -1,4 +1,4 @@
-import { adapterProblem } from '../adapter-error.ts';
+import { adapterProblem, codedProblem } from '../adapter-error.ts';
 import { type PlanOptions, planCells } from '../plan.ts';
 import { defaultEras, enumerateMutants, type Mutant } from './enumerate.ts';
 import { judging, type MutantResult, type MutantVerdict } from './judge-mutant.ts';
@@ -31,6 +31,8 @@ export interface MutantOptions extends PlanOptions {
   readonly seed?: number;
   /** Stored states per cell. Default 60,000, and 300,000 for a mutant that no rule sees within those. */
   readonly maxStates?: number;
+  /** Milliseconds after which a handler that has not come back is ended, and the run with it. Default 30,000. */
+  readonly patience?: number;
   readonly onMutant?: (result: MutantResult, done: number, total: number) => void;
 }
 
@@ -42,14 +44,14 @@ const BUDGETS = [60_000, 300_000];
  * does not report of the original. Without `era` and `policy` every adapter is judged as released, in its newest release
  * and an old one.
  *
- * @throws ConformanceError for what {@link planCells} refuses; FilesystemError for an adapter that cannot be explored
+ * @throws ConformanceError for what {@link planCells} refuses; FilesystemError for an adapter that cannot be explored, or `CONFORMANCE_ADAPTER_HANGS`
  */
 export function runMutants(options: MutantOptions): MutantReport {
   const { shard, ...selected } = options;
   const planned = planCells({ ...selected, policy: options.policy ?? ['as-released'] });
   const jobs = options.adapters.flatMap((fs) => {
     const problem = adapterProblem(fs);
-    if (problem !== undefined) throw problem;
+    if (problem !== undefined) throw codedProblem(problem, fs);
     const eras: readonly string[] = options.era ?? defaultEras(fs);
     const cells = planned.filter(
       ({ subject, setting }) =>
@@ -60,7 +62,7 @@ export function runMutants(options: MutantOptions): MutantReport {
         subject.requires(setting) === undefined,
     );
     if (cells.length === 0) return [];
-    const sites = enumerateMutants(fs, survey(fs, cells));
+    const sites = enumerateMutants(fs, survey(fs, cells, options.patience));
     const chosen = sampled(sites, options.limit, options.seed ?? 1);
     const mine = chosen.filter((_, at) => shard === undefined || at % shard.of === shard.index - 1);
     return [{ fs, eras, cells, sites: sites.length, mine }];
@@ -68,7 +70,7 @@ export function runMutants(options: MutantOptions): MutantReport {
   const total = jobs.reduce((sum, { mine }) => sum + mine.length, 0);
   const mutants: MutantResult[] = [];
   for (const { fs, cells, mine } of jobs) {
-    const judge = judging(fs, cells, options.maxStates === undefined ? BUDGETS : [options.maxStates]);
+    const judge = judging(fs, cells, options.maxStates === undefined ? BUDGETS : [options.maxStates], options.patience);
     for (const mutant of mine) {
       const result = judge(mutant);
       mutants.push(result);

@@ -1,6 +1,7 @@
-import { compileSystem, isCall, type System } from '@faultpath/engine';
-import { buildFaultModel, type Filesystem } from '@faultpath/mm';
-import type { ConformanceCase } from '../case.ts';
+import { isCall, type System } from '@faultpath/engine';
+import type { Filesystem } from '@faultpath/mm';
+import { adapterProblem } from '../adapter-error.ts';
+import { systemOf } from '../compile-cell.ts';
 import type { PlannedCell } from '../plan.ts';
 import { automatonPaths } from '../task-paths.ts';
 import { contextOf } from './edits.ts';
@@ -54,8 +55,13 @@ interface MutableFunction {
   readonly cells: Set<number>;
 }
 
-/** Builds and unfolds every cell's model, and notes what the adapter's functions do there. A cell that cannot be built has nothing to note. */
-export function survey(fs: Filesystem, cells: readonly PlannedCell[]): Survey {
+/**
+ * Builds and unfolds every cell's model, and notes what the adapter's functions do there. A cell that cannot be built has
+ * nothing to note.
+ *
+ * @throws ConformanceError `CONFORMANCE_ADAPTER_HANGS`
+ */
+export function survey(fs: Filesystem, cells: readonly PlannedCell[], patience?: number): Survey {
   const functions = new Map<string, MutableFunction>();
   const pairs = new Map<string, Pair>();
   let cell = 0;
@@ -65,19 +71,12 @@ export function survey(fs: Filesystem, cells: readonly PlannedCell[]): Survey {
   );
   for (const [index, { subject, setting }] of cells.entries()) {
     cell = index;
-    const system = systemOf(subject, { ...setting, fs: watched });
+    const system = systemOf(subject, { ...setting, fs: watched }, patience);
+    const problem = adapterProblem(watched);
+    if (problem !== undefined) throw problem;
     if (system !== undefined) for (const pair of pairsIn(system)) pairs.set(Object.values(pair).join('|'), pair);
   }
   return { functions, pairs: [...pairs.values()] };
-}
-
-/** The compiled model of a cell; undefined where it cannot be built. */
-export function systemOf(subject: ConformanceCase, setting: PlannedCell['setting']): System | undefined {
-  try {
-    return compileSystem(buildFaultModel(subject.scenario(setting)));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Goes through functions as they stand, and notes what they do. */

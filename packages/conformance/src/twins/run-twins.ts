@@ -1,6 +1,7 @@
-import { compileSystem, systemKey } from '@faultpath/engine';
-import { buildFaultModel } from '@faultpath/mm';
+import { systemKey } from '@faultpath/engine';
+import { adapterProblem, codedProblem } from '../adapter-error.ts';
 import type { CaseSetting, ConformanceCase, Twin } from '../case.ts';
+import { compileCell, systemOf } from '../compile-cell.ts';
 import { type PlanOptions, planCells } from '../plan.ts';
 import type { Cell } from '../result.ts';
 import { runCell } from '../run-cell.ts';
@@ -27,23 +28,25 @@ export interface TwinResult extends Cell {
 /**
  * Runs the twins of every selected cell, its own and, for a DAX fault, those that any adapter has. A cell that is not run has no twins.
  *
- * @throws ConformanceError for what {@link planCells} refuses
+ * @throws ConformanceError for what {@link planCells} refuses, and whatever keeps an adapter from being explored
  */
-export function runTwins(options: PlanOptions & Pick<RunOptions, 'maxStates'>): readonly TwinResult[] {
-  return planCells(options).flatMap(({ subject, setting }) =>
-    subject.requires(setting) === undefined
-      ? [...(subject.groups.includes('dax') ? anyTwins : []), ...subject.twins].flatMap(
-          (twin) => runTwin(subject, setting, twin, options.maxStates) ?? [],
-        )
-      : [],
-  );
+export function runTwins(options: PlanOptions & TwinOptions): readonly TwinResult[] {
+  return planCells(options).flatMap(({ subject, setting }) => {
+    const problem = adapterProblem(setting.fs);
+    if (problem !== undefined) throw codedProblem(problem, setting.fs);
+    if (subject.requires(setting) !== undefined) return [];
+    const twins = [...(subject.groups.includes('dax') ? anyTwins : []), ...subject.twins];
+    return twins.flatMap((twin) => runTwin(subject, setting, twin, options) ?? []);
+  });
 }
+
+type TwinOptions = Pick<RunOptions, 'maxStates' | 'patience'>;
 
 function runTwin(
   subject: ConformanceCase,
   setting: CaseSetting,
   twin: Twin,
-  maxStates: number | undefined,
+  options: TwinOptions,
 ): TwinResult | undefined {
   if (twin.applies?.(setting) === false) return undefined;
   const fs = twin.mutate(setting);
@@ -51,9 +54,12 @@ function runTwin(
   const changed = { ...setting, fs };
   const scenario = twin.scenario ?? ((given) => given);
   const other: ConformanceCase = { ...subject, scenario: (given) => scenario(subject.scenario(given)) };
-  const same = keyOf(subject, setting) === keyOf(other, changed);
-  const before = same ? new Set<string>() : rulesOf(subject, setting, maxStates);
-  const after = same ? before : rulesOf(other, changed, maxStates);
+  const original = compileCell(subject, setting, options.patience);
+  // A twin whose model cannot be built is another one.
+  const made = systemOf(other, changed, options.patience);
+  const same = made !== undefined && systemKey(made) === systemKey(original);
+  const before = same ? new Set<string>() : rulesOf(subject, setting, options);
+  const after = same ? before : rulesOf(other, changed, options);
   const caughtBy = [...after].filter((rule) => !before.has(rule));
   const verdict: TwinVerdict = same ? 'harmless' : caughtBy.length > 0 ? 'caught' : 'survived';
   return {
@@ -74,16 +80,7 @@ function runTwin(
   };
 }
 
-function rulesOf(subject: ConformanceCase, setting: CaseSetting, maxStates: number | undefined): ReadonlySet<string> {
-  const { result } = runCell(subject, setting, cellOptions({ maxStates }), new Map());
+function rulesOf(subject: ConformanceCase, setting: CaseSetting, options: TwinOptions): ReadonlySet<string> {
+  const { result } = runCell(subject, setting, cellOptions(options), new Map());
   return new Set(result.findings.map(({ rule }) => rule));
-}
-
-/** A twin whose model cannot be built is another one. */
-function keyOf(subject: ConformanceCase, setting: CaseSetting): string {
-  try {
-    return systemKey(compileSystem(buildFaultModel(subject.scenario(setting))));
-  } catch (error) {
-    return String(error);
-  }
 }
