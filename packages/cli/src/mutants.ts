@@ -60,7 +60,7 @@ export async function runMutantsCommand(
       summaryLine(each, plural),
       ...report.mutants.filter(({ fs, verdict }) => fs === each.fs && verdict === 'survived').map(survivorLine),
     ]);
-    await io.stdout.write(`${plainText(lines.join('\n'))}\n`);
+    await io.stdout.write(`${lines.map(plainText).join('\n')}\n`);
   }
   if (report.mutants.length === 0) return 2;
   return report.summary.every(({ killedShare }) => killedShare >= LEAST_SHARE) ? 0 : 1;

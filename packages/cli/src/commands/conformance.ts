@@ -169,7 +169,6 @@ export const conformance: Command = {
     const { canRunParallel, cellName, planCells, runConformance, runParallel } = await import('@faultpath/conformance');
     const { makeDocument, plainText, thousands } = await import('@faultpath/report');
     const { adapters, cases } = await loadSuite(values, io);
-    const expectations = await expectationsOf(values, io, cases);
     const stray = values.flag('mutants')
       ? undefined
       : ['limit', 'seed'].find((name) => values.text(name) !== undefined);
@@ -177,6 +176,7 @@ export const conformance: Command = {
     if (values.flag('mutants'))
       return runMutantsCommand({ adapters, cases, modules: adapterModules(values, io), selection }, values, io);
     if (values.flag('twins')) return runTwinsCommand({ adapters, cases }, selection, values, io);
+    const expectations = await expectationsOf(values, io, cases);
     const total = planCells({ adapters, cases, ...selection }).length;
     const modules = canRunParallel ? adapterModules(values, io) : undefined;
     // A thread costs more than a few cells of ours do; a stranger's adapter may go round for ever, and only a thread can be ended.
