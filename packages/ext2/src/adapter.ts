@@ -110,7 +110,6 @@ export const ext2_evict_inode = kernelFunction('ext2_evict_inode', function* (_e
 });
 
 const blocks = { data: 'mapped', exclusive: true } as const;
-
 /** ext2, mounted for DAX. No journal, no transactions, no mask of its own: the adapter to copy. */
 export const ext2 = defineFilesystem({
   name: 'ext2',
@@ -129,7 +128,7 @@ export const ext2 = defineFilesystem({
   ],
   contracts: [
     { ...blocks, holds: ['truncate_mutex'], because: 'fs/ext2/ext2.h truncate_mutex: allocating excludes freeing' },
-    { ...blocks, in: ['ext2_setattr'], holds: ['i_rwsem'], because: 'fs/ext2/inode.c ext2_setsize: sizes need it' },
+    { ...blocks, in: ['ext2_setattr'], holds: ['i_rwsem'], because: 'filesystems/locking.rst: setattr has it' },
     { ...blocks, unless: ['ext2_iomap_begin'], holds: ['invalidate_lock', 'dax_sem'], because: 'a fault maps them' },
   ],
   mappingGfp: null,

@@ -1,8 +1,9 @@
-import { ext2, ext2TraceVocabulary } from '@faultpath/ext2';
+import { ext2 } from '@faultpath/ext2';
 import { ext4, ext4TraceVocabulary } from '@faultpath/ext4';
 import type { LockOrder, TraceVocabulary } from '@faultpath/lockdep';
 import type { Filesystem } from '@faultpath/mm';
 import { xfs, xfsTraceVocabulary } from '@faultpath/xfs';
+import { ext2TraceVocabulary } from './ext2/trace-vocabulary.ts';
 
 /** How recordings of the bundled filesystems are read, in the order of the tables. */
 export const traceVocabularies: readonly TraceVocabulary[] = [

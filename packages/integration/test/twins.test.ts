@@ -11,11 +11,15 @@ test.each([
   ['ext2', ['dax/001', 'dax/002', 'dax/006', 'dax/007']],
   ['nilfs2', ['page']],
   ['f2fs', ['page']],
-])('twins of %s are caught by the rule they name', (fs, ids) => {
-  const twins = runTwins({ adapters, fs: [fs], case: ids, ...newest, maxStates: 100_000 });
-  expect(twins.length).toBeGreaterThan(3);
-  expect(twins.filter(({ asExpected }) => !asExpected).map(named)).toEqual([]);
-});
+])(
+  'twins of %s are caught by the rule they name',
+  (fs, ids) => {
+    const twins = runTwins({ adapters, fs: [fs], case: ids, ...newest, maxStates: 100_000 });
+    expect(twins.length).toBeGreaterThan(3);
+    expect(twins.filter(({ asExpected }) => !asExpected).map(named)).toEqual([]);
+  },
+  240_000,
+);
 
 test('a read fault through the page cache has no twin that nothing catches', () => {
   const twins = runTwins({ adapters, fs: ['nilfs2', 'f2fs'], case: ['page/001'], ...newest });

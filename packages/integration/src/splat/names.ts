@@ -1,10 +1,11 @@
-import { ext2, ext2SplatNames } from '@faultpath/ext2';
+import { ext2 } from '@faultpath/ext2';
 import { ext4, ext4SplatNames } from '@faultpath/ext4';
 import { f2fs, f2fsSplatNames } from '@faultpath/f2fs';
 import type { AssumedEdge, SplatEdge, SplatModel, SplatReport } from '@faultpath/lockdep';
 import { coreLocks, type EraName, type Filesystem } from '@faultpath/mm';
 import { nilfs2, nilfs2SplatNames } from '@faultpath/nilfs2';
 import { xfs, xfsSplatNames } from '@faultpath/xfs';
+import { ext2SplatNames } from '../ext2/splat-names.ts';
 
 /** How lockdep prints the locks of a filesystem. */
 export interface SplatNames {
