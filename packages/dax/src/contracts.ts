@@ -24,7 +24,8 @@ export function daxContracts(lock: string): readonly FilesystemContract[] {
     ...['dax_finish_sync_fault', 'dax_insert_pfn_mkwrite'].map((fn) => ({
       in: [fn],
       holds: [lock],
-      because: 'fs/dax.c dax_finish_sync_fault: the entry that the fault made must not be freed before it is mapped',
+      because:
+        'fs/ext4/file.c ext4_dax_huge_fault, fs/xfs/xfs_file.c: called before the lock is given back, or the entry that the fault made is freed before it is mapped',
     })),
     {
       in: ['dax_delete_mapping_entry'],

@@ -27,7 +27,8 @@ export const ext4Contracts: readonly FilesystemContract[] = [
   {
     in: ['ext4_es_insert_extent'],
     holds: ['i_data_sem'],
-    because: 'fs/ext4/extents_status.c: what is remembered agrees with the extents only while i_data_sem keeps both',
+    because:
+      'fs/ext4/inode.c ext4_map_blocks, ext4_da_map_blocks: an extent is remembered before i_data_sem is given back, or what is remembered and what there is differ',
   },
   {
     data: 'i_disksize',

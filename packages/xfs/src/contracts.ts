@@ -56,7 +56,8 @@ export const xfsContracts: readonly FilesystemContract[] = [
     in: ['xfs_reclaim_inodes_nr', 'xfs_log_force'],
     holds: ['ILOCK'],
     exclusive: true,
-    because: 'fs/xfs/xfs_inode.c xfs_iunpin_wait asserts the ILOCK: the log is forced for an inode that stays as it is',
+    because:
+      'fs/xfs/xfs_inode.c xfs_iunpin asserts the ILOCK, and fs/xfs/xfs_icache.c xfs_reclaim_inode has it exclusively: the log is forced for an inode that stays as it is',
   },
   {
     in: ['xfs_reclaim_inodes_nr', 'xfs_log_force'],
