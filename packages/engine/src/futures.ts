@@ -8,12 +8,13 @@ export interface Futures {
   judge(controls: Int32Array, words: Int32Array): void;
   /** Every action that the thread may still take, from the judged state. */
   of(thread: number): ActionSet;
+  /** Per thread: number of its set; equal sets have equal numbers. */
+  readonly numbers: Int32Array;
 }
 
 /** Futures that depend on nothing but where a thread stands, so that they can be numbered. */
 export interface StandingFutures extends Futures {
-  /** Per thread: number of its set, below `most`; equal sets have equal numbers. */
-  readonly numbers: Int32Array;
+  /** Above every number. */
   readonly most: number;
 }
 
@@ -50,84 +51,117 @@ export function createStandingFutures({ automata, automatonOf }: System): Standi
 
 /**
  * Starts from what each control state leads to, and takes away what can never happen again: an action whose guard is
- * false while nothing that anybody may still do makes it true, and all that only comes after such actions.
+ * false while nothing that anybody may still do makes it true, and all that only comes after such actions. Everything but
+ * the guards is told once for each set and numbered, as few sets serve all states.
  */
 export function createFutures(system: System): Futures {
-  const { automata, automatonOf, relations, actions } = system;
-  const threads = automatonOf.length;
-  const width = relations.words;
+  const { automata, automatonOf, relations } = system;
   const guards = distinctGuards(system);
-  const now: ActionSet[] = automatonOf.map(() => new Uint32Array(width));
-  const all = new Uint32Array(width);
-  const dead = new Uint32Array(width);
-  const tables = automata.map(() => new Map<string, readonly ActionSet[]>());
-  const own = automata.map((automaton) => {
-    const set = new Uint32Array(width);
-    for (const action of automaton.edgeAction) include(set, action);
-    return set;
-  });
+  const sets = createSets(relations.words);
+  /** Per set of what all may still do: the guards that nothing in it makes true. */
+  const unmet: number[][] = [];
+  const unions = createTable((all, one) => sets.union(all, one));
+  /** Per set of dead actions and guard: with those that ask for it. */
+  const deader = createTable((dead, guard) => sets.number(sets.either(dead, (guards[guard] as DistinctGuard).askedBy)));
+  /** Per set of dead actions and automaton: number of what each control state leads to without them. */
+  const withoutDead: Int32Array[][] = [];
+  const numbers = new Int32Array(automatonOf.length);
 
-  const without = (index: number): readonly ActionSet[] => {
-    const automaton = automata[index] as CompiledAutomaton;
-    const mine = own[index] as ActionSet;
-    let key = '';
-    for (let word = 0; word < width; word++) key += `${(dead[word] as number) & (mine[word] as number)},`;
-    const table = tables[index] as Map<string, readonly ActionSet[]>;
-    let known = table.get(key);
-    if (known === undefined) {
-      known = futuresOf(automaton, width, dead);
-      table.set(key, known);
-    }
-    return known;
+  const unmetBy = (all: number): readonly number[] => {
+    const known = unmet[all];
+    if (known !== undefined) return known;
+    const set = sets.at(all);
+    const fresh = [...guards.keys()].filter((index) => !meets((guards[index] as DistinctGuard).enabledBy, set));
+    unmet[all] = fresh;
+    return fresh;
   };
-
-  const gather = (): void => {
-    all.fill(0);
-    for (let t = 0; t < threads; t++) {
-      const set = now[t] as ActionSet;
-      for (let word = 0; word < width; word++) all[word] = ((all[word] as number) | (set[word] as number)) >>> 0;
-    }
+  const numbersWithout = (dead: number, index: number): Int32Array => {
+    withoutDead[dead] ??= [];
+    const known = (withoutDead[dead] as Int32Array[])[index];
+    if (known !== undefined) return known;
+    const automaton = automata[index] as CompiledAutomaton;
+    const left = dead === NONE ? automaton.futures : futuresOf(automaton, relations.words, sets.at(dead));
+    const fresh = Int32Array.from(left, sets.number);
+    (withoutDead[dead] as Int32Array[])[index] = fresh;
+    return fresh;
   };
 
   return {
-    of: (thread) => now[thread] as ActionSet,
+    of: (thread) => sets.at(numbers[thread] as number),
+    numbers,
     judge(controls, words) {
-      for (let t = 0; t < threads; t++)
-        now[t] = (automata[automatonOf[t] as number] as CompiledAutomaton).futures[controls[t] as number] as ActionSet;
-      dead.fill(0);
-      gather();
-      for (let grew = true; grew; ) {
-        grew = false;
-        for (const { guard, enabledBy, askedBy } of guards) {
-          if (covers(dead, askedBy) || meets(enabledBy, all) || system.holds(guard, words)) continue;
-          for (let word = 0; word < width; word++)
-            dead[word] = ((dead[word] as number) | (askedBy[word] as number)) >>> 0;
-          grew = true;
+      for (let dead = NONE; ; ) {
+        let all = NONE;
+        for (let t = 0; t < numbers.length; t++) {
+          const number = numbersWithout(dead, automatonOf[t] as number)[controls[t] as number] as number;
+          numbers[t] = number;
+          all = unions(all, number);
         }
-        if (!grew || !meets(dead, all)) break;
-        for (let t = 0; t < threads; t++) {
-          if (!meets(dead, now[t] as ActionSet)) continue;
-          now[t] = without(automatonOf[t] as number)[controls[t] as number] as ActionSet;
+        const before = dead;
+        for (const guard of unmetBy(all)) {
+          const after = deader(dead, guard);
+          if (after !== dead && !system.holds((guards[guard] as DistinctGuard).guard, words)) dead = after;
         }
-        gather();
+        if (dead === before) return;
       }
     },
   };
+}
 
-  function distinctGuards({ relations: { enables } }: System) {
-    const found = new Map<string, { guard: SharedGuard; enabledBy: ActionSet; askedBy: ActionSet }>();
-    for (const action of actions)
-      for (const [index, guard] of action.when.entries()) {
-        const key = `${guard.cell.id}${guard.is}${guard.value}`;
-        let entry = found.get(key);
-        if (entry === undefined) {
-          entry = { guard, enabledBy: enables[action.id]?.[index] as ActionSet, askedBy: new Uint32Array(width) };
-          found.set(key, entry);
-        }
-        include(entry.askedBy, action.id);
+interface DistinctGuard {
+  readonly guard: SharedGuard;
+  readonly enabledBy: ActionSet;
+  readonly askedBy: ActionSet;
+}
+
+function distinctGuards({ relations: { enables, words }, actions }: System): readonly DistinctGuard[] {
+  const found = new Map<string, DistinctGuard>();
+  for (const action of actions)
+    for (const [index, guard] of action.when.entries()) {
+      const key = `${guard.cell.id}${guard.is}${guard.value}`;
+      let entry = found.get(key);
+      if (entry === undefined) {
+        entry = { guard, enabledBy: enables[action.id]?.[index] as ActionSet, askedBy: new Uint32Array(words) };
+        found.set(key, entry);
       }
-    return [...found.values()];
-  }
+      include(entry.askedBy, action.id);
+    }
+  return [...found.values()];
+}
+
+/** Number of the empty set. */
+const NONE = 0;
+
+/** Sets by number: equal ones have equal numbers. */
+function createSets(width: number) {
+  const numberBySet = new Map<string, number>();
+  const sets: ActionSet[] = [];
+  const at = (number: number): ActionSet => sets[number] as ActionSet;
+  const number = (set: ActionSet): number => {
+    const key = set.join();
+    const known = numberBySet.get(key);
+    if (known !== undefined) return known;
+    numberBySet.set(key, sets.length);
+    sets.push(set);
+    return sets.length - 1;
+  };
+  const either = (left: number, right: ActionSet): ActionSet =>
+    at(left).map((word, index) => (word | (right[index] as number)) >>> 0);
+  number(new Uint32Array(width));
+  return { at, number, either, union: (left: number, right: number): number => number(either(left, at(right))) };
+}
+
+/** A function of two small numbers that is asked for each pair once. */
+function createTable(make: (row: number, column: number) => number): (row: number, column: number) => number {
+  const rows: (number | undefined)[][] = [];
+  return (row, column) => {
+    rows[row] ??= [];
+    const known = (rows[row] as (number | undefined)[])[column];
+    if (known !== undefined) return known;
+    const fresh = make(row, column);
+    (rows[row] as (number | undefined)[])[column] = fresh;
+    return fresh;
+  };
 }
 
 /**
@@ -167,10 +201,4 @@ export function futuresOf(
 export function meets(left: ActionSet, right: ActionSet): boolean {
   for (let word = 0; word < left.length; word++) if ((left[word] as number) & (right[word] as number)) return true;
   return false;
-}
-
-function covers(larger: ActionSet, smaller: ActionSet): boolean {
-  for (let word = 0; word < larger.length; word++)
-    if ((smaller[word] as number) & ~(larger[word] as number)) return false;
-  return true;
 }

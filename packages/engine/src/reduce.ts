@@ -61,6 +61,9 @@ export function createReducer(system: System, futures: StandingFutures): Reducer
   const trial = new Int32Array(threads);
   const fewest = new Int32Array(threads);
   const stands: Map<number, Stand>[][] = automata.map(({ minimal }) => minimal.states.map(() => new Map()));
+  /** Per control state, over all automata: the mask that it was seen with last, and what goes with that. */
+  const lastMask = new Int32Array(automata.reduce((sum, { minimal }) => sum + minimal.states.length, 0)).fill(-1);
+  const lastStand: (Stand | undefined)[] = Array.from(lastMask, () => undefined);
   const watched = new Map<string, Watched>();
 
   const watch = (set: ActionSet): Watched => {
@@ -71,6 +74,15 @@ export function createReducer(system: System, futures: StandingFutures): Reducer
   };
 
   const standOf = (index: number, control: number, mask: number): Stand => {
+    const place = (automata[index] as CompiledAutomaton).stateBase + control;
+    if (lastMask[place] === mask) return lastStand[place] as Stand;
+    lastMask[place] = mask;
+    const stand = anyStandOf(index, control, mask);
+    lastStand[place] = stand;
+    return stand;
+  };
+
+  const anyStandOf = (index: number, control: number, mask: number): Stand => {
     const byMask = stands[index]?.[control] as Map<number, Stand>;
     const made = byMask.get(mask);
     if (made !== undefined) return made;

@@ -25,9 +25,18 @@ export function createStuckFinder(system: System, futures: Futures = createFutur
   const broken = automata.map(mayBreak);
   let anybody = false;
 
-  const mayFree = (set: ActionSet): boolean => {
+  /** Per action and guard: whether futures meet what makes it true, by their numbers. */
+  const met = actions.map(({ when }) => when.map((): (boolean | undefined)[] => []));
+
+  const mayFree = (action: number, guard: number): boolean => {
     if (anybody) return true;
-    for (let other = 0; other < threads; other++) if (inside[other] === 0 && meets(set, futures.of(other))) return true;
+    const known = met[action]?.[guard] as (boolean | undefined)[];
+    for (let other = 0; other < threads; other++) {
+      if (inside[other] === 1) continue;
+      const number = futures.numbers[other] as number;
+      known[number] ??= meets(relations.enables[action]?.[guard] as ActionSet, futures.of(other));
+      if (known[number] === true) return true;
+    }
     return false;
   };
 
@@ -40,10 +49,9 @@ export function createStuckFinder(system: System, futures: Futures = createFutur
   /** Some guard of the edge is false, and nobody outside can make it true. */
   const neverEnabled = (action: number, words: Int32Array): boolean => {
     const guards = (actions[action] as (typeof actions)[number]).when;
-    const sets = relations.enables[action] as readonly ActionSet[];
     for (let index = 0; index < guards.length; index++) {
       const guard = guards[index] as (typeof guards)[number];
-      if (!system.holds(guard, words) && !mayFree(sets[index] as ActionSet)) return true;
+      if (!system.holds(guard, words) && !mayFree(action, index)) return true;
     }
     return false;
   };
