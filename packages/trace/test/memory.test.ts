@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CheckOptions, checkTrace, TraceError } from '../src/index.ts';
 import { fixture as datFixture, withFile } from './dat/collect.ts';
-import { fixtureText, textSource, vocabularies } from './recordings.ts';
+import { fixtureText, line, textSource, vocabularies } from './recordings.ts';
 
 const lockOrders = { xfs: ['IOLOCK', 'MMAPLOCK', 'xfs_trans', 'ILOCK'], ext4: ['invalidate_lock', 'i_data_sem'] };
 
@@ -86,6 +86,24 @@ describe('runs from memory', () => {
   test.each([0, 5, 1000])('give the report of many faults with %d of them listed', async (maxFaults) => {
     await holdAgainstEachOther(datFixture('many-faults-start.v7zstd.dat'), { maxFaults });
     await holdAgainstEachOther(textSource(manyFaultsText), { maxFaults });
+  });
+});
+
+describe('an allocation whose task then sleeps', () => {
+  const alloc = (time: number) =>
+    line(`1.${time}`, 'mm_page_alloc: page=0x1 pfn=0x1 order=0 migratetype=0 gfp_flags=GFP_KERNEL', 'a-5');
+  const slab = (time: number) =>
+    line(
+      `1.${time}`,
+      'kmem_cache_alloc: call_site=f+0x1/0x2 ptr=0x1 bytes_req=8 bytes_alloc=8 gfp_flags=GFP_KERNEL',
+      'a-5',
+    );
+  const others = (count: number): string =>
+    Array.from({ length: count }, (_, at) => line(`2.${at}`, `sys_enter: NR ${at}`, `b-${7 + (at % 3)}`)).join('');
+
+  test.each([10, 5000, 20_000])('for %d records of other tasks', async (count) => {
+    const text = (alloc(1) + others(count) + slab(2) + alloc(3) + slab(4) + slab(5) + slab(6) + slab(7)).repeat(4);
+    await holdAgainstEachOther(textSource(text), { maxFaults: 0 });
   });
 });
 

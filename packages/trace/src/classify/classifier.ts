@@ -11,7 +11,7 @@ import { inInterrupt, isProbe } from './context.ts';
 import { type Draft, EventQueue } from './event-queue.ts';
 import type { TraceFault } from './fault-record.ts';
 import { beforeRecord, closeFault, mayPrecedeName, OVER, onEntry, onMark } from './faults.ts';
-import { FALLBACK_KERNEL, guessKernel, isKnownRelease, type KernelGuess } from './kernel-guess.ts';
+import { FALLBACK_KERNEL, guessKernel, isKnownRelease, type KernelGuess, mayTellKernel } from './kernel-guess.ts';
 import { settleDoubtful } from './lockdep-events.ts';
 import { flushAnnounced, onNamed, onPrimitive, onTryEntry } from './locks.ts';
 import { type MemoryHost, RunMemory } from './memory/run-memory.ts';
@@ -114,6 +114,7 @@ export class Classifier implements RecordSink, MemoryHost {
         const task = this.tasks.find(record);
         if (task !== undefined) {
           this.memory?.leave(task);
+          this.comeTo(task, record);
           attachStack(this, task, record.stack);
         }
       }
@@ -138,6 +139,7 @@ export class Classifier implements RecordSink, MemoryHost {
   /** What one record means, whatever any memory knows. */
   judge(task: TaskState, record: SourceRecord, route: Route): void {
     const { meaning, builtin } = route;
+    this.comeTo(task, record);
     if (task.doubtful.length > 0 && !route.isProbe) settleDoubtful(this, task, record);
     if (task.fault !== undefined) beforeRecord(this, task, record, route);
     if (builtin !== undefined) {
@@ -170,7 +172,7 @@ export class Classifier implements RecordSink, MemoryHost {
     if (primitive !== undefined) return !this.primitivesSeen || primitive.rule.action === 'taken';
     if (named?.primitive === 'follows') return !this.namedAcquireSeen;
     if (named?.primitive === 'precedes') return !this.namedReleaseSeen;
-    return this.guessing && teachesKernel(name);
+    return this.guessing && mayTellKernel(name);
   }
 
   /** Kernels with lockdep name each lock in a text of its own, and what a task does next tells spinlocks from mutexes. */
@@ -180,7 +182,7 @@ export class Classifier implements RecordSink, MemoryHost {
     else if (route.name === 'lock_acquire' || route.name === 'lock_release') {
       this.leaveAll();
       this.memory = undefined;
-    } else if (!(this.guessing && teachesKernel(route.name))) {
+    } else if (!(this.guessing && mayTellKernel(route.name))) {
       route.reads = memory.readsOf(route);
       route.read = true;
     }
@@ -316,6 +318,14 @@ export class Classifier implements RecordSink, MemoryHost {
     this.queue.close(draft);
   }
 
+  /** A draft that has waited too long depends on what other tasks did meanwhile, so it is no run's own. */
+  private comeTo(task: TaskState, record: SourceRecord): void {
+    this.queue.now = record.line ?? record.record ?? 0;
+    if (task.draft === undefined || !this.queue.isOld(task.draft)) return;
+    this.memory?.news();
+    this.closeDraft(task);
+  }
+
   /** The hold of any task on a lock, by its address. */
   holderOf(address: string, same: (left: string, right: string) => boolean): LockView | undefined {
     this.memory?.settle();
@@ -387,7 +397,3 @@ export class Classifier implements RecordSink, MemoryHost {
 
 /** One fault with more events than this is no fault but a damaged file; the rest is counted. */
 const MAX_FAULT_EVENTS = 20_000;
-
-/** Records that tell the release where nothing else does. */
-const teachesKernel = (name: string): boolean =>
-  name === 'mm_page_alloc' || name.startsWith('kmem_cache_alloc') || name.startsWith('kmalloc');

@@ -23,7 +23,10 @@ export interface Primitive {
   readonly result: FieldName;
 }
 
-/** What one event name means. An event may have several meanings, such as a mark and a scope's beginning. */
+/**
+ * What one event name means. An event may have several meanings, such as a mark and a scope's beginning. The fields that a
+ * meaning has read are listed in `memory/reads.ts`, too.
+ */
 export interface EventMeaning {
   primitive?: Primitive;
   /** Entry probe of a trylock: only its lock's address matters. */

@@ -7,10 +7,12 @@ export interface Draft {
   /** How many more records of the task are waited for. */
   left: number;
   open: boolean;
+  /** Number of the record, or line, that made it; set by the queue. */
+  since?: number;
 }
 
-/** More than this is never held back; then the oldest draft is taken as it is. */
-const MAX_HELD_BACK = 4096;
+/** After so many records or lines of any task a draft is taken as it is, and events behind it wait no longer. */
+const MAX_AGE = 16_384;
 
 /** Keeps events in file order while the newest of them may still be completed. */
 export class EventQueue {
@@ -18,6 +20,8 @@ export class EventQueue {
   /** For each waiting event its draft, where it is one. */
   private readonly drafts: (Draft | undefined)[] = [];
   private head = 0;
+  /** Number of the record, or line, that is being looked at. */
+  now = 0;
   private readonly deliver: (event: FaultpathEvent) => void;
 
   constructor(deliver: (event: FaultpathEvent) => void) {
@@ -34,7 +38,12 @@ export class EventQueue {
   }
 
   pushDraft(draft: Draft): void {
+    draft.since = this.now;
     this.wait(asEvent(draft.event), draft);
+  }
+
+  isOld(draft: Draft): boolean {
+    return this.now - (draft.since ?? this.now) > MAX_AGE;
   }
 
   close(draft: Draft): void {
@@ -54,9 +63,9 @@ export class EventQueue {
   private wait(event: FaultpathEvent, draft: Draft | undefined): void {
     this.waiting.push(event);
     this.drafts.push(draft);
-    if (this.waiting.length - this.head <= MAX_HELD_BACK) return;
     const oldest = this.drafts[this.head];
-    if (oldest !== undefined) oldest.open = false;
+    if (oldest === undefined || !this.isOld(oldest)) return;
+    oldest.open = false;
     this.flush();
   }
 

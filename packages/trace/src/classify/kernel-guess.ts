@@ -10,6 +10,11 @@ export interface KernelGuess {
 /** Where nothing tells, the release most recordings come from. */
 export const FALLBACK_KERNEL: KernelGuess = { release: '6.1', because: 'nothing in the recording tells the release' };
 
+/** Events that tell the release where nothing else does. */
+export function mayTellKernel(event: string): boolean {
+  return event === 'mm_page_alloc' || event.startsWith('kmem_cache_alloc') || event.startsWith('kmalloc');
+}
+
 /** A release that stands for a range; the gfp names differ between the ranges, not inside. */
 export function guessKernel(record: RawRecord): KernelGuess | undefined {
   switch (record.name) {

@@ -44,7 +44,7 @@ export class LineColumns {
 
   /** The event's name when the line has it in the known column: nobody may want such a line. */
   nameOf(lines: ChunkLines, start: number, end: number, names: NameTable): TextEvent | undefined {
-    const { bytes, base, text } = lines;
+    const { bytes, base } = lines;
     const nameStart = start + this.nameStart;
     if (
       !this.known ||
@@ -63,7 +63,9 @@ export class LineColumns {
       hash = (hash * 31 + code) | 0;
       code = bytes[base + ++at] as number;
     }
-    return code === COLON && at > nameStart && at < end ? names.at(text, nameStart, at - nameStart, hash) : undefined;
+    return code === COLON && at > nameStart && at < end
+      ? names.among(lines, nameStart, at - nameStart, hash)
+      : undefined;
   }
 
   /** Reads a line whose name is in its column; false when another part is not. */

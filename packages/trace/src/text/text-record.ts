@@ -3,6 +3,7 @@ import { EventName } from '../event-name.ts';
 import { Place } from '../place.ts';
 import { type SourceRecord, symbolName, textBigInt, textField, textNumber } from '../record.ts';
 import { type FieldName, fieldName, Word } from '../word.ts';
+import type { ChunkLines } from './line-columns.ts';
 import { TextTable } from './text-table.ts';
 
 /** Names are few and repeat for ever, so each is made once; the bound keeps garbage from filling memory. */
@@ -246,11 +247,14 @@ function probePlace(inside: string): ProbePlace {
 export class TextEvent extends EventName {
   /** Where fields stood in the last line of this event, by their names' numbers. */
   readonly hints: (Hint | undefined)[] = [];
+  /** The name as it stands in a file. */
+  readonly bytes: Uint8Array;
   /** A backtrace follows such a line. */
   readonly stack: 'none' | 'kernel' | 'user';
 
   constructor(name: string, wanted: boolean) {
     super(name, wanted);
+    this.bytes = Buffer.from(name, 'latin1');
     this.stack = name === 'kernel_stack' ? 'kernel' : name === 'user_stack' ? 'user' : 'none';
   }
 }
@@ -268,6 +272,17 @@ export class NameTable {
 
   constructor(wants: (name: string) => boolean) {
     this.wants = wants;
+  }
+
+  /** The same, told by bytes: those of `lines` from `start` on. */
+  among({ text, bytes, base }: ChunkLines, start: number, length: number, hash: number): TextEvent {
+    const info = this.slots[hash & (SLOTS - 1)];
+    if (info !== undefined && info.bytes.length === length) {
+      let at = 0;
+      while (at < length && info.bytes[at] === bytes[base + start + at]) at += 1;
+      if (at === length) return info;
+    }
+    return this.at(text, start, length, hash);
   }
 
   /** The name at `start` of length `length`, whose running hash is `hash`. */

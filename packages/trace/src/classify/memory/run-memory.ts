@@ -32,6 +32,9 @@ const FLAGS = /* @__PURE__ */ fieldName('flags');
 /** A fault that runs under the lock of its VMA, which is named by the fault's address. */
 const FAULT_FLAG_VMA_LOCK = 0x1000;
 
+/** In place of a number that has no 32 bits. */
+const NOT_SMALL = -0x8000_0000;
+
 /** Runs that get longer are not learned. */
 const MAX_PATH = 4096;
 /** Beyond so many nodes everything is forgotten, and learned again. */
@@ -162,8 +165,8 @@ export class RunMemory implements Watch {
   /** What is no small number must not be mistaken for one. */
   #number(symbol: number, value: number | undefined): number {
     const symbols = this.#symbols;
-    if (value !== undefined && (value | 0) === value) return symbols.step(symbols.step(symbol, 0), value);
-    return symbols.step(symbols.step(symbol, 1), this.#tokens.ofText(value === undefined ? '' : String(value)));
+    if (value !== undefined && (value | 0) === value && value !== NOT_SMALL) return symbols.step(symbol, value);
+    return symbols.step(symbols.step(symbol, NOT_SMALL), this.#tokens.ofText(value === undefined ? '' : String(value)));
   }
 
   /** A number for which object of this run it is; for an object that is known by its name, its name's. */
