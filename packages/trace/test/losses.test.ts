@@ -118,3 +118,18 @@ describe('two lines of a text in one', () => {
     expect((await check(first + second)).recording.unreadable.count).toBe(0);
   });
 });
+
+describe('what bpftrace could not keep', () => {
+  const kept =
+    '            sh-12      [000] ..... 1.000001: mm_page_alloc: page=0x0 pfn=0x1 order=0 migratetype=1 gfp_flags=0xcc0\n';
+
+  test('is counted as lost, and nothing is known to be held any more', async () => {
+    const { recording } = await check(`# kernel 6.1.0\n${kept}Lost 15868 events\n${kept}`);
+    expect([recording.lostEvents, recording.unreadable.count]).toEqual([15868, 0]);
+  });
+
+  test('in other words is no such line', async () => {
+    const { recording } = await check(`# kernel 6.1.0\n${kept}Lost many events\n${kept}`);
+    expect([recording.lostEvents, recording.unreadable.count]).toEqual([0, 1]);
+  });
+});

@@ -64,7 +64,7 @@ describe('a timeline, held against the description of the trace format', () => {
       waking('0.5', 'a-5', 7) +
       switching('0.4', 'a-5', 7) +
       line('0.3', 'sys_enter: NR 1', 'a-5');
-    const lost = fault('3.0', 'a-5') + 'CPU:0 [LOST 3 EVENTS]\n' + fault('3.1', 'a-5');
+    const lost = `${fault('3.0', 'a-5')}CPU:0 [LOST 3 EVENTS]\n${fault('3.1', 'a-5')}`;
     for (const text of [same, back, same + lost, fault('1.0', 'a-5')]) {
       expect(chromeFaults(await timeline(textSource(text)))).toEqual([]);
     }

@@ -82,9 +82,12 @@ describe.runIf(hasShell && process.platform === 'linux')('on a pretended tracefs
     FAULTPATH_TRACEFS: tracefs,
   });
 
-  const run = (args: readonly string[]): { status: number | null; stderr: string } => {
+  const run = (
+    args: readonly string[],
+    recorder: (typeof recorders)[number] = 'tracefs',
+  ): { status: number | null; stderr: string } => {
     const script = join(root, 'record.sh');
-    writeFileSync(script, traceScript({ vocabularies }));
+    writeFileSync(script, traceScript({ vocabularies, for: recorder }));
     const { status, stderr } = spawnSync('sh', [script, ...args], { env: env(), cwd: root, encoding: 'utf8' });
     return { status, stderr };
   };
@@ -131,6 +134,64 @@ describe.runIf(hasShell && process.platform === 'linux')('on a pretended tracefs
     expectRestored();
   });
 
+  /** Keeps its arguments, one call a line; `record` writes the file that -o names, and runs what follows `-c`. */
+  const pretendTraceCmd = (record: string): void => {
+    put(
+      join(path, 'trace-cmd'),
+      `#!/bin/sh\nprintf '%s|' "$@" >> '${root}/calls'\necho >> '${root}/calls'\n[ "$1" = record ] || exit 0\nout=$3\n${record}\n`,
+      0o755,
+    );
+  };
+  const calls = (): string[] => readFileSync(join(root, 'calls'), 'utf8').trim().split('\n');
+
+  test('trace-cmd is given the events that there are, a buffer of its own and the command; its probes go', () => {
+    pretendTraceCmd('echo data > "$out"\nwhile [ "$1" != -c ]; do shift; done\nshift\n"$@"');
+    const { status, stderr } = run(['-o', 'out.dat', 'sh', '-c', 'exit 4', 'an argument'], 'trace-cmd');
+    expect({ status, stderr }).toMatchObject({ status: 4 });
+    const [record = '', reset = ''] = calls();
+    expect(record).toMatch(/^record\|-o\|out\.dat\|-b\|16384\|-B\|faultpath_\d+\|/);
+    expect(record).toMatch(/\|-e\|kmem:mm_page_alloc\|.*\|-e\|fs_dax\|/);
+    expect(record).toMatch(/\|-e\|faultpath_\d+\|-F\|-c\|sh\|-c\|exit 4\|an argument\|$/);
+    expect(record).not.toContain('lock_acquire');
+    expect(reset).toMatch(/^reset\|-B\|faultpath_\d+\|-d\|$/);
+    expect(stderr).toContain('ended with status 4');
+    expectRestored();
+  });
+
+  test('trace-cmd that fails in the middle and writes nothing leaves nothing behind', () => {
+    pretendTraceCmd('exit 1');
+    const { status, stderr } = run(['-o', 'out.dat', 'true'], 'trace-cmd');
+    expect({ status, stderr }).toMatchObject({ status: 2 });
+    expect(stderr).toContain('wrote nothing');
+    expect(existsSync(join(root, 'out.dat'))).toBe(false);
+    expectRestored();
+  });
+
+  test('Ctrl-C ends trace-cmd, and the probes go', async () => {
+    pretendTraceCmd('echo data > "$out"\ntrap "exit 0" INT\nwhile :; do sleep 0.1; done');
+    const script = join(root, 'record.sh');
+    writeFileSync(script, traceScript({ vocabularies, for: 'trace-cmd' }));
+    const child = spawn('sh', [script], { env: env(), cwd: root, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    child.stderr.resume();
+    const started = setInterval(() => {
+      // A terminal's Ctrl-C goes to the shell and to what it runs.
+      if (existsSync(join(root, 'faultpath-trace.dat'))) process.kill(-(child.pid as number), 'SIGINT');
+    }, 50);
+    const status = await new Promise<number | null>((resolve) => child.on('exit', resolve));
+    clearInterval(started);
+    expect(status).toBe(0);
+    expect(calls().map((call) => call.split('|')[0])).toEqual(['record', 'reset']);
+    expectRestored();
+  });
+
+  test('a kernel on which a probe cannot be added is recorded without it', () => {
+    rmSync(join(tracefs, 'kprobe_events'));
+    const { status, stderr } = run(['-o', 'out.txt', 'true']);
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stderr).toContain('no kprobes');
+    expect(readdirSync(join(tracefs, 'instances'))).toEqual([]);
+  });
+
   test.each([
     ['an output that exists', ['-o', 'record.sh', 'true']],
     ['a size that is none', ['-b', 'much', 'true']],
@@ -138,5 +199,84 @@ describe.runIf(hasShell && process.platform === 'linux')('on a pretended tracefs
     expect(run(args).status).toBe(2);
     expect(readFileSync(join(tracefs, 'kprobe_events'), 'utf8')).toBe('p:mine/kept do_exit\n');
     expect(readdirSync(join(tracefs, 'instances'))).toEqual([]);
+  });
+});
+
+/** bpftrace, played by a small program: it lists probes, keeps the program it is given, and records until it is told to end. */
+describe.runIf(hasShell && process.platform === 'linux')('with a pretended bpftrace', () => {
+  let root = '';
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'faultpath-bpftrace-'));
+    mkdirSync(join(root, 'bin'));
+    writeFileSync(join(root, 'bin/id'), '#!/bin/sh\necho 0\n', { mode: 0o755 });
+  });
+
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const pretend = (body: string): void => {
+    const text = `#!${process.execPath}
+const { writeFileSync } = require('node:fs');
+const args = process.argv.slice(2);
+if (args[0] === '-l') {
+  if (!args[1].includes('mutex_trylock') && !args[1].startsWith('kretprobe')) console.log(args[1]);
+  process.exit(0);
+}
+writeFileSync(${JSON.stringify(join(root, 'args'))}, args.slice(0, -1).join(' '));
+writeFileSync(${JSON.stringify(join(root, 'program'))}, args.at(-1));
+${body}
+`;
+    writeFileSync(join(root, 'bin/bpftrace'), text, { mode: 0o755 });
+  };
+  const RECORDS = `console.log('# kernel 6.1.0');
+process.on('SIGINT', () => { console.log('the end'); process.exit(0); });
+setInterval(() => undefined, 1000);`;
+
+  const run = (args: readonly string[]): { status: number | null; stderr: string } => {
+    const script = join(root, 'record.sh');
+    writeFileSync(script, traceScript({ vocabularies, for: 'bpftrace' }));
+    const env = { ...process.env, PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}` };
+    const { status, stderr } = spawnSync('sh', [script, ...args], { env, cwd: root, encoding: 'utf8' });
+    return { status, stderr };
+  };
+  const kept = (name: string): string => readFileSync(join(root, name), 'utf8');
+
+  test('a command is run when the probes are there, with its arguments as they are; then bpftrace is ended', () => {
+    pretend(RECORDS);
+    const { status, stderr } = run(['-o', 'out.txt', 'sh', '-c', 'echo "$1" > said; exit 3', 'sh', 'two words']);
+    expect({ status, stderr }).toMatchObject({ status: 3 });
+    expect(kept('said')).toBe('two words\n');
+    expect(kept('out.txt')).toBe('# kernel 6.1.0\nthe end\n');
+    expect(kept('args')).toBe('-q -B line -e');
+    expect(kept('program')).toContain('kprobe:down_read /@follow[tid]/ {');
+    expect(kept('program')).not.toContain('mutex_trylock');
+    expect(stderr).toContain('skipped: this kernel has no kprobe:mutex_trylock');
+  });
+
+  test('with -a all tasks are recorded but bpftrace itself', () => {
+    pretend(RECORDS);
+    expect(run(['-a', '-o', 'out.txt', 'true']).status).toBe(0);
+    expect(kept('program')).not.toContain('@follow');
+    expect(kept('program')).toContain('kprobe:down_read /comm != "bpftrace"/ {');
+  });
+
+  test('bpftrace that ends by itself fails the recording before the command is run, and leaves no file', () => {
+    pretend("console.error('no BTF'); process.exit(1);");
+    const { status, stderr } = run(['-o', 'out.txt', 'touch', 'ran']);
+    expect({ status, stderr }).toMatchObject({ status: 2 });
+    expect(readdirSync(root)).not.toContain('ran');
+    expect(readdirSync(root)).not.toContain('out.txt');
+  });
+});
+
+/** The program itself, by bpftrace's own parser; nothing is attached. */
+describe.runIf(spawnSync('bpftrace', ['--version']).status === 0)('the program, parsed by bpftrace', () => {
+  test.each(['xfs', 'ext4'])('%s', (fs) => {
+    const script = traceScript({ vocabularies, fs: [fs], for: 'bpftrace' });
+    const probes = [...script.matchAll(/^add (\S+) '(.*)'$/gm)].map(([, at, action]) => `${at} { ${action} }`);
+    expect(probes.length).toBeGreaterThan(20);
+    const kernel = probes.filter((probe) => !probe.startsWith('tracepoint'));
+    const { stderr } = spawnSync('bpftrace', ['-d', '-e', kernel.join('\n')], { encoding: 'utf8' });
+    expect(stderr).not.toMatch(/syntax error|Unknown (function|identifier|builtin)/);
   });
 });

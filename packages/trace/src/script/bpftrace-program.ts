@@ -96,17 +96,31 @@ const byFilesystem: Readonly<Record<string, readonly Probe[]>> = {
   ],
 };
 
-/** The part of the script that runs bpftrace; probes that the kernel lacks are found out first, and said. */
+/**
+ * The part of the script that runs bpftrace; probes that the kernel lacks are found out first, and said. Its own `-c` wants
+ * a path and splits arguments at spaces, so that the command is run beside it.
+ */
 export function bpftraceProgram(filesystems: readonly string[]): string {
   const probes = [...core, ...filesystems.flatMap((fs) => byFilesystem[fs] ?? [])];
   const lines = probes.map(
     ({ at, name, format, values }) => `add ${at} 'printf("${LINE}${name}: ${format}\\n", ${VALUES}, ${values});'`,
   );
   return `
-program=
+# With a COMMAND its tasks alone are followed: the children of this shell from the first line on, and theirs.
+filter='/comm != "bpftrace"/'
+program='BEGIN { printf("# kernel '$(uname -r)'\\n"); }
+'
+if [ $# -gt 0 ] && [ "$all" = 0 ]; then
+  filter='/@follow[tid]/'
+  program="$program
+tracepoint:sched:sched_process_fork /args->parent_pid == $$ || @follow[args->parent_pid]/ { @follow[args->child_pid] = 1; }
+tracepoint:sched:sched_process_exit { delete(@follow[tid]); }
+END { clear(@follow); }
+"
+fi
 add() { # probe, action
   if bpftrace -l "$(printf '%s' "$1" | sed 's/^kretprobe/kprobe/')" 2> /dev/null | grep -q .; then
-    program="$program$1 { $2 }
+    program="$program$1 $filter { $2 }
 "
   else
     say "skipped: this kernel has no $1"
@@ -114,18 +128,40 @@ add() { # probe, action
 }
 ${lines.join('\n')}
 
+# Lost events cost more than memory.
+export BPFTRACE_PERF_RB_PAGES="\${BPFTRACE_PERF_RB_PAGES:-1024}"
+status=0
 # Ctrl-C ends bpftrace; this shell goes on, and says what was written.
 trap : INT
-status=0
 if [ $# -gt 0 ]; then
-  command=$(printf '%s ' "$@")
-  bpftrace -o "$out" -c "$command" -e "$program" || status=$?
+  bpftrace -q -B line -e "$program" > "$out" &
+  tracer=$!
+  # bpftrace drops what it has not read when it is told to end, so that it gets a second for that. Who waits that second is
+  # a child from before the first line: it is not followed.
+  (
+    trap 'sleep 1; kill -INT "$tracer" 2> /dev/null; exit 0' USR1
+    while kill -0 "$tracer" 2> /dev/null; do
+      sleep 1 &
+      wait $!
+    done
+  ) &
+  ender=$!
+  # The first line is written when every probe is there. A shell of its own waits for it, so that its sleep is not followed.
+  (
+    until [ -s "$out" ]; do
+      kill -0 "$tracer" 2> /dev/null || exit 1
+      sleep 1
+    done
+  ) || { rm -f "$out"; die 'bpftrace ended by itself'; }
+  "$@" || status=$?
+  kill -USR1 "$ender" 2> /dev/null
+  wait "$tracer" || say "bpftrace ended with status $?"
 else
   say 'recording; Ctrl-C ends it'
-  bpftrace -o "$out" -e "$program" || status=$?
+  bpftrace -q -B line -e "$program" > "$out" || status=$?
 fi
-[ -s "$out" ] || die 'bpftrace wrote nothing'
-echo "# kernel $(uname -r)" >> "$out"
+[ -s "$out" ] || { rm -f "$out"; die 'bpftrace wrote nothing'; }
+[ "$status" = 0 ] || say "the command ended with status $status"
 say "wrote $out; now: faultpath trace check $out"
 exit "$status"
 `;

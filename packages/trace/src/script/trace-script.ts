@@ -123,6 +123,7 @@ else
 fi
 trace-cmd reset -B "$group" -d > /dev/null 2>&1
 [ -e "$out" ] || die 'trace-cmd wrote nothing'
+[ "$status" = 0 ] || say "trace-cmd ended with status $status: what it wrote may be no recording"
 say "wrote $out; now: faultpath trace check $out"
 exit "$status"
 `;
@@ -133,12 +134,16 @@ function bpftraceHead(purpose: string): string {
 # ${purpose}
 # It needs root and bpftrace. bpftrace takes all its probes away itself when it ends.
 #
-# usage: sh SCRIPT [-o FILE] [COMMAND [ARGUMENT]...]
+# usage: sh SCRIPT [-a] [-o FILE] [COMMAND [ARGUMENT]...]
+#   -a       all tasks; without it a COMMAND is recorded with its children only
+#   -o FILE  where to write; it must not exist
 # Without a COMMAND it records until Ctrl-C.
+# shellcheck disable=SC2016 # what is quoted is for bpftrace, not for the shell
 set -u
-out=faultpath-trace.txt
-while getopts o: option; do
+all=0 out=faultpath-trace.txt
+while getopts ao: option; do
   case $option in
+    a) all=1 ;;
     o) out=$OPTARG ;;
     *) exit 2 ;;
   esac

@@ -9,6 +9,8 @@ export const MAX_LINE = 64 * 1024;
 /** A backtrace has at most this many entries in the kernel; more means that something else follows. */
 const MAX_STACK = 512;
 
+/** bpftrace says so when it could not keep up, and not on which CPU. */
+const BPFTRACE_LOST = /^Lost (\d+) events$/;
 const LOST = /^CPU:(\d+) \[(?:LOST )?(?:(\d+) )?EVENTS(?: DROPPED)?\]/;
 const BUFFER = /^# entries-in-buffer\/entries-written: (\d+)\/(\d+)/;
 /** As the recording script and `perf script --header` write it. */
@@ -236,6 +238,13 @@ export class TextScanner implements SavedChunks {
       if (lost !== null) {
         const count = lost[2] === undefined ? undefined : Number(lost[2]);
         sink.lost({ cpu: Number(lost[1]), line: counts.lines, ...(count === undefined ? {} : { count }) });
+        return;
+      }
+    }
+    if (chunk.startsWith('Lost ', first)) {
+      const lost = BPFTRACE_LOST.exec(chunk.slice(first, Math.min(stop, first + 40)));
+      if (lost !== null) {
+        sink.lost({ line: counts.lines, count: Number(lost[1]) });
         return;
       }
     }
