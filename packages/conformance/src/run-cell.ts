@@ -64,13 +64,18 @@ export function runCell(
         base,
         patiently(() => examine(setting)),
       );
-    const scenario = patiently(() => subject.scenario(setting));
-    const readers = policyReaders(explored, subject, setting, scenario);
-    const alike = readers.alike();
-    if (alike !== undefined) return answeredBy(alike, { ...base, bounds: alike.result.bounds });
-    const model = patiently(() => buildFaultModel({ ...scenario, onPolicyRead: readers.onRead }));
-    const outcome = judge(subject, setting, { ...base, bounds: boundsOf(scenario, model) }, model, options, explored);
-    readers.remember(outcome);
+    // Once for all of it: whoever is to be ended needs a thread that watches, which costs more than a small model.
+    const made = patiently(() => {
+      const scenario = subject.scenario(setting);
+      const readers = policyReaders(explored, subject, setting, scenario);
+      const alike = readers.alike();
+      if (alike !== undefined) return { alike };
+      const model = buildFaultModel({ ...scenario, onPolicyRead: readers.onRead });
+      return { bounds: boundsOf(scenario, model), system: compileSystem(model), readers };
+    });
+    if (made.alike !== undefined) return answeredBy(made.alike, { ...base, bounds: made.alike.result.bounds });
+    const outcome = judge(subject, setting, { ...base, bounds: made.bounds }, made.system, options, explored);
+    made.readers.remember(outcome);
     return outcome;
   } catch (error) {
     return failedCell(subject, setting, error);
@@ -135,11 +140,10 @@ function judge(
   subject: ConformanceCase,
   setting: CaseSetting,
   given: CellResult,
-  model: Model,
+  system: System,
   options: CellOptions,
   explored: Explored,
 ): CellOutcome {
-  const system = withPatience(given, setting.fs, options.patience ?? PATIENCE, () => compileSystem(model));
   const key = identityOf(system, subject.rules, setting);
   const base = { ...given, system: key };
   const known = explored.get(key);

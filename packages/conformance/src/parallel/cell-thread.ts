@@ -20,7 +20,11 @@ export interface CellThread {
 /** Starts a thread from a built file. */
 export function startCellThread(file: string, patience: number, start: Omit<WorkerStart, 'mark'>): CellThread {
   const workerData: WorkerStart = { mark: workerMark, ...start };
-  const worker = new Worker(file.startsWith('file:') ? new URL(file) : file, { workerData });
+  const worker = new Worker(file.startsWith('file:') ? new URL(file) : file, {
+    workerData,
+    // Models are many small objects that are gone after their cell: they need not live long enough to be moved.
+    resourceLimits: { maxYoungGenerationSizeMb: 192 },
+  });
   let current: number | undefined;
   let heard = Date.now();
   let listener: (message: FromWorker) => void = () => undefined;
