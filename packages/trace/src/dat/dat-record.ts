@@ -16,7 +16,6 @@ import { contextColumn, latencyColumns } from './tables.ts';
 /** What a recording's records share. */
 export interface RecordTables extends PrintContext {
   readonly comms: ReadonlyMap<number, string>;
-  readonly printers: Map<EventFormat, EventPrinter>;
   /** By their order. */
   readonly readers: readonly CpuReader[];
   /** Gives a record that stands at an event of this number its format and name. */
@@ -38,7 +37,6 @@ export class DatRecord implements SourceRecord {
   #parsed: ParsedFormat;
   #clock: Clock;
   readonly #tables: RecordTables;
-  #printer: EventPrinter | undefined;
 
   constructor(reader: CpuReader, format: EventFormat, event: EventName, clock: Clock, tables: RecordTables) {
     this.event = event;
@@ -87,9 +85,8 @@ export class DatRecord implements SourceRecord {
     if (this.#format !== format) {
       this.#format = format;
       this.#parsed = format.parsed;
-      this.#printer = undefined;
     }
-    this.#clock = clock;
+    if (this.#clock !== clock) this.#clock = clock;
     this.record = record;
   }
 
@@ -228,16 +225,9 @@ export class DatRecord implements SourceRecord {
   }
 
   #print(): EventPrinter {
-    let printer = this.#printer;
-    if (printer === undefined) {
-      printer = this.#tables.printers.get(this.#format);
-      if (printer === undefined) {
-        printer = new EventPrinter(this.#format, this.#tables);
-        this.#tables.printers.set(this.#format, printer);
-      }
-      this.#printer = printer;
-    }
-    return printer;
+    const format = this.#format;
+    format.printer ??= new EventPrinter(format, this.#tables);
+    return format.printer;
   }
 
   /** A `print` comes from user space unless its caller is known to be another function. */

@@ -1,4 +1,5 @@
 import { latin1 } from './bytes.ts';
+import type { EventPrinter } from './event-printer.ts';
 import type { FormatText } from './layout.ts';
 
 /** One field of an event, as the file's own format description has it. */
@@ -26,6 +27,8 @@ export class EventFormat {
   readonly system: string;
   readonly #bytes: Uint8Array;
   #parsed: ParsedFormat | undefined;
+  /** What prints its events, once one was asked for a field. */
+  printer: EventPrinter | undefined;
 
   constructor(id: number, name: string, text: FormatText) {
     this.id = id;

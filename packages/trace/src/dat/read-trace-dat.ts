@@ -134,7 +134,6 @@ class Merge {
     let symbols: Symbols | undefined;
     this.#tables = {
       comms: parseCmdlines(layout.cmdlines),
-      printers: new Map(),
       longSize: layout.longSize,
       symbols: () => {
         symbols ??= this.#openSymbols();
