@@ -1,7 +1,9 @@
 import { ext2 } from '@faultpath/ext2';
 import { ext4, ext4TraceVocabulary } from '@faultpath/ext4';
+import { f2fs, f2fsTraceVocabulary } from '@faultpath/f2fs';
 import type { LockOrder, TraceVocabulary } from '@faultpath/lockdep';
 import type { Filesystem } from '@faultpath/mm';
+import { nilfs2, nilfs2TraceVocabulary } from '@faultpath/nilfs2';
 import { xfs, xfsTraceVocabulary } from '@faultpath/xfs';
 import { ext2TraceVocabulary } from './ext2/trace-vocabulary.ts';
 
@@ -10,9 +12,11 @@ export const traceVocabularies: readonly TraceVocabulary[] = [
   ext4TraceVocabulary,
   xfsTraceVocabulary,
   ext2TraceVocabulary,
+  nilfs2TraceVocabulary,
+  f2fsTraceVocabulary,
 ];
 
-const recorded: readonly Filesystem[] = [ext4, xfs, ext2];
+const recorded: readonly Filesystem[] = [ext4, xfs, ext2, nilfs2, f2fs];
 
 /** The order that each of these filesystems declares for its locks, as pairs of neighbours; all of them when absent. */
 export function traceLockOrders(names?: readonly string[]): Readonly<Record<string, LockOrder>> {
