@@ -269,14 +269,16 @@ setInterval(() => undefined, 1000);`;
   });
 });
 
+const bpftrace = 'bpftrace';
+
 /** The program itself, by bpftrace's own parser; nothing is attached. */
-describe.runIf(spawnSync('bpftrace', ['--version']).status === 0)('the program, parsed by bpftrace', () => {
+describe.runIf(spawnSync(bpftrace, ['--version']).status === 0)('the program, parsed by bpftrace', () => {
   test.each(['xfs', 'ext4'])('%s', (fs) => {
     const script = traceScript({ vocabularies, fs: [fs], for: 'bpftrace' });
     const probes = [...script.matchAll(/^add (\S+) '(.*)'$/gm)].map(([, at, action]) => `${at} { ${action} }`);
     expect(probes.length).toBeGreaterThan(20);
     const kernel = probes.filter((probe) => !probe.startsWith('tracepoint'));
-    const { stderr } = spawnSync('bpftrace', ['-d', '-e', kernel.join('\n')], { encoding: 'utf8' });
+    const { stderr } = spawnSync(bpftrace, ['-d', '-e', kernel.join('\n')], { encoding: 'utf8' });
     expect(stderr).not.toMatch(/syntax error|Unknown (function|identifier|builtin)/);
   });
 });
