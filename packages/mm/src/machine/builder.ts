@@ -98,6 +98,8 @@ export function createPageSlot(
   const hugeEntries = builder.tasks.some(
     (task) => 'size' in task && task.size === 'pmd' && inodeName(task.fs, task.inode) === inode,
   );
+  // Tasks on another file never sleep here: whoever wakes all sleepers has a way for each number of them.
+  const elsewhere = builder.tasks.filter((task) => 'inode' in task && inodeName(task.fs, task.inode) !== inode).length;
   const largest = hugeEntries ? PMD_LOCKED : holePages ? HOLE_PAGE_LOCKED : ENTRY_LOCKED;
   const entryLock = world.object(`${name}.entry`, { lock: 'dax_entry', kind: 'dax-entry', inode });
   return {
@@ -106,7 +108,7 @@ export function createPageSlot(
     hugeEntries,
     entry: world.cell(`${name}.tree`, largest, ENTRY_ABSENT),
     entryLock,
-    entryQueue: createWaitQueue(world, entryLock, threads),
+    entryQueue: createWaitQueue(world, entryLock, threads - elsewhere),
     pageLock: world.object(`${name}.lock`, { lock: 'folio_lock', kind: 'folio', inode }),
     mapped: world.cell(`${name}.mapped`, 1, mapped ? 1 : 0),
     ...(pageCache ? { dirty: world.cell(`${name}.dirty`, 1) } : {}),
