@@ -14,6 +14,8 @@ export const ext4Decisions = Object.freeze({
   readFaultScope: false,
   /** A cure: the second half of a MAP_SYNC fault runs in a NOFS scope. */
   syncFaultScope: false,
+  /** A cure: the second attempt to remember an extent asks without `__GFP_FS`. */
+  esRetryNofs: false,
 });
 
 export type Ext4Decision = keyof typeof ext4Decisions;

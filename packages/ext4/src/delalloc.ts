@@ -23,6 +23,7 @@ import { ext4 } from './adapter.ts';
 import type { Ext4Inode } from './inode.ts';
 import { __ext4_journal_start_sb, __ext4_journal_stop } from './journal.ts';
 import { ext4_es_insert_extent } from './map-blocks.ts';
+import { ext4_setattr } from './truncate.ts';
 
 /**
  * Reserves space for a page, and remembers that its block is to be allocated when the page is written. There is no
@@ -38,14 +39,14 @@ export const ext4_da_map_blocks = kernelFunction('ext4_da_map_blocks', function*
   if ((yield load(mapped)) === 1) return 0;
   yield down_read(i_data_sem);
   if (!env.era.esNofailRetry.is) {
-    yield* ext4_es_insert_extent(env);
+    yield* ext4_es_insert_extent(env, vmf.inode.i_sb);
     yield store(mapped, 1);
     yield up_read(i_data_sem);
     return 0;
   }
   yield up_read(i_data_sem);
   yield down_write(i_data_sem);
-  yield* ext4_es_insert_extent(env);
+  yield* ext4_es_insert_extent(env, vmf.inode.i_sb);
   yield up_write_store(i_data_sem, mapped, 1);
   return 0;
 });
@@ -134,7 +135,7 @@ export const ext4Delalloc = defineFilesystem({
   supports: { ...ext4.supports, eras: ['v5.15', 'v6.1', 'v6.12'], dax: false, sync_faults: false, page_cache: true },
   vm_ops: { fault: filemap_fault, page_mkwrite: ext4_page_mkwrite, map_pages: filemap_map_pages },
   a_ops: { get_block: ext4_da_get_block_prep },
-  f_op: {},
+  f_op: { truncate: ext4_setattr },
   threads: [
     ...ext4.threads,
     { name: 'flusher', start: (env, sb) => wb_workfn(env, sb), needed: (env) => env.files.length > 0 },

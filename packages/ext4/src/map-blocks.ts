@@ -7,11 +7,13 @@ import {
   IOMAP,
   kmem_cache_alloc,
   type Machine,
+  type SuperBlock,
   up_read,
   up_write_store,
   type VmFault,
   writesFile,
 } from '@faultpath/mm';
+import { decides } from './decisions.ts';
 import type { Ext4Inode } from './inode.ts';
 import { __ext4_journal_start_sb, __ext4_journal_stop } from './journal.ts';
 import { ext4_mb_new_blocks } from './mballoc.ts';
@@ -24,13 +26,13 @@ import { ext4_mb_new_blocks } from './mballoc.ts';
  * @locks i_data_sem is held by the caller; i_es_lock is not modelled
  * @omits the tree
  */
-export const ext4_es_insert_extent = kernelFunction('ext4_es_insert_extent', function* (env: Machine) {
+export const ext4_es_insert_extent = kernelFunction('ext4_es_insert_extent', function* (env: Machine, sb: SuperBlock) {
   yield atomicAllocation(env, '__es_insert_extent', env.masks.of('GFP_ATOMIC'));
   if (!env.bounds.allocationFailure || !env.era.esNofailRetry.is) return 0;
   if ((yield choose(2, 'GFP_ATOMIC fails')) === 0) return 0;
   yield* kmem_cache_alloc(env, {
     site: '__es_alloc_extent',
-    mask: env.masks.of('GFP_KERNEL|__GFP_NOFAIL'),
+    mask: env.masks.of(decides(sb, 'esRetryNofs') ? 'GFP_NOFS|__GFP_NOFAIL' : 'GFP_KERNEL|__GFP_NOFAIL'),
     charged: false,
   });
   return 0;
@@ -55,7 +57,7 @@ export const ext4_map_blocks = kernelFunction(
       if (cached) return (yield load(mapped)) === 1 ? IOMAP.MAPPED : IOMAP.HOLE;
       const found = yield down_read_load(i_data_sem, mapped);
       yield* kmem_cache_alloc(env, path);
-      yield* ext4_es_insert_extent(env);
+      yield* ext4_es_insert_extent(env, vmf.inode.i_sb);
       yield up_read(i_data_sem);
       return found === 1 ? IOMAP.MAPPED : IOMAP.HOLE;
     }
@@ -67,7 +69,7 @@ export const ext4_map_blocks = kernelFunction(
       yield* __mark_inode_dirty(env, vmf.inode.i_sb, 'I_DIRTY_SYNC');
       yield* ext4_mb_new_blocks(env, vmf);
     }
-    yield* ext4_es_insert_extent(env);
+    yield* ext4_es_insert_extent(env, vmf.inode.i_sb);
     yield up_write_store(i_data_sem, mapped, 1);
     return IOMAP.MAPPED;
   },

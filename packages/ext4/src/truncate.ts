@@ -1,6 +1,15 @@
 import { dax_delete_mapping_entry } from '@faultpath/dax';
 import { kernelFunction, op, set } from '@faultpath/engine';
-import { changes, down_write, type Inode, type Machine, sb_end_write, sb_start_write, up_write } from '@faultpath/mm';
+import {
+  changes,
+  down_write,
+  type Inode,
+  type Machine,
+  sb_end_write,
+  sb_start_write,
+  truncate_pagecache,
+  up_write,
+} from '@faultpath/mm';
 import type { Ext4Inode } from './inode.ts';
 import { __ext4_journal_start_sb, __ext4_journal_stop } from './journal.ts';
 
@@ -41,7 +50,8 @@ export const ext4_setattr = kernelFunction('ext4_setattr', function* (env: Machi
   yield changes('i_disksize', inode.name);
   yield up_write(i_data_sem);
   yield* __ext4_journal_stop(env, i_sb);
-  for (const slot of i_mapping.i_pages) yield* dax_delete_mapping_entry(env, slot);
+  if (i_sb.fs.supports.dax) for (const slot of i_mapping.i_pages) yield* dax_delete_mapping_entry(env, slot);
+  else yield* truncate_pagecache(env, inode);
   yield* ext4_truncate(env, inode);
   yield up_write(i_mapping.invalidate_lock);
   yield up_write(i_rwsem);

@@ -69,6 +69,13 @@ describe('the second attempt of the extent status cache, with the entry locked t
     expect(verdict([present, write], 'lazytime', { ...failing, era: 'v5.15' })).toBe('proved');
   });
 
+  test('is cured there by asking without __GFP_FS, which leaves the page-table page', () => {
+    const decide = { esRetryNofs: true };
+    const present = { ...read, pageTable: 'present' } as const;
+    expect(verdict([present, write], 'lazytime', { ...failing, decide })).toBe('proved');
+    expect(verdict([read, write], 'lazytime', { ...failing, decide })).toBe('found');
+  });
+
   test('is left by the preallocated page-table page, and cured by a scope in the read fault', () => {
     expect(verdict([read, write], 'lazytime', { ...failing, changes: ['use-preallocated-pte'] })).toBe('found');
     expect(verdict([read, write], 'lazytime', { ...failing, decide: { readFaultScope: true } })).toBe('proved');

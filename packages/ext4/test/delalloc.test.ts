@@ -1,20 +1,20 @@
 import { type Exploration, explore } from '@faultpath/engine';
 import { buildFaultModel, type FaultCase } from '@faultpath/mm';
 import { describe, expect, test } from 'vitest';
-import { ext4Delalloc } from '../src/index.ts';
+import { ext4Decisions, ext4Delalloc } from '../src/index.ts';
 
 const first = { kind: 'write-fault', page: 0 } as const;
 const second = { kind: 'write-fault', page: 1 } as const;
 
 /** Two faults on two pages of one file, the flusher, the commit thread; the atomic allocation may fail. */
-function exploreDelalloc(given: Partial<Omit<FaultCase, 'filesystem'>>): Exploration {
+function exploreDelalloc(given: Partial<Omit<FaultCase, 'filesystem'>>, filesystem = ext4Delalloc): Exploration {
   const base = {
     era: 'v6.1',
     tasks: [first, second],
     victims: [{ kind: 'lazytime' }],
     allocationFailure: true,
   } as const;
-  return explore(buildFaultModel({ ...base, mount: { stale_times: false }, ...given, filesystem: ext4Delalloc }));
+  return explore(buildFaultModel({ ...base, mount: { stale_times: false }, ...given, filesystem }));
 }
 
 describe('delayed allocation: an extent is remembered under i_data_sem with no handle open (C1)', () => {
@@ -42,7 +42,8 @@ describe('delayed allocation: an extent is remembered under i_data_sem with no h
   });
 
   test('what takes it away: linked inodes, no failure, one page, two files, a scope', () => {
-    expect(exploreDelalloc({ victims: [{ kind: 'linked' }] }).verdict).toBe('proved');
+    for (const era of ['v5.15', 'v6.1', 'v6.12'] as const)
+      expect(exploreDelalloc({ era, victims: [{ kind: 'linked' }] }).verdict).toBe('proved');
     expect(exploreDelalloc({ allocationFailure: false }).verdict).toBe('proved');
     expect(exploreDelalloc({ tasks: [first, first] }).verdict).toBe('proved');
     expect(exploreDelalloc({ tasks: [first, { ...second, inode: 1 }] }).verdict).toBe('proved');
@@ -55,6 +56,16 @@ describe('delayed allocation: an extent is remembered under i_data_sem with no h
         ],
       }).verdict,
     ).toBe('proved');
+  });
+
+  test('the smallest cure: the second attempt without __GFP_FS, whatever reclaim takes, a truncate beside it', () => {
+    const cured = { ...ext4Delalloc, decisions: { ...ext4Decisions, esRetryNofs: true } };
+    const tasks = [first, second, { kind: 'truncate' }, { kind: 'kswapd' }] as const;
+    const victims = ['lazytime', 'dontcache-dirty', 'orphan'].map((kind) => ({ kind }));
+    for (const era of ['v6.1', 'v6.12'] as const) {
+      expect(exploreDelalloc({ era, tasks, victims }).verdict).toBe('found');
+      expect(exploreDelalloc({ era, tasks, victims }, cured).verdict).toBe('proved');
+    }
   });
 
   test('no mapping mask does: the extent’s mask is its own', () => {
