@@ -152,6 +152,16 @@ describe('a freeze', () => {
     },
   );
 
+  test.each(['v4.9', 'v4.10', 'v4.12'] as const)(
+    '%s: a shrinker that leaves a frozen filesystem alone cures it',
+    (era) => {
+      const changes = ['reclaim-leaves-frozen-alone'] as const;
+      expect(exploreXfs({ era, tasks: [read, kswapd, freeze], victims: unused('eofblocks'), changes }).verdict).toBe(
+        'proved',
+      );
+    },
+  );
+
   test.each(['v5.15', 'v6.1', 'v6.12'] as const)('%s: the worker is stopped, and nobody waits for it', (era) => {
     expect(exploreXfs({ era, tasks: [read, freeze], victims: unused('eofblocks', 'orphan') }).verdict).toBe('proved');
   });
