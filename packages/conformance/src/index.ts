@@ -1,6 +1,7 @@
 export { boundsText, type LargerBounds, parseBounds, widenCase } from './bounds.ts';
 export { type CaseSetting, type ConformanceCase, defineCase, type Examination, type Twin } from './case.ts';
 export { cases } from './cases/index.ts';
+export { faultRules } from './cases/scenario.ts';
 export { compileCell } from './compile-cell.ts';
 export { contractsOf } from './contracts.ts';
 export { deadlockFinding, modelErrorFinding } from './deadlock-finding.ts';

@@ -87,6 +87,27 @@ test.each([
   expect(deadlocks.length > 0).toBe(found);
 });
 
+test('v4.10: no handle is open where the entry is waited for, and faults below are proved free', () => {
+  const { verdict, states } = explore(
+    buildFaultModel({
+      era: 'v4.10',
+      filesystem: [
+        { name: 'below', filesystem: ext4 },
+        { name: 'image', filesystem: xfs, loop: { on: 'below' } },
+      ],
+      tasks: [
+        { kind: 'read-fault', fs: 'below' },
+        { kind: 'write-fault', fs: 'below' },
+        { kind: 'truncate', fs: 'below', again: true },
+        { kind: 'kswapd' },
+      ],
+      victims: [{ kind: 'eofblocks', fs: 'image' }],
+    }),
+  );
+  expect(verdict).toBe('proved');
+  expect(states).toBeGreaterThan(10_000);
+});
+
 test('a loop device over what is not mounted is refused', () => {
   const build = () =>
     buildFaultModel({

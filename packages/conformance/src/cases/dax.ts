@@ -1,13 +1,13 @@
 import { type CaseSetting, defineCase } from '../case.ts';
 import {
   anyOf,
+  besideFreeze,
   faultRules,
   faultsOf,
   needsDax,
   needsKind,
   reachableKinds,
   threeFaults,
-  twoFaults,
 } from './scenario.ts';
 
 const lazytimeFinding = 'docs/findings/ext4-dax-lazytime.md';
@@ -116,8 +116,7 @@ export const daxFreeze = defineCase({
   level: 'MUST',
   guards: '14da9200140f, ea13a86463fd: a write fault takes the page-fault level of freeze protection',
   requires: needsDax,
-  scenario: (setting) =>
-    faultsOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(commonKinds(setting))),
+  scenario: (setting) => faultsOf(setting, besideFreeze(), anyOf(commonKinds(setting))),
   rules: faultRules,
   twins: [],
 });
@@ -171,8 +170,7 @@ export const daxFreezeEveryKind = defineCase({
   guards: 'docs/findings/freeze-and-reclaim.md: reclaim that waits for a thaw keeps the thaw from s_umount',
   requires: (setting) =>
     needsDax(setting) ?? (uncommonKinds(setting).length === 0 ? `${setting.fs.name} has no other kind` : undefined),
-  scenario: (setting) =>
-    faultsOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(uncommonKinds(setting))),
+  scenario: (setting) => faultsOf(setting, besideFreeze({ scope: 'nofs' }), anyOf(uncommonKinds(setting))),
   rules: faultRules,
   twins: [],
 });

@@ -1,6 +1,6 @@
 import type { Filesystem, InodeKind, MappingGfpRule } from '@faultpath/mm';
 import { type CaseSetting, type ConformanceCase, defineCase, type Twin } from '../case.ts';
-import { anyOf, faultRules, faultsOf, reachableKinds, scenarioOf, threeFaults, twoFaults } from './scenario.ts';
+import { anyOf, besideFreeze, faultRules, faultsOf, reachableKinds, scenarioOf, threeFaults } from './scenario.ts';
 
 /** Why a case of the page cache is not run here; undefined when it can be. */
 function needsPageCache({ fs, era }: CaseSetting): string | undefined {
@@ -154,8 +154,7 @@ export const pageCacheFreeze = defineCase({
   level: 'MUST',
   guards: '14da9200140f: page_mkwrite takes the page-fault level of freeze protection',
   requires: needsPageCache,
-  scenario: (setting) =>
-    faultsOf(setting, [...twoFaults('read-fault', 'write-fault'), { kind: 'freeze' }], anyOf(['linked'])),
+  scenario: (setting) => faultsOf(setting, besideFreeze(), anyOf(['linked'])),
   rules: faultRules,
   twins: [],
 });

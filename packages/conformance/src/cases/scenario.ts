@@ -1,7 +1,7 @@
 import type { FaultCase, TaskSpec, VictimSpec } from '@faultpath/mm';
 import type { CaseSetting } from '../case.ts';
 
-/** What judges a case about faults, of DAX or of the page cache. */
+/** Ids of the rules that judge a case about faults, of DAX or of the page cache. */
 export const faultRules = [
   'engine/deadlock',
   'engine/model-error',
@@ -39,11 +39,17 @@ export function threeFaults(first: FaultKind, second: FaultKind, third: FaultKin
 }
 
 /**
- * Two tasks on one page, beside a freeze: it reaches into every step of every task, and a third fault costs more than all
- * other cases together. `faults` and `files` of `--bounds` bring it back.
+ * The same beside a freeze, which reaches into every step of every task: the one on another file reads, as a third that
+ * writes costs more than all other cases together. `--bounds files=3` brings one. In a scope, that one reclaims nothing
+ * of filesystems: its locks are there, and what reclaim meets is met by the first two.
  */
-export function twoFaults(first: FaultKind, second: FaultKind): readonly TaskSpec[] {
-  return threeFaults(first, second, second).slice(0, 2);
+export function besideFreeze(third: { readonly scope?: 'nofs' } = {}): readonly TaskSpec[] {
+  return [
+    { kind: 'read-fault', inode: 0, page: 0 },
+    { kind: 'write-fault', inode: 0, page: 0 },
+    { kind: 'read-fault', inode: 1, page: 0, ...third },
+    { kind: 'freeze' },
+  ];
 }
 
 type FaultKind = 'read-fault' | 'write-fault';

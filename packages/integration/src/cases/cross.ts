@@ -1,18 +1,12 @@
-import { type CaseSetting, type ConformanceCase, defineCase } from '@faultpath/conformance';
+import { type CaseSetting, type ConformanceCase, defineCase, faultRules } from '@faultpath/conformance';
 import { ext4 } from '@faultpath/ext4';
 import { type FaultCase, type Filesystem, type PolicyName, policies, type TaskSpec } from '@faultpath/mm';
 import { xfs } from '@faultpath/xfs';
 
-/** Not `lock/order`: a case is judged by one filesystem's order, and here are two. */
-export const crossRules = [
-  'engine/deadlock',
-  'engine/model-error',
-  'lockdep/circular',
-  'gfp/fs-recursion',
-  'lock/leak',
-  'fault/contract',
-  'scope/balance',
-] as const;
+/** A case is judged by the lock order and the contracts of one filesystem, and here are two. */
+const ofOneFilesystem: readonly string[] = ['lock/order', 'lock/contract'];
+
+export const crossRules = faultRules.filter((id) => !ofOneFilesystem.includes(id));
 
 /** Superblocks of a case: the one that faults, and the one whose inodes are reclaimed. */
 const FAULTS = 'a';
