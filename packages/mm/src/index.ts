@@ -100,7 +100,7 @@ export { block_page_mkwrite } from './page-cache/block-page-mkwrite.ts';
 export { filemap_fault, filemap_map_pages } from './page-cache/filemap-fault.ts';
 export { finish_fault } from './page-cache/finish-fault.ts';
 export { __getblk_slow } from './page-cache/getblk.ts';
-export { truncate_setsize } from './page-cache/truncate.ts';
+export { truncate_pagecache, truncate_setsize } from './page-cache/truncate.ts';
 export { withoutIomap } from './page-cache/without-iomap.ts';
 export { isCounterfactual, type Policy, type PolicyName, policies, policyNames } from './policy.ts';
 export { __mark_inode_dirty, evict, file_update_time, iput, write_inode_now } from './reclaim/inode.ts';
