@@ -45,7 +45,7 @@ describe('larger bounds', () => {
     expect(tasksOf('dax/003', {})).toEqual(tasksOf('dax/003', { faults: 2, files: 2, truncates: 1 }));
     expect(tasksOf('dax/003', { faults: 4 }).slice(-2)).toEqual(['read-fault 0', 'write-fault 0']);
     expect(tasksOf('dax/003', { files: 4 }).slice(-2)).toEqual(['write-fault 2', 'write-fault 3']);
-    expect(tasksOf('dax/007', { files: 2 }).at(-1)).toBe('write-fault 1');
+    expect(tasksOf('dax/007', { files: 3 }).at(-1)).toBe('read-fault 2');
   });
 
   test('leave a case without faults as it is', () => {

@@ -14,7 +14,7 @@ test.each([
 ])(
   'twins of %s are caught by the rule they name',
   (fs, ids) => {
-    const twins = runTwins({ adapters, fs: [fs], case: ids, ...newest, maxStates: 400_000 });
+    const twins = runTwins({ adapters, fs: [fs], case: ids, ...newest, maxStates: 200_000 });
     expect(twins.length).toBeGreaterThan(3);
     expect(twins.filter(({ asExpected }) => !asExpected).map(named)).toEqual([]);
   },
