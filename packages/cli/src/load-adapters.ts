@@ -53,6 +53,12 @@ async function requireAdapters(name: string, io: Io): Promise<void> {
   throw new CliError('CLI_BAD_ADAPTER', `${name} exports no adapter`, 'export what defineFilesystem returns');
 }
 
+/** There is nothing of this name, or nothing in it. */
+function isMissing(error: unknown): boolean {
+  if (!(error instanceof CliError)) return false;
+  return error.cause === undefined || (error.cause as { code?: unknown } | null)?.code === 'ERR_MODULE_NOT_FOUND';
+}
+
 /** What to run, and on what. */
 export interface LoadedSuite {
   readonly adapters: readonly Filesystem[];
@@ -74,8 +80,8 @@ export async function loadSuite(values: Values, io: Io): Promise<LoadedSuite> {
   }
   const loaded = await Promise.allSettled(names.map((name) => requireAdapters(name, io)));
   const refused = loaded.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
-  // Beside others, an adapter whose declaration is refused fails in its own cells.
-  const fatal = refused.find((error) => refused.length === names.length || error instanceof CliError);
+  // Beside others, an adapter that cannot be loaded fails in its own cells; one that is not there is a misspelt name.
+  const fatal = refused.find((error) => refused.length === names.length || isMissing(error));
   if (fatal !== undefined) throw fatal;
   return loadModules(names.map((name) => locate(name, io)));
 }

@@ -1,6 +1,13 @@
 import { kernelFunction } from '@faultpath/engine';
 import type { Finding } from '@faultpath/lockdep';
-import { copyMark, defineFilesystem, type Filesystem, type PackageCopy, thisCopy } from '@faultpath/mm';
+import {
+  copyMark,
+  defineFilesystem,
+  type Filesystem,
+  FilesystemError,
+  type PackageCopy,
+  thisCopy,
+} from '@faultpath/mm';
 import { ConformanceError } from './errors.ts';
 
 const ours = kernelFunction('which_copy', function* () {
@@ -31,6 +38,24 @@ export function brokenAdapter(name: string, problem: unknown): Filesystem {
   return fs;
 }
 
+/** Stand-ins of adapters that cannot even be named. */
+const standIns = new WeakMap<object, Filesystem>();
+
+/** The adapter itself; or where its name cannot be read, something of a name that fails in its place and says why. */
+export function nameable(fs: Filesystem): Filesystem {
+  const known = standIns.get(fs);
+  if (known !== undefined) return known;
+  try {
+    if (typeof fs.name === 'string') return fs;
+    const why = 'a name is lower-case letters and digits, as in /proc/filesystems';
+    throw new FilesystemError('FS_NAME', 'name', why);
+  } catch (error) {
+    const made = brokenAdapter('unnamed', error);
+    standIns.set(fs, made);
+    return made;
+  }
+}
+
 /** Whoever gave the suite an adapter need not have called `defineFilesystem`, or may have called another version's. */
 function findProblem(fs: Filesystem): unknown {
   try {
@@ -43,7 +68,10 @@ function findProblem(fs: Filesystem): unknown {
     const call = typeof fault === 'function' && 'functionName' in fault ? fault() : undefined;
     if (fs.interfaceVersion === 1 && isStrangeCall(call))
       return twoCopies('@faultpath/engine', 'its calls are not of the copy that the suite uses');
-    defineFilesystem(fs);
+    const whole = defineFilesystem(fs);
+    const left = (['mount', 'setupInode', 'threads'] as const).find((field) => fs[field] !== whole[field]);
+    if (left !== undefined)
+      throw new FilesystemError('FS_FIELD_MISSING', left, 'defineFilesystem fills it in: export what it gives');
     return undefined;
   } catch (error) {
     return error;

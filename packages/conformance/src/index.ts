@@ -1,3 +1,4 @@
+export { adapterProblem } from './adapter-error.ts';
 export { boundsText, type LargerBounds, parseBounds, widenCase } from './bounds.ts';
 export { type CaseSetting, type ConformanceCase, defineCase, type Examination, type Twin } from './case.ts';
 export { cases } from './cases/index.ts';

@@ -1,4 +1,5 @@
 import { type EraName, eraNames, type Filesystem, type PolicyName, policyNames } from '@faultpath/mm';
+import { nameable } from './adapter-error.ts';
 import { checkBounds, type LargerBounds, widenCase } from './bounds.ts';
 import { type CaseSetting, type ConformanceCase, defineCase } from './case.ts';
 import { cases as bundledCases } from './cases/index.ts';
@@ -42,7 +43,8 @@ export function planCells(options: PlanOptions): readonly PlannedCell[] {
   const bounds = options.bounds ?? {};
   checkBounds(bounds);
   const cases = (options.cases?.map(defineCase) ?? bundledCases).map((each) => widenCase(each, bounds));
-  const names = options.adapters.map((fs) => fs.name);
+  const adapters = options.adapters.map(nameable);
+  const names = adapters.map((fs) => fs.name);
   requireUnique('adapters', names);
   requireUnique(
     'cases',
@@ -56,7 +58,7 @@ export function planCells(options: PlanOptions): readonly PlannedCell[] {
   requireKnown('rule', options.rule, ruleIds);
 
   const planned: PlannedCell[] = [];
-  for (const fs of options.adapters) {
+  for (const fs of adapters) {
     if (options.fs !== undefined && !options.fs.includes(fs.name)) continue;
     for (const era of wanted<EraName>(options.era, eraNames)) {
       for (const policy of wanted<PolicyName>(options.policy, policyNames)) {

@@ -1,5 +1,5 @@
 import { eraNames, type Filesystem } from '@faultpath/mm';
-import { adapterProblem } from './adapter-error.ts';
+import { adapterProblem, nameable } from './adapter-error.ts';
 import type { ConformanceCase } from './case.ts';
 import { ConformanceError } from './errors.ts';
 import { type PlannedCell, planCells, type Selection } from './plan.ts';
@@ -28,15 +28,16 @@ export interface Runner {
  * @throws ConformanceError for an unknown filter value; a broken adapter fails in its tests
  */
 export function registerSuite(
-  fs: Filesystem,
+  given: Filesystem,
   options: SuiteOptions,
   bundled: readonly ConformanceCase[],
   runner: Runner,
 ): void {
-  const { extraCases = [], ...given } = options;
-  const eras = given.era ?? supportedEras(fs);
+  const fs = nameable(given);
+  const { extraCases = [], ...asked } = options;
+  const eras = asked.era ?? supportedEras(fs);
   const cases = [...bundled, ...extraCases];
-  const selection = { ...given, era: eras, policy: given.policy ?? ['as-released'] };
+  const selection = { ...asked, era: eras, policy: asked.policy ?? ['as-released'] };
   const planned = planCells({ adapters: [fs], cases, ...selection });
   for (const era of eras) {
     const cells = planned.filter(({ setting }) => setting.era === era);
@@ -68,9 +69,8 @@ function registerCell({ subject, setting }: PlannedCell, options: SuiteOptions, 
 
 /** An adapter that says nothing of its eras still gets tests, which then say what is wrong with it. */
 function supportedEras(fs: Filesystem): readonly string[] {
-  const named: unknown = fs.supports?.eras;
-  const known = Array.isArray(named) ? eraNames.filter((era) => named.includes(era)) : [];
-  return known.length > 0 ? known : eraNames.slice(-1);
+  if (adapterProblem(fs) !== undefined) return eraNames.slice(-1);
+  return eraNames.filter((era) => fs.supports.eras.includes(era));
 }
 
 /** Throws what a test runner shows, unless the cell is as it should be. */

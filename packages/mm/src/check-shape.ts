@@ -67,6 +67,40 @@ const scopes: readonly LockDeclaration['scope'][] = ['superblock', 'inode', 'jou
 const ways: readonly EvictKind['via'][] = ['prune_icache_sb', 'prune_dcache_sb', 'shrinker'];
 const frequencies: readonly EvictKind['frequency'][] = ['common', 'option', 'rare'];
 
+const records = [...Object.keys(handlers), 'locks', 'supports', 'reclaim', 'decisions', 'mappingGfpByKind'] as const;
+const lists = ['lockOrder', 'contracts', 'threads'] as const;
+const functions = ['invalidateLock', 'mount', 'setupInode', 'setupVictim'] as const;
+
+/** Every field is of its kind: looking into it is safe from here on. */
+export function checkFields(fs: Filesystem, refuse: Refuse): void {
+  const given = fs as unknown as Readonly<Record<string, unknown>>;
+  for (const field of records) {
+    const value = given[field];
+    if (value !== undefined && !isRecord(value)) refuse('FIELD_TYPE', field, 'is a record');
+  }
+  for (const field of lists) {
+    const value = given[field];
+    if (value !== undefined && !Array.isArray(value)) refuse('FIELD_TYPE', field, 'is a list; [] for none');
+  }
+  for (const field of functions) {
+    const value = given[field];
+    if (value !== undefined && typeof value !== 'function') refuse('FIELD_TYPE', field, 'is a function');
+  }
+  if (!isRecord(fs.reclaim.kinds))
+    refuse('FIELD_TYPE', 'reclaim.kinds', 'is a record of kinds of unused inodes; {} for none');
+  for (const [field, handler] of [
+    ['vm_ops.fault', fs.vm_ops.fault],
+    ['iomap_ops.iomap_begin', fs.iomap_ops.iomap_begin],
+  ] as const)
+    if (handler === undefined) refuse('FIELD_TYPE', field, 'is what kernelFunction() gives');
+  for (const [name, decision] of Object.entries(fs.decisions ?? {}))
+    if (typeof decision !== 'boolean') refuse('FIELD_TYPE', `decisions.${name}`, 'is true or false');
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** What the types say, for adapters written in plain JavaScript. The required fields are there already. */
 export function checkShape(fs: Filesystem, refuse: Refuse): void {
   onlyKnown('', fs, fields, refuse);
@@ -89,11 +123,10 @@ export function checkShape(fs: Filesystem, refuse: Refuse): void {
   checkLocks(fs, refuse);
   checkMapping(fs, refuse);
   for (const [name, kind] of Object.entries(fs.reclaim.kinds)) {
-    oneOf(`reclaim.kinds.${name}.via`, kind.via, ways, refuse);
+    oneOf(`reclaim.kinds.${name}.via`, kind?.via, ways, refuse);
     oneOf(`reclaim.kinds.${name}.frequency`, kind.frequency, frequencies, refuse);
     if (typeof kind.because !== 'string') refuse('FIELD_TYPE', `reclaim.kinds.${name}.because`, 'is a sentence');
   }
-  if (!Array.isArray(fs.threads)) refuse('FIELD_TYPE', 'threads', 'is a list; [] for none');
   for (const [index, thread] of fs.threads.entries()) {
     if (typeof thread?.name !== 'string' || typeof thread.start !== 'function')
       refuse('FIELD_TYPE', `threads[${index}]`, 'has a name and a start, which gives a call');
@@ -106,7 +139,6 @@ function checkLocks(fs: Filesystem, refuse: Refuse): void {
     oneOf(`locks.${name}.scope`, lock?.scope, scopes, refuse);
     for (const era of lock.eras ?? []) oneOf(`locks.${name}.eras`, era, eraNames, refuse);
   }
-  if (!Array.isArray(fs.lockOrder)) refuse('FIELD_TYPE', 'lockOrder', 'is a list of chains');
   for (const [index, chain] of fs.lockOrder.entries())
     if (!Array.isArray(chain)) refuse('FIELD_TYPE', `lockOrder[${index}]`, 'is a chain: a list of locks');
 }

@@ -1,6 +1,6 @@
 import { type Call, type KernelFunction, registerConstant, type Thread } from '@faultpath/engine';
 import type { LockContract, LockKind } from '@faultpath/lockdep';
-import { checkShape } from './check-shape.ts';
+import { checkFields, checkShape, type Refuse } from './check-shape.ts';
 import { copyMark, thisCopy } from './copy.ts';
 import { type CoreLock, coreLocks } from './core-locks.ts';
 import { type EraName, eraNames } from './era.ts';
@@ -198,6 +198,18 @@ export class FilesystemError extends Error {
   }
 }
 
+const required = [
+  'locks',
+  'lockOrder',
+  'supports',
+  'vm_ops',
+  'iomap_ops',
+  's_op',
+  'f_op',
+  'reclaim',
+  'invalidateLock',
+] as const;
+
 /** What an author may leave out. */
 type MadeByCore = 'mount' | 'setupInode' | 'threads';
 
@@ -231,20 +243,8 @@ export function defineFilesystem<const L extends string>(definition: FilesystemD
   if (typeof fs.name !== 'string' || !/^[a-z][a-z0-9]*$/.test(fs.name)) {
     throw new FilesystemError('FS_NAME', 'name', 'a name is lower-case letters and digits, as in /proc/filesystems');
   }
-  const required = [
-    'locks',
-    'lockOrder',
-    'supports',
-    'vm_ops',
-    'iomap_ops',
-    's_op',
-    'f_op',
-    'reclaim',
-    'invalidateLock',
-  ] as const;
-  for (const field of required) {
+  for (const field of required)
     if (fs[field] === undefined) throw new FilesystemError('FS_FIELD_MISSING', field, 'every adapter says this');
-  }
   if (fs.mappingGfp === undefined) {
     throw new FilesystemError(
       'FS_FIELD_MISSING',
@@ -252,25 +252,12 @@ export function defineFilesystem<const L extends string>(definition: FilesystemD
       'say what happens to the mapping mask at inode setup, or null for nothing',
     );
   }
-  for (const [field, handler] of [
-    ['vm_ops.fault', fs.vm_ops.fault],
-    ['iomap_ops.iomap_begin', fs.iomap_ops.iomap_begin],
-  ] as const) {
-    if (handler === undefined) throw new FilesystemError('FS_FIELD_TYPE', field, 'is what kernelFunction() gives');
-  }
-  for (const [field, value] of [
-    ['mount', fs.mount],
-    ['setupInode', fs.setupInode],
-    ['invalidateLock', fs.invalidateLock],
-  ] as const) {
-    if (typeof value !== 'function') throw new FilesystemError('FS_FIELD_TYPE', field, 'is a function');
-  }
-  if (typeof fs.reclaim.kinds !== 'object' || fs.reclaim.kinds === null)
-    throw new FilesystemError('FS_FIELD_TYPE', 'reclaim.kinds', 'is a record of kinds of unused inodes; {} for none');
-  checkEras('supports.eras', fs.supports.eras);
-  checkShape(fs, (code, field, message) => {
+  const refuse: Refuse = (code, field, message) => {
     throw new FilesystemError(`FS_${code}`, field, message);
-  });
+  };
+  checkFields(fs, refuse);
+  checkEras('supports.eras', fs.supports.eras);
+  checkShape(fs, refuse);
   checkMappingRules(fs.mappingGfpByKind ?? {});
   for (const [kind, declared] of Object.entries(fs.reclaim.kinds))
     checkEras(`reclaim.kinds.${kind}.eras`, declared.eras);
@@ -296,7 +283,7 @@ function checkMappingRules(rules: Readonly<Record<string, readonly MappingGfpRul
     }
     if (!Array.isArray(list)) throw new FilesystemError('FS_FIELD_TYPE', field, 'is a list of rules');
     for (const [index, rule] of list.entries()) {
-      if (typeof rule.without !== 'string' || typeof rule.at !== 'string' || typeof rule.because !== 'string') {
+      if (typeof rule?.without !== 'string' || typeof rule.at !== 'string' || typeof rule.because !== 'string') {
         throw new FilesystemError('FS_FIELD_TYPE', `${field}[${index}]`, 'says without, at and because');
       }
       checkEras(`${field}[${index}].eras`, rule.eras);
@@ -320,8 +307,9 @@ function checkContracts(
 ): void {
   const known = [...Object.keys(locks), ...Object.keys(coreLocks), 'NOFS', 'NOIO'];
   const isList = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length > 0);
-  for (const [index, { holds, lacks, because, data, eras, ...where }] of contracts.entries()) {
+  for (const [index, contract] of contracts.entries()) {
     const field = `contracts[${index}]`;
+    const { holds, lacks, because, data, eras, ...where } = contract ?? ({} as Partial<FilesystemContract>);
     if (!isList(holds) || !isList(lacks) || (holds ?? lacks) === undefined || typeof because !== 'string')
       throw new FilesystemError('FS_FIELD_TYPE', field, 'says holds or lacks, a list of locks, and because');
     if (data === undefined && (where.in ?? []).length === 0)

@@ -1,3 +1,4 @@
+import type { Filesystem } from '@faultpath/mm';
 import type { Command } from '../command.ts';
 import { adapterOption, loadSuite } from '../load-adapters.ts';
 import { requireKnown } from '../values.ts';
@@ -17,23 +18,27 @@ export const list: Command = {
   async run(values, io) {
     const [kind] = values.words;
     if (kind !== undefined) requireKnown('KIND', kind, kinds);
-    const [{ adapters, cases }, { explorationRules }, { eraNames, policies }, { rules }, report] = await Promise.all([
-      loadSuite(values, io),
-      import('@faultpath/conformance'),
-      import('@faultpath/mm'),
-      import('@faultpath/lockdep'),
-      import('@faultpath/report'),
-    ]);
+    const [{ adapters, cases }, { adapterProblem, explorationRules }, { eraNames, policies }, { rules }, report] =
+      await Promise.all([
+        loadSuite(values, io),
+        import('@faultpath/conformance'),
+        import('@faultpath/mm'),
+        import('@faultpath/lockdep'),
+        import('@faultpath/report'),
+      ]);
     const { hang, paint, padEnd, plainText, safeJson, terminalStyle, textWidth } = report;
+    const whatItIs = (fs: Filesystem): string => {
+      const problem = adapterProblem(fs);
+      if (problem !== undefined)
+        return `cannot be explored: ${problem instanceof Error ? problem.message : String(problem)}`;
+      return `${fs.supports.dax ? 'DAX, ' : ''}${fs.supports.eras.join(', ')}`;
+    };
     const all: Readonly<Record<(typeof kinds)[number], readonly { readonly name: string; readonly says: string }[]>> = {
-      filesystems: adapters.map(({ name, supports }) => ({
-        name,
-        says: `${supports.dax ? 'DAX, ' : ''}${supports.eras.join(', ')}`,
-      })),
+      filesystems: adapters.map((fs) => ({ name: fs.name, says: whatItIs(fs) })),
       eras: eraNames.map((name) => ({
         name,
         says: adapters
-          .filter((fs) => fs.supports.eras.includes(name))
+          .filter((fs) => adapterProblem(fs) === undefined && fs.supports.eras.includes(name))
           .map((fs) => fs.name)
           .join(', '),
       })),

@@ -1,4 +1,4 @@
-import { adapterProblem, codedProblem } from '../adapter-error.ts';
+import { adapterProblem, codedProblem, nameable } from '../adapter-error.ts';
 import { type PlanOptions, planCells } from '../plan.ts';
 import { defaultEras, enumerateMutants, type Mutant } from './enumerate.ts';
 import { judging, type MutantResult, type MutantVerdict } from './judge-mutant.ts';
@@ -49,7 +49,7 @@ const BUDGETS = [60_000, 300_000];
 export function runMutants(options: MutantOptions): MutantReport {
   const { shard, ...selected } = options;
   const planned = planCells({ ...selected, policy: options.policy ?? ['as-released'] });
-  const jobs = options.adapters.flatMap((fs) => {
+  const jobs = options.adapters.map(nameable).flatMap((fs) => {
     const problem = adapterProblem(fs);
     if (problem !== undefined) throw codedProblem(problem, fs);
     const eras: readonly string[] = options.era ?? defaultEras(fs);

@@ -8,15 +8,15 @@ import { adaptersIn, casesIn } from './protocol.ts';
 type AdapterModule = Readonly<Record<string, unknown>>;
 
 /**
- * Loads a module of adapters. One whose declaration was refused while it was loaded stands for itself: its cells fail and
- * say why, and other modules' adapters are not touched. Throws what importing throws otherwise.
+ * Loads a module of adapters. A file that throws while it is loaded, as where a declaration is refused, stands for itself:
+ * its cells fail and say why, and other modules' adapters are not touched. Throws what importing throws otherwise.
  */
 async function loadModule(url: string): Promise<AdapterModule> {
   try {
     return (await import(url)) as AdapterModule;
   } catch (error) {
-    const code = (error as { code?: unknown } | null)?.code;
-    if (typeof code !== 'string' || !code.startsWith('FS_')) throw error;
+    // A name that is no file may be one that there is not: that is a mistake of whoever gave it.
+    if (!url.startsWith('file:')) throw error;
     return { broken: brokenAdapter(nameOf(url), error) };
   }
 }

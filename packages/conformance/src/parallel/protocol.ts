@@ -1,5 +1,6 @@
 import type { SearchProgress } from '@faultpath/engine';
 import type { Filesystem } from '@faultpath/mm';
+import { nameable } from '../adapter-error.ts';
 import type { ConformanceCase } from '../case.ts';
 import type { Selection } from '../plan.ts';
 import type { CellOutcome } from '../result.ts';
@@ -33,7 +34,7 @@ export type FromWorker =
 
 /** Every adapter that a module exports, by itself or in a list, each once. */
 export function adaptersIn(module: Readonly<Record<string, unknown>>): readonly Filesystem[] {
-  return [...new Set(Object.values(module).flat().filter(looksLikeAdapter))];
+  return [...new Set(Object.values(module).flat().filter(looksLikeAdapter))].map(nameable);
 }
 
 /** Cases that a module brings along, in a list of the name `cases`; they run beside the bundled ones. */
@@ -43,5 +44,10 @@ export function casesIn(module: Readonly<Record<string, unknown>>): readonly Con
 }
 
 function looksLikeAdapter(value: unknown): value is Filesystem {
-  return typeof value === 'object' && value !== null && 'interfaceVersion' in value && 'vm_ops' in value;
+  try {
+    return typeof value === 'object' && value !== null && 'interfaceVersion' in value && 'vm_ops' in value;
+  } catch {
+    // Whoever throws at that is none that can be explored, and is to say so in its own cells.
+    return true;
+  }
 }
