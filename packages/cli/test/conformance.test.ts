@@ -135,6 +135,26 @@ test('an adapter whose declaration is refused fails in its own cells beside othe
   expect([alone.code, errorCode(alone)]).toEqual([2, 'FS_LOCK_UNKNOWN']);
 });
 
+test('a module that throws while it is loaded fails in its own cells beside others; one that is not there ends the run', async () => {
+  await writeFile(join(folder, 'boom.mjs'), `throw new Error('boom');`);
+  await writeFile(
+    join(folder, 'other.mjs'),
+    `export const other = { name: 'other', interfaceVersion: 1, vm_ops: {} };`,
+  );
+  const one = ['--era', 'v6.1', '--policy', 'as-released', '--case', 'dax/001', '--json'];
+  const beside = await run(['conformance', '--adapter', './boom.mjs,./other.mjs', ...one], { cwd: folder });
+  const { results } = JSON.parse(beside.stdout) as { results: { fs: string; findings: { claim: string }[] }[] };
+  expect(results.map(({ fs, findings }) => [fs, /[A-Z]+_[A-Z_]+/.exec(findings[0]?.claim ?? '')?.[0]])).toEqual([
+    ['boom', 'CONFORMANCE_ADAPTER_FAILED'],
+    ['other', 'FS_FIELD_MISSING'],
+  ]);
+  const missing = await run(['conformance', '--adapter', './other.mjs,no-such-package', ...one], { cwd: folder });
+  expect([missing.code, errorCode(missing)]).toEqual([2, 'CLI_BAD_ADAPTER']);
+  const listed = await run(['list', 'filesystems', '--adapter', './boom.mjs,./other.mjs'], { cwd: folder });
+  expect([listed.code, listed.stderr]).toEqual([0, '']);
+  expect(listed.stdout).toContain('FS_FIELD_MISSING');
+});
+
 test('expectations are brought up to date in their file', async () => {
   const path = join(folder, 'known.json');
   await writeFile(path, JSON.stringify({ schema: 'faultpath/expectations/1', expect: [] }));

@@ -1,6 +1,6 @@
 import type { Filesystem } from '@faultpath/mm';
 import { describe, expect, test } from 'vitest';
-import { cases, compileCell, replay, ruleIds, runConformance, runMutants, runTwins } from '../src/index.ts';
+import { adaptersIn, cases, compileCell, replay, ruleIds, runConformance, runMutants, runTwins } from '../src/index.ts';
 import { registerSuite } from '../src/suite.ts';
 import { misbehaving, unexplorable } from './broken-adapters.ts';
 import { hanging } from './hanging.ts';
@@ -43,6 +43,29 @@ describe('an adapter that cannot be explored fails with a code, and nobody else 
     for (const each of findings) {
       expect(each).toMatch(/^adapter\/error: /);
       expect(each).toContain(`${code}: `);
+    }
+  });
+});
+
+describe('an adapter whose name cannot be read', () => {
+  const trap = (): never => {
+    throw new Error('trap');
+  };
+  test.each<[string, unknown, string]>([
+    ['is no text', { ...tiny, name: 5 }, 'FS_NAME'],
+    ['is not there', { ...tiny, name: undefined }, 'FS_NAME'],
+    ['throws', Object.defineProperty({ ...tiny }, 'name', { get: trap }), 'CONFORMANCE_ADAPTER_FAILED'],
+    ['is asked of a proxy that throws', new Proxy({ ...tiny }, { get: trap, has: trap }), 'CONFORMANCE_ADAPTER_FAILED'],
+  ])('%s: fails under another, and nobody else does', async (_what, fs, code) => {
+    const found = adaptersIn({ fs, good });
+    expect(found.map(({ name }) => name)).toEqual(['unnamed', 'good']);
+    for (const adapters of [found, [fs as Filesystem, good]]) {
+      const outcomes = await runConformance({ adapters, ...oneCell, case: ['dax/003'] });
+      expect(outcomes.map(({ result }) => [result.fs, result.verdict])).toEqual([
+        ['unnamed', 'fail'],
+        ['good', 'pass'],
+      ]);
+      expect(outcomes[0]?.result.findings[0]?.claim).toContain(`${code}: `);
     }
   });
 });

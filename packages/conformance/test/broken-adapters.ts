@@ -186,6 +186,22 @@ export const unexplorable: Readonly<Record<string, { readonly fs: unknown; reado
   'no handlers': { code: 'FS_FIELD_MISSING', fs: { ...tiny, vm_ops: undefined } },
   'a handler that is a bare generator': { code: 'FS_FIELD_TYPE', fs: { ...tiny, vm_ops: { fault: function* () {} } } },
   'reclaim without kinds': { code: 'FS_FIELD_TYPE', fs: { ...tiny, reclaim: {} } },
+  'null for its locks': { code: 'FS_FIELD_TYPE', fs: { ...tiny, locks: null } },
+  'null for what it supports': { code: 'FS_FIELD_TYPE', fs: { ...tiny, supports: null } },
+  'null for its handlers': { code: 'FS_FIELD_TYPE', fs: { ...tiny, vm_ops: null } },
+  'null for a table that it need not have': { code: 'FS_FIELD_TYPE', fs: { ...tiny, i_op: null } },
+  'null for a kind of inode': { code: 'FS_FIELD_TYPE', fs: { ...tiny, reclaim: { kinds: { linked: null } } } },
+  'null for a contract': { code: 'FS_FIELD_TYPE', fs: { ...tiny, contracts: [null] } },
+  'a decision that is none': { code: 'FS_FIELD_TYPE', fs: { ...tiny, decisions: { first: 'maybe' } } },
+  'what defineFilesystem fills in': { code: 'FS_FIELD_MISSING', fs: { ...tiny, setupInode: undefined } },
+  'a getter that throws': {
+    code: 'CONFORMANCE_ADAPTER_FAILED',
+    fs: Object.defineProperty({ ...tiny }, 'locks', {
+      get: () => {
+        throw new Error('no locks today');
+      },
+    }),
+  },
   'a mount that throws': {
     code: 'CONFORMANCE_ADAPTER_FAILED',
     fs: {

@@ -271,8 +271,15 @@ export function defineFilesystem<const L extends string>(definition: FilesystemD
 function whole<L extends string>(definition: FilesystemDefinition<L>): Filesystem<L> {
   const given = definition as unknown as Filesystem<L>;
   if (given.mount !== undefined && given.setupInode !== undefined && given.threads !== undefined) return given;
-  const setup = given.setupInode === undefined ? ownLockSetup(given) : {};
-  return { ...setup, ...given, mount: given.mount ?? (() => null), threads: given.threads ?? [] };
+  const { setupInode, setupVictim } = given.setupInode === undefined ? ownLockSetup(given) : given;
+  const victims = given.setupVictim ?? setupVictim;
+  return {
+    ...given,
+    setupInode,
+    ...(victims === undefined ? {} : { setupVictim: victims }),
+    mount: given.mount ?? (() => null),
+    threads: given.threads ?? [],
+  };
 }
 
 function checkMappingRules(rules: Readonly<Record<string, readonly MappingGfpRule[]>>): void {
