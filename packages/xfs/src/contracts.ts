@@ -53,6 +53,12 @@ export const xfsContracts: readonly FilesystemContract[] = [
     because: 'fs/xfs/xfs_iops.c xfs_setattr_size asserts the MMAPLOCK exclusively: a fault would map what is freed',
   },
   {
+    in: ['xfs_file_fsync', 'xfs_log_force'],
+    holds: ['ILOCK'],
+    because:
+      'fs/xfs/xfs_file.c xfs_fsync_flush_log: the log is forced with the inode locked, or an fsync that races comes back before its changes are in the log',
+  },
+  {
     in: ['xfs_reclaim_inodes_nr', 'xfs_log_force'],
     holds: ['ILOCK'],
     exclusive: true,
