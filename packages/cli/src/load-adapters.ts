@@ -7,6 +7,7 @@ import type { Filesystem } from '@faultpath/mm';
 import type { OptionSpec } from './command.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
+import { tryLoading } from './try-loading.ts';
 import type { Values } from './values.ts';
 
 /** Runs other filesystems than the bundled ones. */
@@ -40,7 +41,9 @@ function locate(name: string, io: Io): string {
 async function requireAdapters(name: string, io: Io): Promise<void> {
   let module: Readonly<Record<string, unknown>>;
   try {
-    module = await import(locate(name, io));
+    const url = locate(name, io);
+    await tryLoading(name, url);
+    module = await import(url);
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
     // Its own errors have codes of their own, such as a lock that lockOrder names and locks does not.

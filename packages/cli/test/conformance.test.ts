@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { conformanceSchema, firstMismatch } from '@faultpath/report';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tryLoading } from '../src/try-loading.ts';
 import { errorCode, type Outcome, run } from './io.ts';
 
 const lazytime = ['conformance', '--fs', 'ext4', '--era', 'v6.1', '--policy', 'as-released', '--case', 'dax/004'];
@@ -108,12 +110,28 @@ describe('conformance', () => {
       ['empty.mjs', 'export const x = 1;'],
       ['throws.mjs', 'throw new Error("boom");'],
       ['syntax.mjs', 'export const = 1;'],
+      ['exits.mjs', 'process.exit(0);'],
+      ['waits.mjs', 'await new Promise(() => {});'],
     ] as const) {
       await writeFile(join(folder, name), text);
       const outcome = await run(['conformance', '--adapter', `./${name}`], { cwd: folder });
       expect([outcome.code, errorCode(outcome)]).toEqual([2, 'CLI_BAD_ADAPTER']);
     }
   });
+});
+
+test('a module that ends the process, or never comes back, is refused beside others, too', async () => {
+  await writeFile(join(folder, 'exits.mjs'), 'process.exit(0);');
+  await writeFile(join(folder, 'loops.mjs'), 'for (;;);');
+  await writeFile(
+    join(folder, 'other.mjs'),
+    `export const other = { name: 'other', interfaceVersion: 1, vm_ops: {} };`,
+  );
+  const outcome = await run(['conformance', '--adapter', './exits.mjs,./other.mjs'], { cwd: folder });
+  expect([outcome.code, errorCode(outcome)]).toEqual([2, 'CLI_BAD_ADAPTER']);
+  const url = (name: string): string => pathToFileURL(join(folder, name)).href;
+  await expect(tryLoading('loops.mjs', url('loops.mjs'), 300)).rejects.toMatchObject({ code: 'CLI_BAD_ADAPTER' });
+  await expect(tryLoading('other.mjs', url('other.mjs'))).resolves.toBeUndefined();
 });
 
 test('an adapter whose declaration is refused fails in its own cells beside others, and alone is refused', async () => {
