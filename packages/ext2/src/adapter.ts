@@ -27,7 +27,6 @@ import {
   type VmFault,
   writesFile,
 } from '@faultpath/mm';
-import { ext2_alloc_branch } from './recorded/new-blocks.ts';
 
 /**
  * A fault on a DAX file. Nothing is opened that a commit could wait for: ext2 has no journal.
@@ -62,7 +61,7 @@ export const ext2_iomap_begin = kernelFunction('ext2_iomap_begin', function* (en
   if ((yield load(vmf.slot.mapped)) === 1) return IOMAP.MAPPED;
   if (!writesFile(vmf)) return IOMAP.HOLE;
   yield down_write(ownLock(vmf.inode, 'truncate_mutex'));
-  if (env.bounds.detail !== undefined) yield* ext2_alloc_branch(env);
+  if (env.bounds.detail?.newBlocks !== undefined) yield* env.bounds.detail.newBlocks(env);
   yield allocateBlock(vmf.slot);
   yield up_write(ownLock(vmf.inode, 'truncate_mutex'));
   return IOMAP.MAPPED;

@@ -3,6 +3,7 @@ import { ext2 } from '@faultpath/ext2';
 import { ext4 } from '@faultpath/ext4';
 import { buildFaultModel, type EraName, eras, type FaultTaskSpec, type Filesystem } from '@faultpath/mm';
 import { xfs } from '@faultpath/xfs';
+import { ext2_alloc_branch } from './ext2/new-blocks.ts';
 
 const models: readonly Filesystem[] = [ext4, xfs, ext2];
 
@@ -63,7 +64,7 @@ function detailedOf(filesystem: Filesystem, era: EraName, fault: RecordedFault):
       filesystem,
       tasks: [taskOf(filesystem, era, fault)],
       allocationFailure: true,
-      detail: { lockdep: fault.lockdep },
+      detail: { lockdep: fault.lockdep, ...(filesystem === ext2 ? { newBlocks: ext2_alloc_branch } : {}) },
     }),
   );
   const first = system.automatonOf[0];

@@ -1,4 +1,4 @@
-import type { Cell, LocalCell, SyncObject, WaitQueue } from '@faultpath/engine';
+import type { Cell, KernelFunction, LocalCell, SyncObject, WaitQueue } from '@faultpath/engine';
 import type { Masks } from '../alloc/masks.ts';
 import type { CoreChange } from '../changes.ts';
 import type { Era } from '../era.ts';
@@ -48,6 +48,8 @@ export interface Detail {
    * workqueue is told as taking a lock.
    */
   readonly lockdep: boolean;
+  /** What a filesystem asks for to allocate a block, where its adapter leaves that out. */
+  readonly newBlocks?: KernelFunction<[Machine], number>;
 }
 
 /** Everything a modelled function may look up: configuration, masks, the task's fields, the inodes reclaim may take. */
