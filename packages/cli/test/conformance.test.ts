@@ -120,7 +120,7 @@ describe('conformance', () => {
   });
 });
 
-test('a module that ends the process, or never comes back, is refused beside others, too', async () => {
+test('a module that ends the process, fails unseen or never comes back is refused beside others, too', async () => {
   await writeFile(join(folder, 'exits.mjs'), 'process.exit(0);');
   await writeFile(join(folder, 'loops.mjs'), 'for (;;);');
   await writeFile(
@@ -129,6 +129,9 @@ test('a module that ends the process, or never comes back, is refused beside oth
   );
   const outcome = await run(['conformance', '--adapter', './exits.mjs,./other.mjs'], { cwd: folder });
   expect([outcome.code, errorCode(outcome)]).toEqual([2, 'CLI_BAD_ADAPTER']);
+  await writeFile(join(folder, 'rejects.mjs'), `Promise.reject(new Error('nobody waits'));`);
+  const rejects = await run(['conformance', '--adapter', './rejects.mjs,./other.mjs'], { cwd: folder });
+  expect([rejects.code, errorCode(rejects)]).toEqual([2, 'CLI_BAD_ADAPTER']);
   const url = (name: string): string => pathToFileURL(join(folder, name)).href;
   await expect(tryLoading('loops.mjs', url('loops.mjs'), 300)).rejects.toMatchObject({ code: 'CLI_BAD_ADAPTER' });
   await expect(tryLoading('other.mjs', url('other.mjs'))).resolves.toBeUndefined();
