@@ -47,14 +47,16 @@ export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
   const futureOf = refine(automaton, behaviour, labels.behaviour);
   // What is told apart by more has not one future: refinement goes on from there.
   const apart = refine(automaton, (state) => `${futureOf[state.id]}~${toldState(state)}`, labels.told);
-  const signature = quotient(automaton, apart, apart)
-    .states.map(
+  const merged = quotient(automaton, apart, futureOf);
+  const signature = merged.states
+    .map(
       ({ example, edges }) =>
         `${toldState(example)}{${edges.map((edge) => `${labels.told(edge.example)}>${edge.to}`).join('|')}}`,
     )
     .join('\n');
+  const each = states.map(({ id }) => id);
   return {
-    ...quotient(automaton, merge ? apart : states.map((state) => state.id), futureOf),
+    ...(merge ? merged : quotient(automaton, each, futureOf)),
     signature: `${labels.passed(automaton.passed)}\n${signature}`,
   };
 }
