@@ -19,32 +19,18 @@ export interface StandingFutures extends Futures {
 }
 
 /** What each control state leads to, whatever the shared cells are. */
-export function createStandingFutures({ automata, automatonOf }: System): StandingFutures {
-  const numberBySet = new Map<string, number>();
-  const numberOf = automata.map(({ minimal }) => new Int32Array(minimal.states.length).fill(-1));
-  const numberOfThread = automatonOf.map((index) => numberOf[index] as Int32Array);
-  const standing = new Int32Array(automatonOf.length);
+export function createStandingFutures({ automata, automatonOf, relations }: System): StandingFutures {
+  const sets = createSets(relations.words);
+  const numbersOf = automata.map(({ futures }) => Int32Array.from(futures, sets.number));
+  const numbersOfThread = automatonOf.map((index) => numbersOf[index] as Int32Array);
   const numbers = new Int32Array(automatonOf.length);
-  const of = (thread: number): ActionSet =>
-    automata[automatonOf[thread] as number]?.futures[standing[thread] as number] as ActionSet;
-  const intern = (thread: number): number => {
-    const key = of(thread).join();
-    const number = numberBySet.get(key) ?? numberBySet.size;
-    numberBySet.set(key, number);
-    return number;
-  };
   return {
-    of,
+    of: (thread) => sets.at(numbers[thread] as number),
     numbers,
-    most: automata.reduce((sum, { minimal }) => sum + minimal.states.length, 0),
+    most: sets.count(),
     judge(controls) {
-      for (let t = 0; t < numbers.length; t++) {
-        const control = controls[t] as number;
-        const known = numberOfThread[t] as Int32Array;
-        standing[t] = control;
-        if (known[control] === -1) known[control] = intern(t);
-        numbers[t] = known[control] as number;
-      }
+      for (let t = 0; t < numbers.length; t++)
+        numbers[t] = (numbersOfThread[t] as Int32Array)[controls[t] as number] as number;
     },
   };
 }
@@ -148,7 +134,13 @@ function createSets(width: number) {
   const either = (left: number, right: ActionSet): ActionSet =>
     at(left).map((word, index) => (word | (right[index] as number)) >>> 0);
   number(new Uint32Array(width));
-  return { at, number, either, union: (left: number, right: number): number => number(either(left, at(right))) };
+  return {
+    at,
+    number,
+    count: () => sets.length,
+    either,
+    union: (left: number, right: number): number => number(either(left, at(right))),
+  };
 }
 
 /** A function of two small numbers that is asked for each pair once. */
