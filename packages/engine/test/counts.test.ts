@@ -1,5 +1,6 @@
 import { type ExploreOptions, explore, type Model } from '@faultpath/engine';
 import { describe, expect, it } from 'vitest';
+import { everyState } from './every-state.ts';
 import { boundedBuffer } from './models/buffer.ts';
 import { handOverHand } from './models/hand-over-hand.ts';
 import { peterson } from './models/peterson.ts';
@@ -7,17 +8,8 @@ import { philosophers } from './models/philosophers.ts';
 import { readersWriters } from './models/readers-writers.ts';
 import { type ReclaimParameters, reclaimModel } from './models/reclaim.ts';
 
-const unreduced: ExploreOptions = {
-  persistentSets: false,
-  symmetry: false,
-  proviso: false,
-  partialDeadlocks: false,
-  all: true,
-  witnessStates: 0,
-};
-
 function count(model: Model, options: ExploreOptions = {}) {
-  const { states, transitions, deadlocks, verdict, errors } = explore(model, { ...unreduced, ...options });
+  const { states, transitions, deadlocks, verdict, errors } = explore(model, { ...everyState, ...options });
   return { states, transitions, deadlocks: deadlocks.length, errors: errors.length, verdict };
 }
 

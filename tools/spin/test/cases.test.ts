@@ -3,6 +3,7 @@ import { compileSystem, exploreSystem, exportSystem } from '@faultpath/engine';
 import { adapters, cases as ours } from '@faultpath/integration';
 import { buildFaultModel, type FaultCase } from '@faultpath/mm';
 import { afterAll, describe, expect, test } from 'vitest';
+import { everyState } from '../../../packages/engine/test/every-state.ts';
 import { askSpin, spinMissing } from '../../../packages/engine/test/spin/spin.ts';
 
 if (spinMissing !== undefined) console.warn(`the comparison with SPIN is left out: ${spinMissing}`);
@@ -12,16 +13,6 @@ const EVERY = process.env['FAULTPATH_SPIN'] === 'all';
 const SEED = Number(process.env['FAULTPATH_SEED'] ?? 20_161_217);
 /** Unreduced states. One system for each case is of at most so many; of every system, a larger one is a failure. */
 const MOST_STATES = EVERY ? 20_000_000 : 100_000;
-
-const UNREDUCED = {
-  persistentSets: false,
-  symmetry: false,
-  proviso: false,
-  partialDeadlocks: false,
-  all: true,
-  witnessStates: 0,
-  maxStates: MOST_STATES,
-};
 
 const cases: readonly ConformanceCase[] = [...suite, ...ours].filter((each) => each.examine === undefined);
 const compared = new Set<string>();
@@ -58,7 +49,7 @@ function compare({ subject, setting }: PlannedCell): boolean {
   // Two systems that differ in names and events alone are one to SPIN.
   const bare = text.replace(/\/\*.*?\*\//gs, '');
   if (compared.has(bare)) return true;
-  const unreduced = exploreSystem(system, UNREDUCED);
+  const unreduced = exploreSystem(system, { ...everyState, maxStates: MOST_STATES });
   if (!unreduced.exhausted && !EVERY) return false;
   const name = `${setting.fs.name} ${subject.id} ${setting.era} ${setting.policy}`;
   expect(unreduced.exhausted, `${name} has more than ${MOST_STATES} states`).toBe(true);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { compileSystem, EngineError, exploreSystem, exportSystem, type Model } from '@faultpath/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { everyState } from '../every-state.ts';
 import { boundedBuffer } from '../models/buffer.ts';
 import { handOverHand } from '../models/hand-over-hand.ts';
 import { peterson } from '../models/peterson.ts';
@@ -23,14 +24,7 @@ const SEED = Number(process.env['ENGINE_SPIN_SEED'] ?? 4);
 
 function unreduced(model: Model) {
   const system = compileSystem(model);
-  const { states, transitions, deadlocks, errors } = exploreSystem(system, {
-    persistentSets: false,
-    symmetry: false,
-    proviso: false,
-    partialDeadlocks: false,
-    all: true,
-    witnessStates: 0,
-  });
+  const { states, transitions, deadlocks, errors } = exploreSystem(system, everyState);
   return { system, states, transitions, stuck: deadlocks.length, failed: errors.length };
 }
 
