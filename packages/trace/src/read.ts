@@ -1,13 +1,12 @@
-import type { FaultpathEvent, TraceVocabulary } from '@faultpath/lockdep';
+import type { TraceVocabulary } from '@faultpath/lockdep';
 import { Classifier } from './classify/classifier.ts';
-import type { ClassifierCounts, Repeats } from './classify/classifier-sink.ts';
-import type { TraceFault } from './classify/fault-record.ts';
+import type { ClassifierCounts, ClassifierSink } from './classify/classifier-sink.ts';
 import type { KernelGuess } from './classify/kernel-guess.ts';
 import { plainEvent } from './classify/views.ts';
 import { isTraceDat, readTraceDat, TraceDatError } from './dat/index.ts';
 import { TraceError } from './error.ts';
 import { EventFileScanner, isEventFile } from './jsonl/read-events.ts';
-import type { RawRecord, UnreadablePiece } from './record.ts';
+import type { UnreadablePiece } from './record.ts';
 import { spool } from './spool.ts';
 import { TextScanner } from './text/scan-text.ts';
 import { openSource, sourceName, type TraceSource } from './text/source.ts';
@@ -26,19 +25,7 @@ export interface ReadOptions {
 }
 
 /** Who gets what was read. Calls come in the order of the file. */
-export interface ReadSink {
-  event?(event: FaultpathEvent): void;
-  fault?(fault: TraceFault): void;
-  /** `fault` gets only those in which a known filesystem was entered. */
-  readonly namedFaults?: boolean;
-  /** False once no further fault is wanted: making one that nobody keeps costs more than judging it. */
-  moreFaults?(): boolean;
-  /** Gets the records named in `records` themselves; valid during the call only. */
-  record?(record: RawRecord): void;
-  readonly records?: readonly string[];
-  /** Events that are no news to this judge need not be handed on. */
-  readonly repeats?: Repeats;
-}
+export type ReadSink = Partial<ClassifierSink>;
 
 /** What the reading itself found out. */
 export interface ReadSummary {

@@ -14,12 +14,14 @@ export interface ClassifierOptions {
 export interface ClassifierSink {
   event(event: FaultpathEvent): void;
   fault?(fault: TraceFault): void;
-  /** Faults in which no known filesystem was entered are left out. */
+  /** `fault` gets only those in which a known filesystem was entered. */
   readonly namedFaults?: boolean;
+  /** False once no further fault is wanted: making one that nobody keeps costs more than judging it. */
   moreFaults?(): boolean;
+  /** Gets the records named in `records` themselves; valid during the call only. */
   record?(record: RawRecord): void;
   readonly records?: readonly string[];
-  /** Who wants the events may be spared those that are no news to it. */
+  /** Events that are no news to this judge need not be handed on. */
   readonly repeats?: Repeats;
 }
 
