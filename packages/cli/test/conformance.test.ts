@@ -137,39 +137,42 @@ test('a module that ends the process, fails unseen or never comes back is refuse
   await expect(tryLoading('other.mjs', url('other.mjs'))).resolves.toBeUndefined();
 });
 
-test('an adapter whose declaration is refused fails in its own cells beside others, and alone is refused', async () => {
-  const refused = `throw Object.assign(new Error('FS_LOCK_UNKNOWN: lockOrder[0][0]: x'), { code: 'FS_LOCK_UNKNOWN' });`;
-  await writeFile(join(folder, 'mine.mjs'), refused);
+const oneCell = ['--era', 'v6.1', '--policy', 'as-released', '--case', 'dax/001', '--json'];
+
+/** Runs one cell of an adapter and of another that lacks its fields: the exit code, and each one's own code. */
+async function besideOther(adapter: string) {
   await writeFile(
     join(folder, 'other.mjs'),
     `export const other = { name: 'other', interfaceVersion: 1, vm_ops: {} };`,
   );
-  const one = ['--era', 'v6.1', '--policy', 'as-released', '--case', 'dax/001', '--json'];
-  const beside = await run(['conformance', '--adapter', './mine.mjs,./other.mjs', ...one], { cwd: folder });
-  const { results } = JSON.parse(beside.stdout) as { results: { fs: string; findings: { claim: string }[] }[] };
+  const { code, stdout } = await run(['conformance', '--adapter', `${adapter},./other.mjs`, ...oneCell], {
+    cwd: folder,
+  });
+  const { results } = JSON.parse(stdout) as { results: { fs: string; findings: { claim: string }[] }[] };
+  const codes = results.map(({ fs, findings }) => [fs, /[A-Z]+_[A-Z_]+/.exec(findings[0]?.claim ?? '')?.[0]]);
+  return { code, codes };
+}
+
+test('an adapter whose declaration is refused fails in its own cells beside others, and alone is refused', async () => {
+  const refused = `throw Object.assign(new Error('FS_LOCK_UNKNOWN: lockOrder[0][0]: x'), { code: 'FS_LOCK_UNKNOWN' });`;
+  await writeFile(join(folder, 'mine.mjs'), refused);
+  const beside = await besideOther('./mine.mjs');
   expect(beside.code).toBe(1);
-  expect(results.map(({ fs, findings }) => [fs, /[A-Z]+_[A-Z_]+/.exec(findings[0]?.claim ?? '')?.[0]])).toEqual([
+  expect(beside.codes).toEqual([
     ['mine', 'FS_LOCK_UNKNOWN'],
     ['other', 'FS_FIELD_MISSING'],
   ]);
-  const alone = await run(['conformance', '--adapter', './mine.mjs', ...one], { cwd: folder });
+  const alone = await run(['conformance', '--adapter', './mine.mjs', ...oneCell], { cwd: folder });
   expect([alone.code, errorCode(alone)]).toEqual([2, 'FS_LOCK_UNKNOWN']);
 });
 
 test('a module that throws while it is loaded fails in its own cells beside others; one that is not there ends the run', async () => {
   await writeFile(join(folder, 'boom.mjs'), `throw new Error('boom');`);
-  await writeFile(
-    join(folder, 'other.mjs'),
-    `export const other = { name: 'other', interfaceVersion: 1, vm_ops: {} };`,
-  );
-  const one = ['--era', 'v6.1', '--policy', 'as-released', '--case', 'dax/001', '--json'];
-  const beside = await run(['conformance', '--adapter', './boom.mjs,./other.mjs', ...one], { cwd: folder });
-  const { results } = JSON.parse(beside.stdout) as { results: { fs: string; findings: { claim: string }[] }[] };
-  expect(results.map(({ fs, findings }) => [fs, /[A-Z]+_[A-Z_]+/.exec(findings[0]?.claim ?? '')?.[0]])).toEqual([
+  expect((await besideOther('./boom.mjs')).codes).toEqual([
     ['boom', 'CONFORMANCE_ADAPTER_FAILED'],
     ['other', 'FS_FIELD_MISSING'],
   ]);
-  const missing = await run(['conformance', '--adapter', './other.mjs,no-such-package', ...one], { cwd: folder });
+  const missing = await run(['conformance', '--adapter', './other.mjs,no-such-package', ...oneCell], { cwd: folder });
   expect([missing.code, errorCode(missing)]).toEqual([2, 'CLI_BAD_ADAPTER']);
   const listed = await run(['list', 'filesystems', '--adapter', './boom.mjs,./other.mjs'], { cwd: folder });
   expect([listed.code, listed.stderr]).toEqual([0, '']);
