@@ -1,6 +1,6 @@
 import type { Automorphism } from './automorphism.ts';
+import type { FlatSystem } from './flat-system.ts';
 import { type Field, readField, writeField } from './layout.ts';
-import type { System } from './system.ts';
 
 /** Something that was done to a state to make it canonical, in the order in which it was done. */
 export type Renamed =
@@ -20,7 +20,7 @@ export interface Canonicaliser {
 }
 
 /** Makes a canonicaliser; undefined when nothing in the system can be interchanged, or symmetry is off. */
-export function createCanonicaliser(system: System, on: boolean): Canonicaliser | undefined {
+export function createCanonicaliser(system: FlatSystem, on: boolean): Canonicaliser | undefined {
   if (!on) return undefined;
   const { layout, symmetric } = system;
   const elements = system.automorphisms().map((by) => compile(system, by));
@@ -90,7 +90,7 @@ interface Element {
   readonly threads: readonly Replacement[];
 }
 
-function compile({ layout, automatonOf }: System, by: Automorphism): Element {
+function compile({ layout, automatonOf }: FlatSystem, by: Automorphism): Element {
   const replacements = (
     fields: readonly Field[],
     to: Int32Array,
@@ -108,7 +108,7 @@ function compile({ layout, automatonOf }: System, by: Automorphism): Element {
 }
 
 /** The state that an automorphism takes a state to. */
-export function renamedState(system: System, by: Automorphism, words: Int32Array): Int32Array {
+export function renamedState(system: FlatSystem, by: Automorphism, words: Int32Array): Int32Array {
   const { cells, threads } = compile(system, by);
   const result = words.slice();
   for (const { from, to, table } of [...cells, ...threads]) {
@@ -156,7 +156,7 @@ function sortGroup(group: readonly number[], fields: readonly Field[], words: In
 }
 
 /** Per position after sorting the interchangeable threads: the position it was taken from. */
-function orderOf({ automatonOf, layout, symmetric }: System, words: Int32Array): number[] {
+function orderOf({ automatonOf, layout, symmetric }: FlatSystem, words: Int32Array): number[] {
   const order = automatonOf.map((_, thread) => thread);
   const control = (thread: number): number => readField(layout.threads[thread] as Field, words);
   for (const group of symmetric) {

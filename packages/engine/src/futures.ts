@@ -1,5 +1,5 @@
 import { type ActionSet, include } from './actions.ts';
-import type { CompiledAutomaton, System } from './system.ts';
+import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
 import type { SharedGuard } from './unfold.ts';
 
 /** What each thread may still do from a state on: never too little, and as little as can be told cheaply. */
@@ -19,7 +19,7 @@ export interface StandingFutures extends Futures {
 }
 
 /** What each control state leads to, whatever the shared cells are. */
-export function createStandingFutures({ automata, automatonOf, relations }: System): StandingFutures {
+export function createStandingFutures({ automata, automatonOf, relations }: FlatSystem): StandingFutures {
   const sets = createSets(relations.words);
   const numbersOf = automata.map(({ futures }) => Int32Array.from(futures, sets.number));
   const numbersOfThread = automatonOf.map((index) => numbersOf[index] as Int32Array);
@@ -40,7 +40,7 @@ export function createStandingFutures({ automata, automatonOf, relations }: Syst
  * false while nothing that anybody may still do makes it true, and all that only comes after such actions. Everything but
  * the guards is told once for each set and numbered, as few sets serve all states.
  */
-export function createFutures(system: System): Futures {
+export function createFutures(system: FlatSystem): Futures {
   const { automata, automatonOf, relations } = system;
   const guards = distinctGuards(system);
   const sets = createSets(relations.words);
@@ -65,7 +65,7 @@ export function createFutures(system: System): Futures {
     withoutDead[dead] ??= [];
     const known = (withoutDead[dead] as Int32Array[])[index];
     if (known !== undefined) return known;
-    const automaton = automata[index] as CompiledAutomaton;
+    const automaton = automata[index] as FlatAutomaton;
     const left = dead === NONE ? automaton.futures : futuresOf(automaton, relations.words, sets.at(dead));
     const fresh = Int32Array.from(left, sets.number);
     (withoutDead[dead] as Int32Array[])[index] = fresh;
@@ -100,7 +100,7 @@ interface DistinctGuard {
   readonly askedBy: ActionSet;
 }
 
-function distinctGuards({ relations: { enables, words }, actions }: System): readonly DistinctGuard[] {
+function distinctGuards({ relations: { enables, words }, actions }: FlatSystem): readonly DistinctGuard[] {
   const found = new Map<string, DistinctGuard>();
   for (const action of actions)
     for (const [index, guard] of action.when.entries()) {
@@ -161,11 +161,11 @@ function createTable(make: (row: number, column: number) => number): (row: numbe
  * action is in `dead` are left out.
  */
 export function futuresOf(
-  flat: Pick<CompiledAutomaton, 'minimal' | 'edgeStart' | 'edgeAction' | 'edgeTo'>,
+  flat: Pick<FlatAutomaton, 'states' | 'edgeStart' | 'edgeAction' | 'edgeTo'>,
   words: number,
   dead?: ActionSet,
 ): ActionSet[] {
-  const count = flat.minimal.states.length;
+  const count = flat.states;
   const futures = Array.from({ length: count }, () => new Uint32Array(words));
   for (let changed = true; changed; ) {
     changed = false;

@@ -1,5 +1,5 @@
+import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
 import { type Field, readField } from './layout.ts';
-import type { CompiledAutomaton, System } from './system.ts';
 
 /** A state taken apart: where each thread stands and which of its edges it can take. */
 export interface Look {
@@ -25,11 +25,11 @@ export interface Looker {
 }
 
 /** Makes a looker; what it says is good until it looks again. */
-export function createLooker(system: System): Looker {
+export function createLooker(system: FlatSystem): Looker {
   const { automata, automatonOf, layout, enabled, actions } = system;
   const threads = automatonOf.length;
   const { free, guardedStart, guardedEdge, guardedAction } = edgesOf(system);
-  const bases = Int32Array.from(automatonOf, (index) => (automata[index] as CompiledAutomaton).stateBase);
+  const bases = Int32Array.from(automatonOf, (index) => (automata[index] as FlatAutomaton).stateBase);
   const ends = endsOf(system);
   const changes = Uint8Array.from(actions, ({ does }) => (does.length > 0 ? 1 : 0));
   const controls = new Int32Array(threads);
@@ -82,19 +82,19 @@ export function createLooker(system: System): Looker {
 }
 
 /** Makes a function that takes states apart; its answer is good until it is called again. */
-export function createLook(system: System): (words: Int32Array) => Look {
+export function createLook(system: FlatSystem): (words: Int32Array) => Look {
   return createLooker(system).at;
 }
 
 /** Per control state, over all automata: which edges are always enabled, and the others with their actions. */
-function edgesOf({ automata, actions }: System) {
+function edgesOf({ automata, actions }: FlatSystem) {
   const states = statesOf(automata);
   const free = new Int32Array(states);
   const guardedStart = new Int32Array(states + 1);
   const guardedEdge: number[] = [];
   const guardedAction: number[] = [];
-  for (const { minimal, edgeStart, edgeAction, stateBase } of automata) {
-    for (const { id } of minimal.states) {
+  for (const { states: count, edgeStart, edgeAction, stateBase } of automata) {
+    for (let id = 0; id < count; id++) {
       const first = edgeStart[id] as number;
       for (let edge = first; edge < (edgeStart[id + 1] as number); edge++) {
         const action = edgeAction[edge] as number;
@@ -117,13 +117,13 @@ function edgesOf({ automata, actions }: System) {
 }
 
 /** Control states without edges, over all automata. */
-function endsOf({ automata }: System): Uint8Array {
+function endsOf({ automata }: FlatSystem): Uint8Array {
   const ends = new Uint8Array(statesOf(automata));
-  for (const { minimal, edgeStart, stateBase } of automata)
-    for (const { id } of minimal.states) ends[stateBase + id] = edgeStart[id] === edgeStart[id + 1] ? 1 : 0;
+  for (const { states, edgeStart, stateBase } of automata)
+    for (let id = 0; id < states; id++) ends[stateBase + id] = edgeStart[id] === edgeStart[id + 1] ? 1 : 0;
   return ends;
 }
 
-function statesOf(automata: readonly CompiledAutomaton[]): number {
-  return automata.reduce((sum, { minimal }) => sum + minimal.states.length, 0);
+function statesOf(automata: readonly FlatAutomaton[]): number {
+  return automata.reduce((sum, { states }) => sum + states, 0);
 }

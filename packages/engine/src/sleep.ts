@@ -1,7 +1,7 @@
 import type { ActionSet } from './actions.ts';
+import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
 import { type Field, readField } from './layout.ts';
 import { createNumberList } from './store.ts';
-import type { CompiledAutomaton, System } from './system.ts';
 
 /** One bit per thread, and the sign stays out of it. */
 const MOST_THREADS = 31;
@@ -27,7 +27,7 @@ export interface Sleep {
 }
 
 /** Makes the sleep sets of a search; undefined for more threads than fit. */
-export function createSleep({ automata, automatonOf, layout, relations }: System): Sleep | undefined {
+export function createSleep({ automata, automatonOf, layout, relations }: FlatSystem): Sleep | undefined {
   if (automatonOf.length > MOST_THREADS) return undefined;
   const sleepers = createNumberList();
   const visited = createNumberList();
@@ -39,7 +39,7 @@ export function createSleep({ automata, automatonOf, layout, relations }: System
     const known = table[index]?.[control];
     if (known !== undefined) return known;
     const set = new Uint32Array(relations.words);
-    const { edgeStart, edgeAction } = automata[index] as CompiledAutomaton;
+    const { edgeStart, edgeAction } = automata[index] as FlatAutomaton;
     for (let edge = edgeStart[control] as number; edge < (edgeStart[control + 1] as number); edge++) {
       const action = edgeAction[edge] as number;
       for (const each of [relations.conflicts[action] as ActionSet, ...(relations.enables[action] ?? [])])

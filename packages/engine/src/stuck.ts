@@ -1,6 +1,6 @@
 import type { ActionSet } from './actions.ts';
+import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
 import { createFutures, type Futures, meets } from './futures.ts';
-import type { CompiledAutomaton, System } from './system.ts';
 
 /** Finds the threads that nothing can ever free. */
 export interface StuckFinder {
@@ -16,11 +16,11 @@ export interface StuckFinder {
  * Makes a finder. A daemon that waits at its start is idle, not stuck; but others may still wait for it, so it takes
  * part in the fixed point and is left out of the answer only.
  */
-export function createStuckFinder(system: System, futures: Futures = createFutures(system)): StuckFinder {
+export function createStuckFinder(system: FlatSystem, futures: Futures = createFutures(system)): StuckFinder {
   const { automata, automatonOf, relations, actions } = system;
   const threads = automatonOf.length;
   const inside = new Uint8Array(threads);
-  const of = (t: number): CompiledAutomaton => automata[automatonOf[t] as number] as CompiledAutomaton;
+  const of = (t: number): FlatAutomaton => automata[automatonOf[t] as number] as FlatAutomaton;
 
   const broken = automata.map(mayBreak);
   let anybody = false;
@@ -84,7 +84,7 @@ export function createStuckFinder(system: System, futures: Futures = createFutur
         if (inside[t] === 0) continue;
         const control = controls[t] as number;
         const finished = of(t).edgeStart[control + 1] === of(t).edgeStart[control];
-        const idle = system.model.threads[t]?.daemon === true && of(t).minimal.states[control]?.asAtStart === true;
+        const idle = system.daemons[t] === true && of(t).asAtStart[control] === 1;
         if (!finished && !idle) stuck.push(t);
       }
       return stuck;
@@ -93,9 +93,8 @@ export function createStuckFinder(system: System, futures: Futures = createFutur
 }
 
 /** Per control state, 1 where an error may come; undefined where none does from anywhere. */
-function mayBreak({ minimal, edgeStart, edgeTo, edgeError }: CompiledAutomaton): Uint8Array | undefined {
+function mayBreak({ states, edgeStart, edgeTo, edgeError }: FlatAutomaton): Uint8Array | undefined {
   if (!edgeError.includes(1)) return undefined;
-  const states = minimal.states.length;
   const may = new Uint8Array(states);
   for (let grew = true; grew; ) {
     grew = false;

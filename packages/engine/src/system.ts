@@ -1,15 +1,15 @@
-import { type Action, type ActionSet, createActionTable, type Relations, relate } from './actions.ts';
+import { createActionTable, relate } from './actions.ts';
 import type { Automorphism } from './automorphism.ts';
 import { type BoundedThread, boundsOf } from './bounds.ts';
+import { type FlatAutomaton, type FlatSystem, holdsIn } from './flat-system.ts';
 import { futuresOf } from './futures.ts';
 import { findAutomorphisms } from './interchangeable.ts';
-import { createLayout, type Field, type Layout, readField, writeField } from './layout.ts';
+import { createLayout, type Field, writeField } from './layout.ts';
 import { createLearner, type FrameNode } from './learn.ts';
 import { type MinimalAutomaton, minimise } from './minimise.ts';
 import type { Model, Thread } from './model.ts';
-import { guardHolds } from './op.ts';
 import { createStepTables } from './step-tables.ts';
-import { type Automaton, type SharedGuard, unfold } from './unfold.ts';
+import { type Automaton, unfold } from './unfold.ts';
 
 /** Limits within which a model must be finite; see `ENGINE_UNBOUNDED`. */
 export interface SystemLimits {
@@ -27,43 +27,15 @@ export const defaultLimits: SystemLimits = {
 };
 
 /** One automaton in flat arrays; identical threads share it. */
-export interface CompiledAutomaton {
+export interface CompiledAutomaton extends FlatAutomaton {
   readonly detailed: Automaton;
   readonly minimal: MinimalAutomaton;
-  /** Edges of state `s` are `edgeStart[s]` to `edgeStart[s + 1]`. */
-  readonly edgeStart: Int32Array;
-  readonly edgeAction: Int32Array;
-  readonly edgeTo: Int32Array;
-  /** 1 where taking the edge is a model error. */
-  readonly edgeError: Uint8Array;
-  /** Per state: every action that the thread may still take. */
-  readonly futures: readonly ActionSet[];
-  /** First number of this automaton's edges in {@link System.edgeCount}. */
-  readonly edgeBase: number;
-  /** First number of its control states, over all automata. */
-  readonly stateBase: number;
 }
 
 /** A model made ready for the search. */
-export interface System {
+export interface System extends FlatSystem {
   readonly model: Model;
   readonly automata: readonly CompiledAutomaton[];
-  /** Automaton of each thread. */
-  readonly automatonOf: readonly number[];
-  readonly actions: readonly Action[];
-  readonly relations: Relations;
-  readonly layout: Layout;
-  readonly initial: Int32Array;
-  readonly enabled: (action: number, words: Int32Array) => boolean;
-  /** Changes `words`; false when a cell would leave its domain. */
-  readonly apply: (action: number, words: Int32Array) => boolean;
-  readonly holds: (guard: SharedGuard, words: Int32Array) => boolean;
-  /** Edges over all automata, numbered through. */
-  readonly edgeCount: number;
-  /** Groups of two or more threads that nobody can tell apart. */
-  readonly symmetric: readonly (readonly number[])[];
-  /** Ways to exchange objects, with the threads that work on them, that nobody could notice. Found when asked for. */
-  readonly automorphisms: () => readonly Automorphism[];
 }
 
 /** Learns, unfolds, minimises and compiles a model. Throws what those steps throw. */
@@ -115,6 +87,7 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
     automatonOf.map((index) => (automata[index] as CompiledAutomaton).minimal.states.length),
     model.world.cells.map((cell) => cell.max + 1),
   );
+  const daemons = model.threads.map((thread) => thread.daemon ?? false);
   let automorphisms: readonly Automorphism[] | undefined;
   const initial = new Int32Array(layout.words);
   for (const cell of model.world.cells) writeField(layout.cells[cell.id] as Field, initial, cell.init);
@@ -123,12 +96,13 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
     model,
     automata: automata.map((flat) => ({ ...flat, futures: futuresOf(flat, relations.words) })),
     automatonOf,
+    daemons,
     actions,
     relations,
     layout,
     initial,
     ...createStepTables(actions, layout),
-    holds: (guard, words) => guardHolds(guard.is, readField(layout.cells[guard.cell.id] as Field, words), guard.value),
+    holds: holdsIn(layout),
     edgeCount,
     symmetric: groups(automatonOf),
     automorphisms: () => {
@@ -137,7 +111,7 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
         actions,
         automata,
         automatonOf,
-        daemons: model.threads.map((thread) => thread.daemon ?? false),
+        daemons,
       });
       return automorphisms;
     },
@@ -184,7 +158,18 @@ function flatten(
     }
   }
   edgeStart[minimal.states.length] = at;
-  return { detailed, minimal, edgeStart, edgeAction, edgeTo, edgeError, edgeBase, stateBase };
+  return {
+    detailed,
+    minimal,
+    states: minimal.states.length,
+    edgeStart,
+    edgeAction,
+    edgeTo,
+    edgeError,
+    asAtStart: Uint8Array.from(minimal.states, (state) => (state.asAtStart ? 1 : 0)),
+    edgeBase,
+    stateBase,
+  };
 }
 
 /** Equal for two models that nobody can tell apart: same cells, same automata, same events. */
