@@ -5,7 +5,7 @@ import type { System } from './system.ts';
 
 /** A breadth-first search that was stopped: plain data, for `structuredClone`, `v8.serialize` or a worker. */
 export interface Checkpoint {
-  readonly version: 1;
+  readonly version: 2;
   /** Which system and which reductions it belongs to. */
   readonly fingerprint: string;
   /** States expanded so far. */
@@ -13,6 +13,10 @@ export interface Checkpoint {
   readonly transitions: number;
   readonly vectors: Int32Array;
   readonly parents: Int32Array;
+  /** Per state, some state that it leads to; -1 for none. */
+  readonly ways: Int32Array;
+  /** Per state, how far it was expanded: one persistent set, another one, or in full. */
+  readonly levels: Uint8Array;
   readonly firstTaken: Int32Array;
   readonly deadEnds: readonly DeadEnd[];
   readonly errors: readonly ErrorStep[];
@@ -48,7 +52,7 @@ export function restore(
   { store, parents, firstTaken }: { store: StateStore; parents: NumberList; firstTaken: Int32Array },
 ): void {
   const { vectors } = checkpoint;
-  if (checkpoint.version !== 1 || checkpoint.fingerprint !== fingerprint || vectors.length % width !== 0) {
+  if (checkpoint.version !== 2 || checkpoint.fingerprint !== fingerprint || vectors.length % width !== 0) {
     throw new EngineError(
       'ENGINE_CHECKPOINT',
       'resume',

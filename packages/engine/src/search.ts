@@ -6,6 +6,7 @@ import { createFutures, createStandingFutures } from './futures.ts';
 import { createGlider } from './glide.ts';
 import { type Field, writeField } from './layout.ts';
 import { createLook } from './look.ts';
+import { createProviso } from './proviso.ts';
 import { createReducer } from './reduce.ts';
 import type { DeadEnd, ErrorStep, SearchOptions, SearchProgress, SearchResult } from './search-options.ts';
 import { createSleep } from './sleep.ts';
@@ -52,9 +53,10 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const full = createFlags();
   const work = createNumberList();
   const firstTaken = new Int32Array(system.edgeCount).fill(-1);
-  const expanded = options.proviso ? createFlags() : undefined;
-  /** Leads to a state that is expanded in full already. */
-  const settled = options.proviso ? createFlags() : undefined;
+  const proviso = options.proviso && reducer !== undefined ? createProviso() : undefined;
+  /** A state that leads out of the round which the state being expanded further belongs to; -1 for none. */
+  let away = -1;
+  let goesRound = false;
   const deadEnds: DeadEnd[] = [];
   const errors: ErrorStep[] = [];
   const seenStuck = new Set<string>();
@@ -99,16 +101,18 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
       const automaton = automatonOfThread[error.thread] as CompiledAutomaton;
       seenErrors.add(`${automaton.edgeBase + error.edge} ${error.code}`);
     }
-    for (let id = 0; id < store.count; id++) leadsTo.push(-1);
+    for (const way of options.resume.ways) leadsTo.push(way);
     for (let id = 0; id < done; id++) {
-      expanded?.add(id);
-      full.add(id);
+      const level = options.resume.levels[id];
+      if (level === 1) widened.add(id);
+      if (level === 2) full.add(id);
+      if (level === 2 || leadsTo.at(id) < 0) proviso?.settle(id);
+      else proviso?.leads(id, leadsTo.at(id));
     }
   }
 
-  /** Takes every enabled edge of the chosen threads; true when one leads to a state that is open or settled. */
-  const expand = (id: number, skip: Uint8Array | undefined): boolean => {
-    let open = false;
+  /** Takes every enabled edge of the chosen threads. */
+  const expand = (id: number, skip: Uint8Array | undefined): void => {
     for (let t = 0; t < threads; t++) {
       if (chosen[t] === 0 || (skip !== undefined && skip[t] === 1) || (sleeping >>> t) & 1) continue;
       let mask = masks[t] as number;
@@ -128,7 +132,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
         if (!fits || automaton.edgeError[edge] === 1) {
           report(id, t, edge, fits);
           broke = true;
-          if (stop) return true;
+          if (stop) return;
           continue;
         }
         writeField(fields[t] as Field, next, automaton.edgeTo[edge] as number);
@@ -141,19 +145,16 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
         const target = store.add(next);
         if (target >= 0) sleep?.store(asleep);
         else sleep?.meet(~target, asleep);
-        leadsTo.set(id, Math.max(leadsTo.at(id), target < 0 ? ~target : target));
+        const reached = target < 0 ? ~target : target;
+        leadsTo.set(id, Math.max(leadsTo.at(id), reached));
         if (target >= 0) {
           parents.push(id);
           leadsTo.push(-1);
           if (options.order === 'dfs') work.push(target);
-          open = true;
-        } else if (settled?.has(~target)) {
-          settled.add(id);
-          open = true;
-        } else if (expanded !== undefined && !expanded.has(~target)) open = true;
+        }
+        if (goesRound && away < 0 && proviso?.leadsAway(id, reached) === true) away = reached;
       }
     }
-    return open;
   };
 
   /** A glide takes what was taken from a stored state before. Where the thread to go on sleeps, what follows was seen. */
@@ -182,21 +183,57 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     if (options.stopAtFirst) stop = true;
   };
 
+  /** Writes which threads the state was expanded with into `chosen`. */
+  const chooseAgain = (id: number): void => {
+    chosen.fill(1);
+    if (reducer === undefined || full.has(id)) return;
+    futures.judge(controls, words);
+    reducer.choose(controls, masks, words, chosen);
+    if (!widened.has(id)) return;
+    already.set(chosen);
+    reducer.choose(controls, masks, words, chosen, already);
+    for (let t = 0; t < threads; t++) if (already[t] === 1) chosen[t] = 1;
+  };
+
   /** Takes the steps of threads that slept when the state was expanded, if they belonged to what was chosen. */
   const wake = (id: number, awake: number): void => {
-    chosen.fill(1);
-    if (reducer !== undefined && !full.has(id)) {
-      futures.judge(controls, words);
-      reducer.choose(controls, masks, words, chosen);
-      if (widened.has(id)) {
-        already.set(chosen);
-        reducer.choose(controls, masks, words, chosen, already);
-        for (let t = 0; t < threads; t++) if (already[t] === 1) chosen[t] = 1;
-      }
-    }
+    chooseAgain(id);
     for (let t = 0; t < threads; t++) already[t] = (awake >>> t) & 1 ? 0 : 1;
     expand(id, already);
   };
+
+  /** Takes the steps of all threads that were left out. */
+  const complete = (id: number): void => {
+    full.add(id);
+    already.set(chosen);
+    chosen.fill(1);
+    expand(id, already);
+    proviso?.settle(id);
+  };
+
+  /** Expands a state further whose steps only go round, as those of an idle daemon do. */
+  const lead = (id: number): void => {
+    store.read(id, words);
+    look(words);
+    sleeping = sleep?.of(id) ?? 0;
+    chooseAgain(id);
+    away = -1;
+    goesRound = true;
+    // Another persistent set may lead on.
+    if (!widened.has(id)) {
+      already.set(chosen);
+      if (reducer?.choose(controls, masks, words, chosen, already) === true) {
+        widened.add(id);
+        expand(id, already);
+        for (let t = 0; t < threads; t++) if (already[t] === 1) chosen[t] = 1;
+      }
+    }
+    goesRound = false;
+    if (away >= 0) proviso?.leads(id, away);
+    else complete(id);
+  };
+
+  const level = (id: number): Level => (full.has(id) ? 2 : widened.has(id) ? 1 : 0);
 
   const placeOf = (t: number): string => `${automatonOf[t]}:${controls[t]}`;
 
@@ -216,21 +253,21 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     let id: number;
     const again = sleep?.next();
     if (again !== undefined) id = again.id;
-    else if (options.order === 'dfs') {
-      if (work.length === 0) break;
-      id = work.pop();
+    else if (options.order === 'dfs' ? work.length > 0 : done < store.count) {
+      id = options.order === 'dfs' ? work.pop() : done;
     } else {
-      if (done === store.count) break;
-      id = done;
+      const rounds = proviso?.rounds(store.count) ?? [];
+      if (rounds.length === 0) break;
+      for (const each of rounds) if (!stop) lead(each);
+      continue;
     }
     if (again === undefined) done++;
     store.read(id, words);
-    expanded?.add(id);
     sleep?.expanded(id);
     sleeping = sleep?.of(id) ?? 0;
     const { moving, blocked } = look(words);
     if (moving === 0) {
-      settled?.add(id);
+      proviso?.settle(id);
       if (blocked > 0) reportStuck(id, false);
       if (stop) exhausted = false;
       continue;
@@ -248,23 +285,11 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
       reducer.choose(controls, masks, words, chosen);
     }
     broke = false;
-    let open = expand(id, undefined);
+    expand(id, undefined);
     // No step follows an error, so that nothing can be put off until after it.
-    if ((broke || (!open && expanded !== undefined)) && !stop && reducer !== undefined && chosen.includes(0)) {
-      already.set(chosen);
-      // Another persistent set may lead on where this one only goes round, as an idle daemon does.
-      if (!broke && reducer.choose(controls, masks, words, chosen, already)) {
-        widened.add(id);
-        open = expand(id, already);
-      }
-      if (broke || !open) {
-        full.add(id);
-        for (let t = 0; t < threads; t++) if (chosen[t] === 1) already[t] = 1;
-        chosen.fill(1);
-        expand(id, already);
-      }
-    }
-    if (!chosen.includes(0)) settled?.add(id);
+    if (broke && !stop && chosen.includes(0)) complete(id);
+    else if (!chosen.includes(0)) proviso?.settle(id);
+    else proviso?.leads(id, leadsTo.at(id));
     const found = deadEnds.length + errors.length > 0;
     if (store.count > (found ? (options.maxStatesAfterFinding ?? options.maxStates) : options.maxStates)) {
       exhausted = false;
@@ -282,7 +307,6 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   // What sleeps is seen elsewhere, and who is stuck for ever not told by what is left here.
   const exact = options.exactPartialDeadlocks === true && options.partialDeadlocks && sleep === undefined;
   if (exact && exhausted && errors.length === 0 && (reducer === undefined || options.proviso)) {
-    const level = (id: number): Level => (full.has(id) ? 2 : widened.has(id) ? 1 : 0);
     for (const { state, threads: members } of stuckForEver(system, { options, store, leadsTo, level })) {
       store.read(state, words);
       look(words);
@@ -305,12 +329,14 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     bytes: bytes(),
     options,
     checkpoint: () => ({
-      version: 1,
+      version: 2,
       fingerprint: fingerprintOf(system, options),
       done,
       transitions,
       vectors: allVectors(),
       parents: Int32Array.from({ length: parents.length }, (_, id) => parents.at(id)),
+      ways: Int32Array.from({ length: store.count }, (_, id) => leadsTo.at(id)),
+      levels: Uint8Array.from({ length: store.count }, (_, id) => level(id)),
       firstTaken,
       deadEnds,
       errors,
