@@ -1,4 +1,5 @@
 import { createCanonicaliser, type Renamed } from './canonical.ts';
+import type { Level } from './expansion.ts';
 import { createStandingFutures } from './futures.ts';
 import { createGlider, LONGEST_GLIDE } from './glide.ts';
 import { createLook } from './look.ts';
@@ -6,15 +7,6 @@ import { createReducer } from './reduce.ts';
 import type { SearchOptions } from './search.ts';
 import { createNumberList, type NumberList, type StateStore } from './store.ts';
 import type { CompiledAutomaton, System } from './system.ts';
-
-/** How far a stored state was expanded. */
-export type Level =
-  /** One persistent set. */
-  | 0
-  /** A second one around a thread outside it. */
-  | 1
-  /** Every thread. */
-  | 2;
 
 /** A search that was run to its end. */
 export interface Explored {

@@ -1,8 +1,8 @@
+import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
 import { createStandingFutures } from './futures.ts';
 import { type Field, writeField } from './layout.ts';
 import { createLooker, type Look } from './look.ts';
 import { createReducer } from './reduce.ts';
-import type { CompiledAutomaton, System } from './system.ts';
 
 /** A step that a glide took. */
 export interface GlideStep {
@@ -21,35 +21,43 @@ export interface Glider {
   /** Takes the step. False, and `words` unchanged, when a cell would leave its domain. */
   take(step: GlideStep, words: Int32Array): boolean;
   /**
-   * Takes one after the other, as long as there are such and `may` says so, from behind a step on: `before` is the look
-   * at the state before that, and `words` are those after it. Says how many it took.
+   * Takes one after the other, as long as there are such, from behind a step on: `before` is the look at the state before
+   * that, and `words` are those after it. Says how many it took.
    */
-  along(before: Look, behind: GlideStep, words: Int32Array, may: (thread: number, edge: number) => boolean): number;
+  along(before: Look, behind: GlideStep, words: Int32Array, companion: Companion): number;
+}
+
+/** Goes along on a glide. */
+export interface Companion {
+  /** Is the step to be taken? Otherwise the glide ends before it. */
+  may(thread: number, edge: number): boolean;
+  /** The step was taken. */
+  took(thread: number, edge: number): void;
 }
 
 /** Longest glide: a round of such steps would never end. */
 export const LONGEST_GLIDE = 200;
 
 /** Makes a glider. Threads that got stuck on the way still are where it ends. */
-export function createGlider(system: System): Glider {
+export function createGlider(system: FlatSystem): Glider {
   const { automata, automatonOf, layout, apply } = system;
   const looker = createLooker(system);
   const { controls, masks } = looker.look;
   const futures = createStandingFutures(system);
   const reducer = createReducer(system, futures);
   const before = new Int32Array(layout.words);
-  const of = automatonOf.map((index) => automata[index] as CompiledAutomaton);
+  const of = automatonOf.map((index) => automata[index] as FlatAutomaton);
 
   const threadAt = (words: Int32Array): number => {
     futures.judge(controls, words);
     return reducer.one(controls, masks, words);
   };
   const edgeOf = (thread: number): number =>
-    ((of[thread] as CompiledAutomaton).edgeStart[controls[thread] as number] as number) +
+    ((of[thread] as FlatAutomaton).edgeStart[controls[thread] as number] as number) +
     31 -
     Math.clz32(masks[thread] as number);
   const take = (thread: number, edge: number, words: Int32Array): boolean => {
-    const { edgeAction, edgeTo } = of[thread] as CompiledAutomaton;
+    const { edgeAction, edgeTo } = of[thread] as FlatAutomaton;
     before.set(words);
     if (!apply(edgeAction[edge] as number, words)) {
       words.set(before);
@@ -59,7 +67,7 @@ export function createGlider(system: System): Glider {
     return true;
   };
   const moved = (thread: number, edge: number, words: Int32Array): void => {
-    const { edgeAction, edgeTo } = of[thread] as CompiledAutomaton;
+    const { edgeAction, edgeTo } = of[thread] as FlatAutomaton;
     looker.moved(thread, edgeTo[edge] as number, edgeAction[edge] as number, words);
   };
 
@@ -72,7 +80,7 @@ export function createGlider(system: System): Glider {
       return of[thread]?.edgeError[edge] === 1 ? undefined : { thread, edge };
     },
     take: ({ thread, edge }, words) => take(thread, edge, words),
-    along(look, behind, words, may) {
+    along(look, behind, words, { may, took }) {
       looker.from(look);
       moved(behind.thread, behind.edge, words);
       for (let taken = 0; taken < LONGEST_GLIDE; taken++) {
@@ -80,6 +88,7 @@ export function createGlider(system: System): Glider {
         if (thread < 0) return taken;
         const edge = edgeOf(thread);
         if (of[thread]?.edgeError[edge] === 1 || !may(thread, edge) || !take(thread, edge, words)) return taken;
+        took(thread, edge);
         moved(thread, edge, words);
       }
       return LONGEST_GLIDE;

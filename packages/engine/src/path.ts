@@ -1,6 +1,6 @@
 import { createCanonicaliser, type Renamed } from './canonical.ts';
 import { createGlider, type GlideStep, LONGEST_GLIDE } from './glide.ts';
-import { createLook } from './look.ts';
+import { createLook, type Look } from './look.ts';
 import { createNames } from './names.ts';
 import type { Move } from './schedule.ts';
 import type { SearchResult } from './search.ts';
@@ -26,18 +26,6 @@ export function stepsTo(system: System, result: SearchResult, state: number): re
   const taken: GlideStep[] = [];
   const names = createNames(system);
 
-  const firstSteps = (): GlideStep[] => {
-    const { controls, masks } = look(words);
-    return automatonOf.flatMap((_, thread) => {
-      const { edgeStart, edgeError } = of(thread);
-      const first = edgeStart[controls[thread] as number] as number;
-      const last = edgeStart[(controls[thread] as number) + 1] as number;
-      return Array.from({ length: last - first }, (_, offset) => ({ thread, edge: first + offset })).filter(
-        ({ edge }) => (((masks[thread] as number) >>> (edge - first)) & 1) === 1 && edgeError[edge] === 0,
-      );
-    });
-  };
-
   /** Steps from the first on until the wanted state; undefined when they lead elsewhere. */
   const follow = (first: GlideStep): { steps: GlideStep[]; log: Renamed[] } | undefined => {
     trial.set(words);
@@ -57,7 +45,8 @@ export function stepsTo(system: System, result: SearchResult, state: number): re
   for (const id of chainOf(result, state)) {
     result.store.read(id, wanted);
     let found: ReturnType<typeof follow>;
-    for (const first of firstSteps()) {
+    for (const first of stepsFrom(system, look(words))) {
+      if (of(first.thread).edgeError[first.edge] === 1) continue;
       found = follow(first);
       if (found !== undefined) break;
     }
@@ -69,7 +58,44 @@ export function stepsTo(system: System, result: SearchResult, state: number): re
   return taken.map(names.last());
 }
 
-/** The same as moves, for a schedule. */
+/** Steps after which an edge can be taken that the search took: from a stored state, or on a glide from there. */
+export function stepsBefore(system: System, result: SearchResult, edge: number): readonly GlideStep[] {
+  const { automata, automatonOf } = system;
+  const state = result.firstTaken[edge] as number;
+  const before = stepsTo(system, result, state);
+  const isIt = (step: GlideStep): boolean =>
+    (automata[automatonOf[step.thread] as number] as CompiledAutomaton).edgeBase + step.edge === edge;
+  const words = new Int32Array(system.layout.words);
+  result.store.read(state, words);
+  const firsts = stepsFrom(system, createLook(system)(words));
+  if (firsts.some(isIt)) return before;
+  const glider = createGlider(system);
+  const trial = words.slice();
+  for (const first of firsts) {
+    trial.set(words);
+    const steps: GlideStep[] = [];
+    for (let step: GlideStep | undefined = first; step !== undefined && steps.length <= LONGEST_GLIDE; ) {
+      if (isIt(step)) return [...before, ...steps];
+      if (!glider.take(step, trial)) break;
+      steps.push(step);
+      step = glider.next(trial);
+    }
+  }
+  throw new Error(`edge ${edge} is not taken from stored state ${state}: the search and the path disagree`);
+}
+
+/** Every step that can be taken in a state. */
+function stepsFrom({ automata, automatonOf }: System, { controls, masks }: Look): readonly GlideStep[] {
+  return automatonOf.flatMap((index, thread) => {
+    const first = (automata[index] as CompiledAutomaton).edgeStart[controls[thread] as number] as number;
+    const mask = masks[thread] as number;
+    return Array.from({ length: 32 - Math.clz32(mask) }, (_, offset) => ({ thread, edge: first + offset })).filter(
+      (_, offset) => ((mask >>> offset) & 1) === 1,
+    );
+  });
+}
+
+/** The steps that lead to a stored state as moves, for a schedule. */
 export function pathTo(system: System, result: SearchResult, state: number): readonly Move[] {
   return movesOf(system, stepsTo(system, result, state));
 }

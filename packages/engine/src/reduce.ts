@@ -1,6 +1,6 @@
 import type { ActionSet } from './actions.ts';
+import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
 import { meets, type StandingFutures } from './futures.ts';
-import type { CompiledAutomaton, System } from './system.ts';
 import type { SharedGuard } from './unfold.ts';
 
 /**
@@ -48,7 +48,7 @@ const MEET = 2;
 const LAST_ROUND = 0x7fffffff;
 
 /** Makes a reducer for one system; `futures` must have judged the state before each choice. */
-export function createReducer(system: System, futures: StandingFutures): Reducer {
+export function createReducer(system: FlatSystem, futures: StandingFutures): Reducer {
   const { automata, automatonOf, relations, actions } = system;
   const threads = automatonOf.length;
   const width = relations.words;
@@ -60,9 +60,9 @@ export function createReducer(system: System, futures: StandingFutures): Reducer
   const members = new Int32Array(threads);
   const trial = new Int32Array(threads);
   const fewest = new Int32Array(threads);
-  const stands: Map<number, Stand>[][] = automata.map(({ minimal }) => minimal.states.map(() => new Map()));
+  const stands: Map<number, Stand>[][] = automata.map(({ states }) => Array.from({ length: states }, () => new Map()));
   /** Per control state, over all automata: the mask that it was seen with last, and what goes with that. */
-  const lastMask = new Int32Array(automata.reduce((sum, { minimal }) => sum + minimal.states.length, 0)).fill(-1);
+  const lastMask = new Int32Array(automata.reduce((sum, { states }) => sum + states, 0)).fill(-1);
   const lastStand: (Stand | undefined)[] = Array.from(lastMask, () => undefined);
   const watched = new Map<string, Watched>();
 
@@ -74,7 +74,7 @@ export function createReducer(system: System, futures: StandingFutures): Reducer
   };
 
   const standOf = (index: number, control: number, mask: number): Stand => {
-    const place = (automata[index] as CompiledAutomaton).stateBase + control;
+    const place = (automata[index] as FlatAutomaton).stateBase + control;
     if (lastMask[place] === mask) return lastStand[place] as Stand;
     lastMask[place] = mask;
     const stand = anyStandOf(index, control, mask);
@@ -86,7 +86,7 @@ export function createReducer(system: System, futures: StandingFutures): Reducer
     const byMask = stands[index]?.[control] as Map<number, Stand>;
     const made = byMask.get(mask);
     if (made !== undefined) return made;
-    const { edgeStart, edgeAction } = automata[index] as CompiledAutomaton;
+    const { edgeStart, edgeAction } = automata[index] as FlatAutomaton;
     const own = Array.from(edgeAction.subarray(edgeStart[control], edgeStart[control + 1]));
     const able = own.filter((_, offset) => ((mask >>> offset) & 1) === 1);
     // While an edge is enabled, what it excludes cannot run first.

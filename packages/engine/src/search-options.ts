@@ -73,7 +73,7 @@ export interface SearchResult {
   readonly exhausted: boolean;
   readonly deadEnds: readonly DeadEnd[];
   readonly errors: readonly ErrorStep[];
-  /** Per edge of all automata: the state in which it was first taken; -1 for never. */
+  /** Per edge of all automata: the state from which it was taken first, at once or on a glide; -1 for never. */
   readonly firstTaken: Int32Array;
   readonly store: StateStore;
   readonly parents: NumberList;

@@ -1,7 +1,7 @@
 import type { Automorphism } from './automorphism.ts';
 import type { GlideStep } from './glide.ts';
 import type { MinimalEdge, MinimalState } from './minimise.ts';
-import { movesOf, stepsTo } from './path.ts';
+import { movesOf, stepsBefore } from './path.ts';
 import type { SearchResult } from './search.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 import type { Edge, LocalState } from './unfold.ts';
@@ -29,7 +29,7 @@ export interface WalkedStep {
 export interface TakenEdges {
   has(edge: number): boolean;
   /** Steps after which the edge can be taken. Only for edges that were. */
-  stepsBefore(edge: number): readonly GlideStep[];
+  before(edge: number): readonly GlideStep[];
 }
 
 /** What the search took stands for all that symmetry takes it to. */
@@ -53,10 +53,10 @@ export function takenEdges(system: System, result: SearchResult): TakenEdges {
   }
   return {
     has,
-    stepsBefore(edge) {
+    before(edge) {
       const from = like.get(edge);
-      if (from === undefined) return stepsTo(system, result, firstTaken[edge] as number);
-      return this.stepsBefore(from.edge).map((step) => renamedStep(system, from.by, step));
+      if (from === undefined) return stepsBefore(system, result, edge);
+      return this.before(from.edge).map((step) => renamedStep(system, from.by, step));
     },
   };
 }
@@ -78,7 +78,7 @@ export function* takenSteps(system: System, result: SearchResult): Generator<Tak
       for (const [offset, edge] of from.edges.entries()) {
         const number = automaton.edgeBase + (automaton.edgeStart[from.id] as number) + offset;
         if (!taken.has(number)) continue;
-        const schedule = () => describeWitness(system, movesOf(system, taken.stepsBefore(number)), []);
+        const schedule = () => describeWitness(system, movesOf(system, taken.before(number)), []);
         yield { threads, from, edge, schedule };
       }
     }
