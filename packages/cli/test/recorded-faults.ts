@@ -6,7 +6,7 @@ import { type CompiledFaults, compileFaults, readFaults, type TraceFault } from 
 
 const folder = fileURLToPath(new URL('./fixtures/validate/', import.meta.url));
 
-/** Names of the recordings of DAX faults, without the ending; the kernel comes first. */
+/** Names of the recordings of faults, without the ending; the kernel comes first. */
 export const recordings: readonly string[] = readdirSync(folder)
   .map((name) => name.replace(/\.txt\.gz$/, ''))
   .sort();
@@ -17,6 +17,9 @@ export const recordingPath = (name: string): string => `${folder}${name}.txt.gz`
 export const mutated: readonly string[] = recordings.filter((name) =>
   /-dax-((read|write|cow|sync-write)-hole|unlink|upgrade)/.test(name),
 );
+
+/** The recordings of faults through the page cache, all of which are mutated. */
+export const mutatedPages: readonly string[] = recordings.filter((name) => /-(page|nodax)-/.test(name));
 
 const provide = faultAutomata();
 const compiled = new Map<string, CompiledFaults>();
@@ -44,12 +47,13 @@ export async function faultIn(lines: readonly string[]): Promise<TraceFault> {
 export function modelOf(name: string, { fs = '', access, kind }: TraceFault): CompiledFaults {
   const lockdep = name.startsWith('lockdep');
   const sync = kind.includes(' sync ');
-  const key = `${fs} ${access} ${sync} ${lockdep}`;
+  const route = kind.startsWith('dax') ? 'dax' : 'page';
+  const key = `${fs} ${route} ${access} ${sync} ${lockdep}`;
   const known = compiled.get(key);
   if (known !== undefined) return known;
   const kernel = '6.1';
   if (access === 'unknown') throw new Error('the recording does not say whether it read or wrote');
-  const provided = provide({ fs, access, sync, kernel, lockdep });
+  const provided = provide({ fs, route, access, sync, kernel, lockdep });
   if ('notrun' in provided) throw new Error(provided.notrun);
   const vocabularies = traceValidations.filter((each) => each.fs === undefined || each.fs === fs);
   const made = compileFaults(provided.automaton, { vocabularies, kernel, lockdep });

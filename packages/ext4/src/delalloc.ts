@@ -1,4 +1,4 @@
-import { kernelFunction, load, op, set, store, when } from '@faultpath/engine';
+import { choose, type KernelFunction, kernelFunction, load, op, set, store, when } from '@faultpath/engine';
 import {
   block_page_mkwrite,
   defineFilesystem,
@@ -7,6 +7,7 @@ import {
   file_update_time,
   filemap_fault,
   filemap_map_pages,
+  kmem_cache_alloc,
   lock_page,
   type Machine,
   type PageSlot,
@@ -22,7 +23,7 @@ import {
 import { ext4 } from './adapter.ts';
 import type { Ext4Inode } from './inode.ts';
 import { __ext4_journal_start_sb, __ext4_journal_stop } from './journal.ts';
-import { ext4_es_insert_extent } from './map-blocks.ts';
+import { ext4_es_insert_extent, ext4_map_blocks } from './map-blocks.ts';
 import { ext4_setattr } from './truncate.ts';
 
 /**
@@ -37,6 +38,8 @@ export const ext4_da_map_blocks = kernelFunction('ext4_da_map_blocks', function*
   const { i_data_sem } = vmf.inode.i_private as Ext4Inode;
   const { mapped } = vmf.slot;
   if ((yield load(mapped)) === 1) return 0;
+  const remembered = env.bounds.detail !== undefined && (yield choose(2, 'the hole is remembered')) === 1;
+  if (remembered && env.era.esNofailRetry.is) return reserveBlock(env, vmf);
   yield down_read(i_data_sem);
   if (!env.era.esNofailRetry.is) {
     yield* ext4_es_insert_extent(env, vmf.inode.i_sb);
@@ -44,7 +47,28 @@ export const ext4_da_map_blocks = kernelFunction('ext4_da_map_blocks', function*
     yield up_read(i_data_sem);
     return 0;
   }
+  if (env.bounds.detail !== undefined) {
+    yield* kmem_cache_alloc(env, {
+      site: 'ext4_find_extent',
+      mask: env.masks.of('GFP_NOFS|__GFP_ZERO'),
+      charged: false,
+    });
+    yield* ext4_es_insert_extent(env, vmf.inode.i_sb);
+  }
   yield up_read(i_data_sem);
+  return reserveBlock(env, vmf);
+});
+
+/**
+ * Reserves space for a page whose hole is known.
+ *
+ * @kernel fs/ext4/inode.c ext4_da_map_blocks v6.1
+ * @locks as ext4_da_map_blocks
+ * @omits looking again whether somebody else was faster
+ */
+const reserveBlock = kernelFunction('ext4_da_map_blocks', function* (env: Machine, vmf: VmFault) {
+  const { i_data_sem } = vmf.inode.i_private as Ext4Inode;
+  const { mapped } = vmf.slot;
   yield down_write(i_data_sem);
   yield* ext4_es_insert_extent(env, vmf.inode.i_sb);
   yield up_write_store(i_data_sem, mapped, 1);
@@ -129,12 +153,28 @@ export const wb_workfn = kernelFunction('wb_workfn', function* (env: Machine, sb
   return 0;
 });
 
+/**
+ * Reads pages: looks their extents up, one after the other.
+ *
+ * @kernel fs/ext4/readpage.c ext4_mpage_readpages v6.1
+ * @locks as ext4_map_blocks
+ * @omits encryption, verity; the I/O
+ */
+export const ext4_mpage_readpages: KernelFunction<[Machine, VmFault], number> = kernelFunction(
+  'ext4_mpage_readpages',
+  function* (env: Machine, vmf: VmFault) {
+    yield* ext4_map_blocks(env, vmf, 0);
+    if ((yield choose(2, 'another extent is to be read')) === 0) return 0;
+    return ext4_mpage_readpages(env, vmf);
+  },
+);
+
 /** ext4 without DAX, as it is mounted by default: its pages are in the page cache, and their allocation is delayed. */
 export const ext4Delalloc = defineFilesystem({
   ...ext4,
   supports: { ...ext4.supports, eras: ['v5.15', 'v6.1', 'v6.12'], dax: false, sync_faults: false, page_cache: true },
   vm_ops: { fault: filemap_fault, page_mkwrite: ext4_page_mkwrite, map_pages: filemap_map_pages },
-  a_ops: { get_block: ext4_da_get_block_prep },
+  a_ops: { readahead: ext4_mpage_readpages, get_block: ext4_da_get_block_prep },
   f_op: { truncate: ext4_setattr },
   threads: [
     ...ext4.threads,

@@ -1,15 +1,23 @@
 import { compileSystem, type System } from '@faultpath/engine';
 import { ext2 } from '@faultpath/ext2';
-import { ext4 } from '@faultpath/ext4';
+import { ext4, ext4Delalloc } from '@faultpath/ext4';
 import { buildFaultModel, type EraName, eras, type FaultTaskSpec, type Filesystem } from '@faultpath/mm';
-import { xfs } from '@faultpath/xfs';
+import { xfs, xfsPageCache } from '@faultpath/xfs';
 import { ext2_alloc_branch } from './ext2/new-blocks.ts';
 
-const models: readonly Filesystem[] = [ext4, xfs, ext2];
+/** By how the pages of a file are reached. */
+const models: Readonly<Record<'dax' | 'page', readonly Filesystem[]>> = {
+  dax: [ext4, xfs, ext2],
+  page: [ext4Delalloc, xfsPageCache],
+};
+
+/** Filesystems whose models leave out what a recording of theirs shows. */
+const summaries: readonly string[] = ['f2fs', 'nilfs2'];
 
 /** A recorded fault for which a model is wanted. */
 export interface RecordedFault {
   readonly fs: string;
+  readonly route: 'dax' | 'page';
   /** `cow`: a write to a private mapping; `mkwrite`: one to a page that is mapped read-only. */
   readonly access: 'read' | 'write' | 'cow' | 'mkwrite';
   readonly sync: boolean;
@@ -21,8 +29,23 @@ export interface RecordedFault {
 /** The whole automaton of one task, as the engine has learned it. */
 export type LearnedAutomaton = System['automata'][number]['detailed'];
 
+/** What of an automaton a comparison needs. */
+export interface FaultAutomaton {
+  readonly start: {
+    readonly status: LearnedAutomaton['start']['status'];
+    readonly backtrace: readonly string[];
+    readonly edges: readonly {
+      readonly alternative: { readonly event?: unknown };
+      readonly error?: unknown;
+      readonly to: LearnedAutomaton['start'];
+      readonly passed: LearnedAutomaton['passed'];
+    }[];
+  };
+  readonly passed: LearnedAutomaton['passed'];
+}
+
 /** An automaton as `@faultpath/trace` wants it, or why there is none. */
-export type FaultModel = { readonly automaton: LearnedAutomaton; readonly model: string } | { readonly notrun: string };
+export type FaultModel = { readonly automaton: FaultAutomaton; readonly model: string } | { readonly notrun: string };
 
 /**
  * Gives the learned automaton of one fault of a bundled filesystem, in all the detail that a recording shows.
@@ -33,28 +56,53 @@ export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultMod
   // Learning an automaton takes longer than reading a recording, and many recordings are of the same few faults.
   const learned = new Map<string, FaultModel>();
   return (fault) => {
-    const filesystem = models.find(({ name }) => name === fault.fs);
-    if (filesystem === undefined) return { notrun: `${fault.fs} is not modelled` };
+    const filesystem = models[fault.route].find(({ name }) => name === fault.fs);
+    if (filesystem === undefined) return { notrun: unmodelledRoute(fault) };
     const found = era ?? eraOf(fault.kernel);
     if (found === undefined) return { notrun: `kernel ${fault.kernel} is no modelled era (name one to compare with)` };
     if (!filesystem.supports.eras.includes(found)) return { notrun: `${fault.fs} is not modelled for ${found}` };
     const reason = unmodelled(filesystem, found, fault);
     if (reason !== undefined) return { notrun: reason };
-    const model = `${fault.fs} ${found}: ${fault.sync ? 'MAP_SYNC ' : ''}${fault.access} fault`;
+    const kind = fault.route === 'page' ? 'page-cache ' : fault.sync ? 'MAP_SYNC ' : '';
+    const model = `${fault.fs} ${found}: ${kind}${fault.access} fault`;
     const key = `${model} ${fault.lockdep}`;
-    const made = learned.get(key) ?? { automaton: detailedOf(filesystem, found, fault), model };
+    const made = learned.get(key) ?? { automaton: automatonOf(filesystem, found, fault), model };
     learned.set(key, made);
     return made;
   };
 }
 
 /** Why the models of a filesystem in an era do not have such faults. */
-function unmodelled({ name, supports }: Filesystem, era: EraName, { access, sync }: RecordedFault): string | undefined {
+function unmodelled(
+  { name, supports }: Filesystem,
+  era: EraName,
+  { access, sync, route }: RecordedFault,
+): string | undefined {
+  if (route === 'page') return undefined;
   const since = eras[era].mapSync.is;
   if (sync && (!supports.sync_faults || !since)) return `${name} has no MAP_SYNC faults in ${era}`;
   if (access === 'cow' && !since) return `copying a page of a DAX file is not modelled for ${era}`;
   if (access === 'mkwrite' && !since) return `a page that becomes writable is not modelled for ${era}`;
   return undefined;
+}
+
+/** Which models of a filesystem are missing, and why. */
+function unmodelledRoute({ fs, route }: RecordedFault): string {
+  if (route === 'page' && summaries.includes(fs))
+    return `${fs} is modelled in summary: the locks of its metadata, which a recording shows, are not in it`;
+  return `${fs} is not modelled`;
+}
+
+/**
+ * The automaton of a fault. A write through the page cache may also be one to a private mapping, which no record tells
+ * beforehand: both are in it.
+ */
+function automatonOf(filesystem: Filesystem, era: EraName, fault: RecordedFault): FaultAutomaton {
+  const shared = detailedOf(filesystem, era, fault);
+  if (fault.route === 'dax' || fault.access !== 'write') return shared;
+  const copied = detailedOf(filesystem, era, { ...fault, access: 'cow' });
+  const edges = [shared, copied].map(({ start, passed }) => ({ alternative: {}, to: start, passed }));
+  return { start: { status: 'running', backtrace: [], edges }, passed: [] };
 }
 
 function detailedOf(filesystem: Filesystem, era: EraName, fault: RecordedFault): LearnedAutomaton {

@@ -13,6 +13,8 @@ export interface ValidationVocabulary {
   readonly away: readonly AwayRule[];
   /** What the model does and a recording cannot show. */
   readonly unseen: readonly UnseenRule[];
+  /** Locks that a recording may name otherwise, by who takes them, each with the model's name; a lock without a row is itself. */
+  readonly locks?: Readonly<Record<string, string>>;
   /** Sites as a recording names them, each with the model's sites that it may be; a site without a row is itself. */
   readonly sites?: Readonly<Record<string, readonly string[]>>;
 }

@@ -4,10 +4,11 @@ import { loopThread } from './block/loop.ts';
 import { type CoreChange, coreChanges } from './changes.ts';
 import { type EraName, eras } from './era.ts';
 import { ModelError } from './errors.ts';
+import { walkOf } from './fault/attempts.ts';
 import { do_user_addr_fault } from './fault/handle-mm-fault.ts';
 import { type Filesystem, filesystemThread } from './filesystem.ts';
 import { createMachine, type MachineParts, type Mount } from './machine/create-machine.ts';
-import type { Detail, FaultWalk, Inode, Machine, MountOptions, SuperBlock, VmFault } from './machine/types.ts';
+import type { Detail, Inode, Machine, MountOptions, SuperBlock, VmFault } from './machine/types.ts';
 import type { Policy, PolicyName } from './policy.ts';
 import { createEntry } from './tasks/create.ts';
 import { freezeAndThaw } from './tasks/freeze.ts';
@@ -96,7 +97,7 @@ export function buildFaultModel(given: FaultCase): Model {
   }
   const mounts = specs.map((spec) => mountOf(spec, given.era, victims));
   const tasks = given.tasks.map((task) => settleTask(task, first.name));
-  checkTasks(tasks, mounts, given.era);
+  checkTasks(tasks, mounts, given.era, given.detail !== undefined);
 
   const parts = createMachine({
     era: given.era,
@@ -139,7 +140,7 @@ function mountOf(spec: MountSpec, era: EraName, victims: readonly { kind: string
   return { name, fs, options, ...(loop === undefined ? {} : { loop }) };
 }
 
-function checkTasks(tasks: readonly Task[], mounts: readonly Mount[], era: EraName): void {
+function checkTasks(tasks: readonly Task[], mounts: readonly Mount[], era: EraName, detailed: boolean): void {
   for (const [index, task] of tasks.entries()) {
     if (!('fs' in task)) continue;
     const where = `tasks[${index}]`;
@@ -161,7 +162,7 @@ function checkTasks(tasks: readonly Task[], mounts: readonly Mount[], era: EraNa
         `there is no MAP_SYNC ${task.kind} on ${mount.fs.name} in ${era}`,
       );
     }
-    if ('page' in task) checkMapping(task, mount, era, where);
+    if ('page' in task) checkMapping(task, mount, era, detailed, where);
     if (createsEntries(task) && mount.fs.i_op?.[task.kind] === undefined) {
       throw new ModelError('MM_TASK_UNSUPPORTED', where, `${mount.fs.name} has no model of ${task.kind}`);
     }
@@ -174,12 +175,21 @@ function checkTasks(tasks: readonly Task[], mounts: readonly Mount[], era: EraNa
   }
 }
 
-/** Copies, and pages that become writable, are modelled for DAX files from the era on whose handlers take both. */
-function checkMapping(task: Extract<Task, { page: number }>, { fs }: Mount, era: EraName, where: string): void {
+/**
+ * Copies, and pages that become writable, are modelled for DAX files from the era on whose handlers take both, and for the
+ * page cache in the detail that recordings show.
+ */
+function checkMapping(
+  task: Extract<Task, { page: number }>,
+  { fs }: Mount,
+  era: EraName,
+  detailed: boolean,
+  where: string,
+): void {
   const copies = task.mapping === 'private';
   const upgrades = task.pageTable === 'read-only';
   if (!copies && !upgrades) return;
-  const modelled = fs.supports.dax && eras[era].mapSync.is;
+  const modelled = (fs.supports.dax && eras[era].mapSync.is) || (detailed && fs.supports.page_cache === true);
   if (modelled && task.kind === 'write-fault' && !(copies && (upgrades || task.sync))) return;
   const what = copies ? 'in a private mapping' : 'on a page that is mapped read-only';
   throw new ModelError('MM_TASK_UNSUPPORTED', where, `no ${task.kind} ${what} is modelled for ${fs.name} in ${era}`);
@@ -270,7 +280,7 @@ function faultCall(
       mmap_lock: parts.builder.rwsem('mmap_lock', `mm${faults.size}.mmap_lock`, { writers: false }),
     };
     const onePage = registerConstant<VmFault>({ ...page, size: 'pte' });
-    const walk = parts.env.bounds.detail === undefined ? {} : { walk: walkOf(page) };
+    const walk = parts.env.bounds.detail === undefined ? {} : { walk: walkOf(page, parts.env.era.vmaLock.is) };
     vmf =
       task.size === 'pte'
         ? registerConstant<VmFault>({ ...onePage, ...walk })
@@ -278,16 +288,6 @@ function faultCall(
     faults.set(key, vmf);
   }
   return task.scope === 'none' ? do_user_addr_fault(parts.env, vmf) : scopedFault(parts.env, vmf, task.scope);
-}
-
-/** The fault in every shape that its way through the page table may give it. */
-function walkOf(page: Omit<VmFault, 'size' | 'fallback'>): FaultWalk {
-  return registerConstant<FaultWalk>({
-    pud: { ...page, size: 'pud' },
-    pmd: { ...page, size: 'pmd' },
-    missing: { ...page, size: 'pte', pmd_none: true, readOnly: false },
-    present: { ...page, size: 'pte', pmd_none: false },
-  });
 }
 
 function daemons({ env, superblocks }: { env: Machine; superblocks: ReadonlyMap<string, SuperBlock> }): Thread[] {

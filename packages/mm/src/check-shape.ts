@@ -21,7 +21,7 @@ const handlers: Readonly<Record<string, readonly string[]>> = {
     'unfreeze_fs',
   ],
   f_op: ['fsync', 'truncate', 'write_iter'],
-  a_ops: ['read_folio', 'get_block'],
+  a_ops: ['read_folio', 'readahead', 'get_block'],
   i_op: ['create', 'mkdir', 'symlink'],
 };
 

@@ -81,6 +81,8 @@ export interface InodeOperations {
 export interface AddressSpaceOperations {
   /** Reads a page, which is locked; it stays locked. */
   readonly read_folio?: KernelFunction<[Machine, VmFault], number>;
+  /** Reads pages that were just added; called only in the detail that recordings show. */
+  readonly readahead?: KernelFunction<[Machine, VmFault], number>;
   /** Finds the block of a page, and with `create` 1 makes one; for `block_page_mkwrite`. */
   readonly get_block?: KernelFunction<[Machine, VmFault, number], number>;
 }

@@ -7,12 +7,29 @@ export const coreValidation: ValidationVocabulary = {
     { what: 'lock', kind: 'spinlock', because: 'nobody sleeps with it, and whoever waits for it waits for no reclaim' },
     { what: 'lock', kind: 'rwlock', because: 'it spins as a spinlock does' },
     {
+      what: 'lock',
+      lock: 'vma_lock',
+      because: 'concluded from the flags of the fault; whether mmap_lock is taken instead is compared',
+    },
+    {
       what: 'alloc',
       sleeps: false,
       because: 'it cannot sleep: it never reclaims, and fails instead; what follows a failure is in the model',
     },
   ],
   unseen: [
+    {
+      what: 'lock',
+      lock: 'folio_lock',
+      on: 'every kernel',
+      because: 'a page that nobody has locked is locked by one instruction, and lockdep does not know it',
+    },
+    {
+      what: 'lock',
+      lock: 'vma_lock',
+      on: 'every kernel',
+      because: 'it leaves no event; the flags of the fault tell that it is tried, and nothing tells when it is dropped',
+    },
     {
       what: 'scope',
       scope: 'NOFS',
@@ -37,6 +54,8 @@ export const coreValidation: ValidationVocabulary = {
     // The function that copies is inlined; on a stock kernel nothing beside the page says for whom it is.
     __handle_mm_fault: ['do_cow_fault'],
     unknown: ['do_cow_fault'],
+    // On a stock kernel the page's entry into the tree follows, and nothing says who asked for it.
+    __filemap_get_folio: ['page_cache_ra_unbounded', 'page_cache_ra_order'],
     'page-table': ['__p4d_alloc', '__pud_alloc', '__pmd_alloc', 'pte_alloc_one'],
   },
 };

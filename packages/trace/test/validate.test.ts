@@ -118,6 +118,33 @@ describe('validateFault', () => {
     expect(verdict([page('x', 'GFP_NOFS'), kmem('x', 'GFP_NOFS')], model).verdict).toBe('refused');
   });
 
+  test('takes a lock by another name for the one that a row says it is', () => {
+    const named = { ...vocabulary, locks: { alias: 'a' } };
+    const alias = [lock('alias', 'acquired'), lock('alias', 'release')];
+    const verdictOf = (vocabularies: readonly ValidationVocabulary[]) =>
+      validateFault({ events: alias }, line(take, drop), { vocabularies, kernel: '6.1', lockdep: false }).verdict;
+    expect(verdictOf([named])).toBe('accepted');
+    expect(verdictOf([vocabulary])).toBe('refused');
+  });
+
+  test('a fault without an end in the recording ends where the model does, and with all that the model wants', () => {
+    const [lockMm, unlockMm] = [lock('mmap_lock', 'acquired'), lock('mmap_lock', 'release')];
+    const model = line(lockMm, take, drop, unlockMm);
+    const behind = [lockMm, take, lock('b', 'acquired')];
+    const projection = { vocabularies: [vocabulary], kernel: '6.1', lockdep: false };
+    const of = (events: readonly FaultpathEvent[], openEnded?: boolean) =>
+      validateFault({ events, ...(openEnded === undefined ? {} : { openEnded }) }, model, projection);
+    const whole = [lockMm, take, drop, unlockMm];
+    expect(of([...whole, ...behind], true)).toMatchObject({
+      verdict: 'accepted',
+      compared: 4,
+      leftOut: [{ count: 3 }],
+    });
+    expect(of([...whole, ...behind]).verdict).toBe('refused');
+    expect(of([lockMm, take, unlockMm, ...behind], true).verdict).toBe('refused');
+    expect(of([lockMm, take], true).verdict).toBe('refused');
+  });
+
   test('holds every mask against what lockdep saw of fs_reclaim', () => {
     const mark = [lock('fs_reclaim', 'acquired', 'exclusive'), lock('fs_reclaim', 'release', 'exclusive')];
     const wide = kmem('x', 'GFP_KERNEL');

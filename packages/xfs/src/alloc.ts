@@ -52,17 +52,25 @@ const xfs_alloc_fix_freelist = kernelFunction('xfs_alloc_fix_freelist', function
   return 0;
 });
 
+/** What {@link xfs_iext_insert} finds where the file has no extent yet; below it, the number of nodes that are full. */
+const NO_ROOT = 3;
+
 /**
- * Notes an extent in memory; a full node is split, and a full root gets one above it.
+ * Notes an extent in memory: the first one makes the root; a full node is split, and a full root gets one above it.
  *
  * @kernel fs/xfs/libxfs/xfs_iext_tree.c xfs_iext_insert v6.1
  * @locks as xfs_bmapi_write
  * @omits more than two levels
  */
-const xfs_iext_insert = kernelFunction('xfs_iext_insert', function* (env: Machine) {
-  const nodes = yield choose(3, 'nodes that are full');
+export const xfs_iext_insert = kernelFunction('xfs_iext_insert', function* (env: Machine) {
+  const full = yield choose(4, 'nodes that are full, or no extent yet');
+  if (full === NO_ROOT) {
+    const zeroed = env.masks.of('GFP_NOFS|__GFP_NOWARN|__GFP_ZERO');
+    yield* kmem_cache_alloc(env, { site: 'kmem_alloc', mask: zeroed, charged: false });
+    return 0;
+  }
   const mask = env.masks.of('GFP_NOFS|__GFP_NOFAIL');
-  for (let left = nodes; left > 0; left--) {
+  for (let left = full; left > 0; left--) {
     yield* kmem_cache_alloc(env, { site: 'xfs_iext_insert', mask, charged: false });
   }
   return 0;

@@ -1,5 +1,5 @@
 import { choose, type KernelFunction, kernelFunction, type Op } from '@faultpath/engine';
-import { kmem_cache_alloc, type LockIdentity, type Machine, type SuperBlock, toldLock, up_write } from '@faultpath/mm';
+import { type LockIdentity, type Machine, type SuperBlock, toldLock, up_write } from '@faultpath/mm';
 import type { XfsInode } from './mount.ts';
 
 /** What a transaction has joined and gives back when it commits. */
@@ -22,16 +22,12 @@ export function buffer(sb: SuperBlock, action: 'acquired' | 'release'): Op {
  *
  * @kernel fs/xfs/xfs_log_cil.c xlog_cil_commit v6.1
  * @locks takes and releases xc_ctx_lock shared; inside it the joined buffers, and the ILOCK joined for that, are given back
- * @omits a push of the checkpoint in the background; attempts to allocate that cannot sleep
+ * @omits a push of the checkpoint in the background; the shadows that things are logged from, had without sleeping
  */
 export const xlog_cil_commit = kernelFunction(
   'xlog_cil_commit',
-  function* (env: Machine, sb: SuperBlock, joined: Joined | undefined) {
+  function* (_env: Machine, sb: SuperBlock, joined: Joined | undefined) {
     const context: LockIdentity = { lock: 'xc_ctx_lock', instance: `${sb.name}.xc_ctx_lock`, kind: 'rwsem' };
-    if ((yield choose(2, 'a buffer has no shadow to be logged from')) === 1) {
-      const mask = env.masks.of('GFP_NOFS|__GFP_NOWARN|__GFP_ZERO');
-      yield* kmem_cache_alloc(env, { site: 'kmem_alloc', mask, charged: false });
-    }
     yield toldLock(context, 'acquired', 'shared');
     for (let left = joined?.buffers ?? 0; left > 0; left--) yield buffer(sb, 'release');
     if (joined?.inode !== undefined) yield up_write(joined.inode.ILOCK);

@@ -6,6 +6,7 @@ export { xfs_fs_dirty_inode, xfs_vn_update_time } from './inode.ts';
 export { xfs_inodegc_worker } from './inodegc.ts';
 export { xfs_direct_write_iomap_begin, xfs_iomap_write_direct, xfs_read_iomap_begin } from './iomap.ts';
 export { xfs_log_force, xfsaild } from './log.ts';
+export { iomap_readahead, xfs_buffered_write_iomap_begin, xfs_page_mkwrite, xfsPageCache } from './page-cache.ts';
 export { xfsSplatNames } from './splat-names.ts';
 export { xfs_fs_destroy_inode } from './super.ts';
 export { xfsTraceVocabulary } from './trace-vocabulary.ts';

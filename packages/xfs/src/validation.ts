@@ -26,6 +26,8 @@ export const xfsValidation: ValidationVocabulary = {
       because: 'a reservation that need not wait leaves no event that means it alone; its ticket is compared',
     },
   ],
+  // The page cache takes it by the mapping's name; to lockdep, and to xfs itself, it is the MMAPLOCK.
+  locks: { invalidate_lock: 'MMAPLOCK' },
   sites: {
     // Pages of a buffer are allocated in bulk: on a stock kernel nothing beside them says for whom.
     unknown: ['xfs_buf_alloc_pages'],

@@ -30,7 +30,9 @@ const __anon_vma_prepare = kernelFunction('__anon_vma_prepare', function* (env: 
  * @omits charging the page apart from allocating it; failure
  */
 export const prepareCopy = kernelFunction('do_cow_fault', function* (env: Machine, vmf: VmFault) {
-  const prepared = env.bounds.detail !== undefined && (yield choose(2, 'the mapping has copied pages')) === 1;
+  const again = vmf.attempt === 'tried';
+  const prepared =
+    again || (env.bounds.detail !== undefined && (yield choose(2, 'the mapping has copied pages')) === 1);
   if (!prepared) yield* __anon_vma_prepare(env, vmf);
   yield* __alloc_pages(env, { site: 'do_cow_fault', mask: env.masks.of(env.era.copiedPageGfp.is), charged: true });
   return 0;

@@ -2,6 +2,7 @@ import { kernelFunction, note } from '@faultpath/engine';
 import type { ModelEvent } from '../events.ts';
 import { down_read, up_read } from '../locks/rwsem.ts';
 import type { Machine, VmFault } from '../machine/types.ts';
+import { do_user_addr_fault_with_attempts } from './attempts.ts';
 import { do_fault } from './do-fault.ts';
 import { do_wp_page } from './do-wp-page.ts';
 import { __get_fault_gfp_mask } from './gfp-mask.ts';
@@ -44,9 +45,11 @@ export const handle_mm_fault = kernelFunction('handle_mm_fault', function* (env:
  *
  * @kernel arch/x86/mm/fault.c do_user_addr_fault v6.1
  * @locks takes and releases mmap_lock shared; nothing is held on entry and exit
- * @omits bad addresses, signals, retries after VM_FAULT_RETRY, per-VMA locks
+ * @omits bad addresses, signals; retries after VM_FAULT_RETRY and per-VMA locks, unless that detail is asked for
  */
 export const do_user_addr_fault = kernelFunction('do_user_addr_fault', function* (env: Machine, vmf: VmFault) {
+  const again = vmf.walk?.again;
+  if (again !== undefined) return do_user_addr_fault_with_attempts(env, vmf, again);
   const enter: ModelEvent = { type: 'fault', action: 'enter', access: vmf.write ? 'write' : 'read' };
   yield note('page fault', enter);
   yield down_read(vmf.mmap_lock);

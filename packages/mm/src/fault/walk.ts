@@ -1,6 +1,7 @@
 import { choose, kernelFunction } from '@faultpath/engine';
 import { __p4d_alloc, __pmd_alloc, __pud_alloc } from '../alloc/page-tables.ts';
 import type { FaultWalk, Machine, VmFault } from '../machine/types.ts';
+import { TABLE_PRESENT } from './attempts.ts';
 import { do_fault } from './do-fault.ts';
 import { VM_FAULT } from './vm-fault.ts';
 
@@ -40,9 +41,13 @@ export const create_huge_pud = kernelFunction('create_huge_pud', function* (env:
  */
 export const walkPageTable = kernelFunction(
   '__handle_mm_fault',
-  function* (env: Machine, vmf: VmFault, { pud, pmd, missing, present }: FaultWalk) {
-    const levels = yield choose(5, 'levels of the page table that are missing');
-    if (levels === 0) return do_fault(env, present);
+  function* (env: Machine, vmf: VmFault, { pud, pmd, missing, present, table }: FaultWalk) {
+    const levels =
+      table === undefined ? yield choose(5, 'levels of the page table that are missing') : table === 'missing' ? 1 : 0;
+    if (levels === 0) {
+      const ret = yield* do_fault(env, present);
+      return (ret & VM_FAULT.RETRY) === 0 ? ret : ret | TABLE_PRESENT;
+    }
     const eligible = vmf.inode.i_sb.fs.vm_ops.huge_fault !== undefined;
     const huge = eligible && (yield choose(2, 'the mapping may have huge pages')) === 1;
     if (levels === 4) yield* __p4d_alloc(env);

@@ -176,6 +176,8 @@ export interface VmFault {
   readonly size: 'pte' | 'pmd' | 'pud';
   /** The same fault as other functions on its way see it; only where {@link Bounds.detail} is asked for. */
   readonly walk?: FaultWalk;
+  /** Which attempt at the fault it is; the first under mmap_lock when absent. Only beside {@link walk}. */
+  readonly attempt?: FaultAttempt;
   readonly inode: Inode;
   readonly slot: PageSlot;
   readonly write: boolean;
@@ -189,12 +191,30 @@ export interface VmFault {
   readonly mmap_lock: Rwsem;
 }
 
+/**
+ * An attempt that is not the first under mmap_lock: one under the lock of the VMA alone, or one after mmap_lock was let go,
+ * which must not be let go again.
+ */
+export type FaultAttempt = 'vma' | 'tried';
+
 /** One fault by size, and on one page by whether the page table has a lowest-level page. */
 export interface FaultWalk {
   readonly pud: VmFault;
   readonly pmd: VmFault;
   readonly missing: VmFault;
   readonly present: VmFault;
+  /** What an earlier attempt has found of the page table; nothing when absent. */
+  readonly table?: 'missing' | 'present';
+  /** The attempts that may follow; none after the last. */
+  readonly again?: FaultAgain;
+}
+
+/** The fault made again, by the attempt and by whether the page table has a lowest-level page. */
+export interface FaultAgain {
+  /** Before all others, without mmap_lock; absent in what follows it. */
+  readonly vma?: VmFault;
+  readonly first: Readonly<Record<'missing' | 'present', VmFault>>;
+  readonly tried: Readonly<Record<'missing' | 'present', VmFault>>;
 }
 
 /** How reclaim reaches an inode: over its last dentry, over the LRU of unused inodes, or by the filesystem's own shrinker. */

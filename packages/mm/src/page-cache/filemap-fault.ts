@@ -13,6 +13,7 @@ import {
   type PageSlot,
   type VmFault,
 } from '../machine/types.ts';
+import { recorded_filemap_fault } from './recorded-fault.ts';
 
 /** Puts a new page into the tree, locked: result 1, or 0 where another fault was faster. */
 function add_to_page_cache_lru(slot: PageSlot): Op {
@@ -57,11 +58,13 @@ export const __filemap_get_folio = kernelFunction('__filemap_get_folio', functio
  *
  * @kernel mm/filemap.c filemap_fault v6.1
  * @locks mmap_lock shared on entry; returns with the page locked, invalidate_lock released
- * @omits dropping mmap_lock while waiting, and the retry after that; readahead; a size that shrank
+ * @omits dropping mmap_lock while waiting, and the retry after that; readahead; a size that shrank. Recordings are
+ * compared with {@link recorded_filemap_fault}
  */
 export const filemap_fault: KernelFunction<[Machine, VmFault], number> = kernelFunction(
   'filemap_fault',
   function* (env: Machine, vmf: VmFault) {
+    if (env.bounds.detail !== undefined) return recorded_filemap_fault(env, vmf);
     const { slot } = vmf;
     const { invalidate_lock } = vmf.inode.i_mapping;
     if ((yield load(slot.entry)) >= HOLE_PAGE) {

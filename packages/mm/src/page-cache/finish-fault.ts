@@ -2,7 +2,7 @@ import { kernelFunction, op, set, when } from '@faultpath/engine';
 import { __get_locked_pte } from '../alloc/page-tables.ts';
 import { lockEvent } from '../events.ts';
 import { VM_FAULT, VM_FAULT_ERROR } from '../fault/vm-fault.ts';
-import { lock_page, pageIdentity, unlock_page } from '../locks/page-lock.ts';
+import { lock_page, pageIdentity } from '../locks/page-lock.ts';
 import { HOLE_PAGE, HOLE_PAGE_LOCKED, type Machine, type VmFault } from '../machine/types.ts';
 import { file_update_time } from '../reclaim/inode.ts';
 
@@ -28,13 +28,12 @@ export const finish_fault = kernelFunction('finish_fault', function* (env: Machi
  * Tells the filesystem that a page of the page cache becomes writable.
  *
  * @kernel mm/memory.c do_page_mkwrite v6.1
- * @locks mmap_lock shared, the page on entry; the page is unlocked while the filesystem is called, and locked on return
- * @omits swap files; that it is the caller who unlocks the page
+ * @locks mmap_lock shared; the page is not locked while the filesystem is called, and locked on return
+ * @omits swap files
  */
 export const do_page_mkwrite = kernelFunction('do_page_mkwrite', function* (env: Machine, vmf: VmFault) {
   const { page_mkwrite } = vmf.inode.i_sb.fs.vm_ops;
   if (page_mkwrite === undefined) return VM_FAULT.LOCKED;
-  yield* unlock_page(env, vmf.slot);
   const ret = yield* page_mkwrite(env, vmf);
   if ((ret & (VM_FAULT_ERROR | VM_FAULT.NOPAGE | VM_FAULT.LOCKED)) !== 0) return ret;
   const locked = yield lock_page(vmf.slot);

@@ -30,6 +30,8 @@ export interface TraceFault {
   readonly dropped: number;
   /** The recording ends, or lost events, before the fault does. */
   readonly complete: boolean;
+  /** It was taken inside the kernel and its return was not recorded: what its task did next may stand at its end. */
+  readonly openEnded?: boolean;
   /** The first place inside it where the recording contradicts itself, such as a lock that is dropped without having been taken. */
   readonly contradiction?: Where;
 }

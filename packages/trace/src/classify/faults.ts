@@ -121,6 +121,7 @@ export function closeFault(to: Classifier, task: TaskState, complete: boolean): 
     reclaims: fault.reclaims.map(reclaimFact),
     dropped: fault.dropped,
     complete,
+    ...(fault.kernelMode && !fault.handlerSeen && fault.level === undefined ? { openEnded: true } : {}),
     ...(fault.unmatched === undefined ? {} : { contradiction: fault.unmatched.where }),
   });
 }

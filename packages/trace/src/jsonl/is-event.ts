@@ -125,7 +125,7 @@ const isFacts = shape(
     dropped: isCount,
     complete: isFlag,
   },
-  { fs: isText, address: isText, inode: isText, ret: isTexts, contradiction: isWhere },
+  { fs: isText, address: isText, inode: isText, ret: isTexts, openEnded: isFlag, contradiction: isWhere },
 );
 
 /** Whether a line of an event file tells of a fault as a whole. */

@@ -14,6 +14,7 @@ export function createCompare(vocabularies: readonly ValidationVocabulary[], ker
     return bits.get(text);
   };
   const sites = siteNames(vocabularies);
+  const locks = new Map(vocabularies.flatMap((each) => Object.entries(each.locks ?? {})));
 
   const sameMask = (recorded: MaskFact, model: MaskFact): boolean => {
     if (recorded.how === 'unknown' || recorded.text === undefined || model.text === undefined) return true;
@@ -33,7 +34,7 @@ export function createCompare(vocabularies: readonly ValidationVocabulary[], ker
       case 'lock':
         return (
           model.type === 'lock' &&
-          model.lock === event.lock &&
+          (model.lock === event.lock || model.lock === locks.get(event.lock)) &&
           model.action === event.action &&
           (event.action === 'release' || model.mode === event.mode)
         );

@@ -147,7 +147,7 @@ function matches(rule: AwayRule, event: RecordedStep['event']): boolean {
 
 /** A slab first asks for a larger page without sleeping; only the page allocator's own event shows it. */
 const isSlabAttempt = ({ requested, effective }: AllocEvent): boolean =>
-  requested.how === 'unknown' && effective.text?.includes('__GFP_NORETRY') === true;
+  requested.how === 'unknown' && /__GFP_NORETRY.*__GFP_NOMEMALLOC/.test(effective.text ?? '');
 
 /** The allocation that comes next, with nothing but its own `fs_reclaim` and what cannot sleep in between. */
 function nextAllocation(events: readonly FaultpathEvent[], index: number): AllocEvent | undefined {

@@ -9,7 +9,9 @@ import { type CompiledFaults, compileFaults, type FaultVerdict } from './validat
 /** A fault of a recording that a model is wanted for. */
 export interface WantedFault {
   readonly fs: string;
-  /** `cow`: a write to a private mapping; `mkwrite`: one to a page that is mapped read-only. */
+  /** How the file's pages are reached. */
+  readonly route: 'dax' | 'page';
+  /** Of the page cache a copy is told from other writes by the model only, and counts as a write here. `cow`: a write to a private mapping; `mkwrite`: one to a page that is mapped read-only. */
   readonly access: 'read' | 'write' | 'cow' | 'mkwrite';
   readonly sync: boolean;
   /** Release of the recorded kernel, for example `6.1`. */
@@ -79,7 +81,7 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
   const compiled = new Map<string, { readonly faults: CompiledFaults; readonly model: string } | string>();
 
   const compile = (fault: WantedFault): { readonly faults: CompiledFaults; readonly model: string } | string => {
-    const key = `${fault.fs} ${fault.access} ${fault.sync}`;
+    const key = `${fault.fs} ${fault.route} ${fault.access} ${fault.sync}`;
     const known = compiled.get(key);
     if (known !== undefined) return known;
     const provided = options.provide(fault);
@@ -98,9 +100,10 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
     const { fs = '', access } = fault;
     if (access === 'unknown')
       return { verdict: 'notrun', reason: 'the recording does not say whether it read or wrote' };
-    const made = compile({ fs, access, sync: fault.kind.includes(' sync '), kernel, lockdep });
+    const route = fault.kind.startsWith('dax') ? 'dax' : 'page';
+    const made = compile({ fs, route, access, sync: fault.kind.includes(' sync '), kernel, lockdep });
     if (typeof made === 'string') return { verdict: 'notrun', reason: made };
-    return { ...withoutStrays(made.faults.validate(fault.events), fault), model: made.model };
+    return { ...withoutStrays(made.faults.validate(fault), fault), model: made.model };
   };
 }
 
@@ -118,7 +121,7 @@ function notCompared(fault: TraceFault): string | undefined {
   if (fault.fs === undefined) return 'no known filesystem was entered';
   if (!fault.complete) return 'the recording begins, ends or lost events inside the fault';
   if (fault.dropped > 0) return `the fault has ${fault.dropped} more events than are kept`;
-  if (route !== 'dax') return 'faults on the page cache are not modelled';
+  if (route !== 'dax' && route !== 'page') return `no models of ${route} faults`;
   if (fault.reclaims.length > 0) return 'the fault entered reclaim, which the model of a single fault does not';
   return undefined;
 }
