@@ -15,11 +15,11 @@ export const recordingPath = (name: string): string => `${folder}${name}.txt.gz`
 
 /** Recordings that are mutated: one-page faults over a hole, of every kind, and writes to a page that is mapped already. */
 export const mutated: readonly string[] = recordings.filter((name) =>
-  /-dax-((read|write|cow|sync-write)-hole|unlink|upgrade)/.test(name),
+  /6\.1-\w+-dax-((read|write|cow|sync-write)-hole|unlink|upgrade)/.test(name),
 );
 
 /** The recordings of faults through the page cache, all of which are mutated. */
-export const mutatedPages: readonly string[] = recordings.filter((name) => /-(page|nodax)-/.test(name));
+export const mutatedPages: readonly string[] = recordings.filter((name) => /6\.1-\w+-(page|nodax)-/.test(name));
 
 const provide = faultAutomata();
 const compiled = new Map<string, CompiledFaults>();

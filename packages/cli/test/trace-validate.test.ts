@@ -72,6 +72,39 @@ describe('trace validate', () => {
     expect(code).toBe(1);
   });
 
+  test('compares a kernel between the eras with the nearest one, and names it', async () => {
+    const { code, stdout } = await run(['trace', 'validate', recording('5.10-ext4-dax-read-hole')]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^accepted: .* of ext4 v5\.15: read fault; the kernel is 5\.10, to which v5\.15 is the nearest/,
+    );
+    const newer = await run(['trace', 'validate', recording('7.2-ext4-page-write-hole'), '--json']);
+    expect(newer.code).toBe(0);
+    const [{ faults }] = JSON.parse(newer.stdout).recordings;
+    expect(faults[0]).toMatchObject({ verdict: 'accepted', model: 'ext4 v6.12: page-cache write fault' });
+    expect(faults[0].insteadOf).toMatch(/^7\.2\b/);
+  });
+
+  test('a difference from the nearest era is notrun, by name; a recording that contradicts itself is refused', async () => {
+    const text = await textOf('5.10-ext4-dax-read-hole');
+    const without = text.split('\n').filter((line) => !/(down|up)_read: .*caller=ext4_map_blocks/.test(line));
+    await writeFile(join(folder, 'other'), without.join('\n'));
+    const { code, stdout } = await run(['trace', 'validate', 'other'], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stdout).toMatch(
+      /^notrun: .*5\.10.* parts from it .*kernel: alloc ext4_find_extent.*model: takes i_data_sem/,
+    );
+    expect((await run(['trace', 'validate', 'other', '--era', 'v5.15'], { cwd: folder })).code).toBe(1);
+    const lines = text.split('\n');
+    const at = lines.findIndex((line) => /up_read: .*caller=ext4_map_blocks/.test(line));
+    lines.splice(at, 0, lines[at] as string);
+    await writeFile(join(folder, 'twice'), lines.join('\n'));
+    expect((await run(['trace', 'validate', 'twice'], { cwd: folder })).code).toBe(1);
+    expect((await run(['trace', 'validate', recording('7.2-xfs-dax-write-hole')])).stdout).toMatch(
+      /^notrun: .*xfs_buf_alloc/,
+    );
+  });
+
   test('is notrun, by name, where there is no model, and that is no success', async () => {
     const { code, stdout } = await run(['trace', 'validate', recording('6.1-xfs-dax-cow-hole'), '--era', 'v4.9']);
     expect(code).toBe(2);

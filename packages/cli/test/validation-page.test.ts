@@ -14,15 +14,18 @@ test('the table of the page on validation is what the recordings give', async ()
       counts[fault.verdict] += 1;
       const left =
         fault.verdict === 'notrun'
-          ? fault.reason
+          ? fault.reason.replaceAll('|', '\\|')
           : `${fault.compared} | ${fault.leftOut.reduce((sum, row) => sum + row.count, 0)}`;
+      const model = fault.verdict === 'notrun' ? '' : /v\d+\.\d+/.exec(fault.model)?.[0];
       rows.push(
-        `| ${name} | ${fault.fs} ${fault.kind} | ${fault.verdict} | ${fault.verdict === 'notrun' ? `| ${left}` : left} |`,
+        `| ${name} | ${fault.fs} ${fault.kind} | ${model} | ${fault.verdict} | ${fault.verdict === 'notrun' ? `| ${left}` : left} |`,
       );
-      expect([name, fault.verdict]).toEqual([name, 'accepted']);
+      // A kernel beyond the eras may have functions of its own.
+      const expected = name === '7.2-xfs-dax-write-hole' ? 'notrun' : 'accepted';
+      expect([name, fault.verdict]).toEqual([name, expected]);
     }
   }
-  const head = `${counts.accepted} accepted, ${counts.refused} refused, ${counts.notrun} notrun.\n\n| recording | fault | verdict | steps compared | records left out, or why not run |\n| --- | --- | --- | --- | --- |\n`;
+  const head = `${counts.accepted} accepted, ${counts.refused} refused, ${counts.notrun} notrun.\n\n| recording | fault | era | verdict | steps compared | records left out, or why not run |\n| --- | --- | --- | --- | --- | --- |\n`;
   const table = `\n${head}${rows.join('\n')}\n\n`;
   expect(docBlock('recordings', table)).toBe(table);
 }, 60_000);

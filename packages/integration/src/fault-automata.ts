@@ -1,7 +1,7 @@
 import { compileSystem, type System } from '@faultpath/engine';
 import { ext2 } from '@faultpath/ext2';
 import { ext4, ext4Delalloc } from '@faultpath/ext4';
-import { buildFaultModel, type EraName, eras, type FaultTaskSpec, type Filesystem } from '@faultpath/mm';
+import { buildFaultModel, type EraName, eraNames, eras, type FaultTaskSpec, type Filesystem } from '@faultpath/mm';
 import { xfs, xfsPageCache } from '@faultpath/xfs';
 import { ext2_alloc_branch } from './ext2/new-blocks.ts';
 
@@ -45,21 +45,30 @@ export interface FaultAutomaton {
 }
 
 /** An automaton as `@faultpath/trace` wants it, or why there is none. */
-export type FaultModel = { readonly automaton: FaultAutomaton; readonly model: string } | { readonly notrun: string };
+export type FaultModel =
+  | {
+      readonly automaton: FaultAutomaton;
+      readonly model: string;
+      /** The recorded kernel, where the model is of another: what it lacks is then no mistake of either. */
+      readonly insteadOf?: string;
+    }
+  | { readonly notrun: string };
 
 /**
  * Gives the learned automaton of one fault of a bundled filesystem, in all the detail that a recording shows.
  *
- * @param era the era to compare with; by the recorded kernel when absent
+ * @param era the era to compare with; when absent that of the recorded kernel, or the nearest one, which is then said
  */
 export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultModel {
   // Learning an automaton takes longer than reading a recording, and many recordings are of the same few faults.
-  const learned = new Map<string, FaultModel>();
+  const learned = new Map<string, { readonly automaton: FaultAutomaton; readonly model: string }>();
   return (fault) => {
     const filesystem = models[fault.route].find(({ name }) => name === fault.fs);
     if (filesystem === undefined) return { notrun: unmodelledRoute(fault) };
-    const found = era ?? eraOf(fault.kernel);
-    if (found === undefined) return { notrun: `kernel ${fault.kernel} is no modelled era (name one to compare with)` };
+    const chosen = era === undefined ? eraOf(fault.kernel) : { name: era, exact: true };
+    if (chosen === undefined)
+      return { notrun: `kernel ${fault.kernel} is older than any era (name one to compare with)` };
+    const { name: found, exact } = chosen;
     if (!filesystem.supports.eras.includes(found)) return { notrun: `${fault.fs} is not modelled for ${found}` };
     const reason = unmodelled(filesystem, found, fault);
     if (reason !== undefined) return { notrun: reason };
@@ -68,7 +77,7 @@ export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultMod
     const key = `${model} ${fault.lockdep}`;
     const made = learned.get(key) ?? { automaton: automatonOf(filesystem, found, fault), model };
     learned.set(key, made);
-    return made;
+    return exact ? made : { ...made, insteadOf: `${fault.kernel}, to which ${found} is the nearest modelled era` };
   };
 }
 
@@ -133,8 +142,29 @@ function huge(filesystem: Filesystem, era: EraName): { readonly size?: 'pmd' } {
   return filesystem.vm_ops.huge_fault === undefined || eras[era].pmdGfp.is === 'none' ? {} : { size: 'pmd' };
 }
 
-/** The era of exactly this series: between two of them nobody knows which facts already hold. */
-function eraOf(kernel: string): EraName | undefined {
-  const [major, minor] = kernel.match(/\d+/g) ?? [];
-  return (Object.keys(eras) as EraName[]).find((name) => name === `v${major}.${minor}`);
+/** An era for a recorded kernel, and whether it is that of exactly its series: between two nobody knows which facts hold. */
+interface ChosenEra {
+  readonly name: EraName;
+  readonly exact: boolean;
+}
+
+/** The modelled era whose release is the fewest releases away; of two the newer, which is more often right. */
+function eraOf(kernel: string): ChosenEra | undefined {
+  const at = ordinal(kernel);
+  if (at === undefined) return undefined;
+  const distances = eraNames.map((name) => ({ name, away: Math.abs((ordinal(name) as number) - at) }));
+  const nearest = distances.reduce((best, each) => (each.away <= best.away ? each : best));
+  return { name: nearest.name, exact: nearest.away === 0 };
+}
+
+/** How many minor releases a series had: 4.20, 5.19 and 6.19 were followed by the next one's first. */
+const minors: Readonly<Record<number, number>> = { 4: 21, 5: 20, 6: 20 };
+
+/** The place of a release in the row of all since 4.0. */
+function ordinal(release: string): number | undefined {
+  const [major, minor] = (release.match(/\d+/g) ?? []).map(Number);
+  if (major === undefined || minor === undefined || major < 4) return undefined;
+  let before = 0;
+  for (let series = 4; series < major; series++) before += minors[series] ?? 20;
+  return before + minor;
 }

@@ -5,7 +5,7 @@ import { ext4, ext4Delalloc } from '@faultpath/ext4';
 import { f2fs } from '@faultpath/f2fs';
 import { type EraName, type Filesystem, type Machine, VM_FAULT, type VmFault } from '@faultpath/mm';
 import { nilfs2 } from '@faultpath/nilfs2';
-import { xfs } from '@faultpath/xfs';
+import { xfs, xfsPageCache } from '@faultpath/xfs';
 import { describe, expect, test } from 'vitest';
 import { adapters } from '../src/index.ts';
 
@@ -118,7 +118,7 @@ function withIdleThread(fs: Filesystem): Filesystem {
 }
 
 test('the bundled filesystems do what they declare, in every release', async () => {
-  for (const fs of [...adapters, ext4Delalloc]) expect(await claimsOf(fs, fs.supports.eras)).toEqual([]);
+  for (const fs of [...adapters, ext4Delalloc, xfsPageCache]) expect(await claimsOf(fs, fs.supports.eras)).toEqual([]);
 });
 
 describe('an adapter is told that it', () => {

@@ -28,3 +28,17 @@ test('a write through the page cache may be a copy: both are in its automaton', 
   const pages = provide(fault('xfs', { access: 'write' }));
   expect('automaton' in pages && pages.automaton.start.edges).toHaveLength(2);
 });
+
+test('the era is that of the series, or the nearest one, which is said', () => {
+  const of = (kernel: string) => {
+    const { model, insteadOf } = provide(fault('ext4', { kernel, route: 'dax' })) as Partial<Record<string, string>>;
+    return [model?.split(/[ :]/)[1], insteadOf?.split(',')[0]];
+  };
+  expect(of('6.1')).toEqual(['v6.1', undefined]);
+  expect(of('5.10')).toEqual(['v5.15', '5.10']);
+  expect(of('5.4')).toEqual(['v5.15', '5.4']);
+  expect(of('4.14')).toEqual(['v4.12', '4.14']);
+  expect(of('6.8')).toEqual(['v6.12', '6.8']);
+  expect(of('7.2')).toEqual(['v6.12', '7.2']);
+  expect(provide(fault('ext4', { kernel: '3.10' }))).toHaveProperty('notrun');
+});

@@ -15,6 +15,13 @@ export interface ValidationVocabulary {
   readonly unseen: readonly UnseenRule[];
   /** Locks that a recording may name otherwise, by who takes them, each with the model's name; a lock without a row is itself. */
   readonly locks?: Readonly<Record<string, string>>;
+  /**
+   * Sites inside a scope whose record stands behind them, each with the reason: what the scope makes of their mask is not
+   * compared, unless the event itself printed it.
+   */
+  readonly early?: Readonly<Record<string, string>>;
+  /** Sites at which a slab asks for memory of its own, for the object whose allocation follows. */
+  readonly slab?: readonly string[];
   /** Sites as a recording names them, each with the model's sites that it may be; a site without a row is itself. */
   readonly sites?: Readonly<Record<string, readonly string[]>>;
 }

@@ -49,6 +49,8 @@ export const coreValidation: ValidationVocabulary = {
       because: 'an uncontended per-CPU rwsem leaves no event without lockdep',
     },
   ],
+  // From 6.18 on: objects are kept in sheaves, which are filled before the object is had.
+  slab: ['__pcs_replace_empty_main', '__pcs_replace_full_main', 'alloc_empty_sheaf', 'refill_sheaf'],
   sites: {
     // Without a backtrace a page of the page table is known by its mask only.
     // The function that copies is inlined; on a stock kernel nothing beside the page says for whom it is.

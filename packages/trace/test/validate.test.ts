@@ -118,6 +118,32 @@ describe('validateFault', () => {
     expect(verdict([page('x', 'GFP_NOFS'), kmem('x', 'GFP_NOFS')], model).verdict).toBe('refused');
   });
 
+  test('folds what a slab fills itself with into the object that it is for, unless it may do more', () => {
+    const slabs = { ...vocabulary, slab: ['fill'] };
+    const model = line(kmem('x', 'GFP_NOFS'));
+    const of = (filled: string, vocabularies: readonly ValidationVocabulary[] = [slabs]) => {
+      const events = [
+        kmem('fill', filled),
+        page('unknown', `${filled}|__GFP_NORETRY|__GFP_NOMEMALLOC`),
+        kmem('x', 'GFP_NOFS'),
+      ];
+      return validateFault({ events }, model, { vocabularies, kernel: '6.1', lockdep: false }).verdict;
+    };
+    expect(of('GFP_NOFS')).toBe('accepted');
+    expect(of('GFP_KERNEL')).toBe('refused');
+    expect(of('GFP_NOFS', [vocabulary])).toBe('refused');
+  });
+
+  test('does not compare what a scope makes of a mask where its record stands behind', () => {
+    const early = { ...vocabulary, early: { x: 'the scope is told later' } };
+    const model = line({ ...kmem('x', 'GFP_KERNEL'), effective: mask('GFP_NOFS', 'derived') });
+    const of = (vocabularies: readonly ValidationVocabulary[], event: AllocEvent) =>
+      validateFault({ events: [event] }, model, { vocabularies, kernel: '6.1', lockdep: false }).verdict;
+    expect(of([early], kmem('x', 'GFP_KERNEL'))).toBe('accepted');
+    expect(of([vocabulary], kmem('x', 'GFP_KERNEL'))).toBe('refused');
+    expect(of([early], { ...kmem('x', 'GFP_KERNEL'), effective: mask('GFP_KERNEL') })).toBe('refused');
+  });
+
   test('takes a lock by another name for the one that a row says it is', () => {
     const named = { ...vocabulary, locks: { alias: 'a' } };
     const alias = [lock('alias', 'acquired'), lock('alias', 'release')];

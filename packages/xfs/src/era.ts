@@ -21,6 +21,8 @@ const facts = {
   lazytime: { at: 'fs/xfs/xfs_super.c xfs_fs_dirty_inode', eras: fromV515 },
   /** Mapping pages around a fault takes the MMAPLOCK. */
   lockedMapPages: { at: 'fs/xfs/xfs_file.c xfs_filemap_map_pages', eras: ['v5.15', 'v6.1'] },
+  /** Inside transactions the mask leaves FS in: their scope takes it out. */
+  scopedTicket: { at: 'fs/xfs/xfs_log.c xlog_ticket_alloc', eras: ['v6.12'] },
   /** Reclaim of an inode's memory waits for its buffer. */
   inodeReclaimWaits: { at: 'fs/xfs/xfs_icache.c xfs_reclaim_inodes_nr', eras: untilV412 },
 } as const satisfies Record<string, XfsFact>;

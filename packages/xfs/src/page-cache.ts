@@ -98,11 +98,15 @@ export const xfs_page_mkwrite = kernelFunction('__xfs_filemap_fault', function* 
   return ret;
 });
 
+/** What the superblock's shrinker did up to v4.12 is in none of its eras. */
+const { free_cached_objects: _, ...s_op } = xfs.s_op;
+
 /** xfs without DAX: its pages are in the page cache, and their allocation is delayed. */
 export const xfsPageCache = defineFilesystem({
   ...xfs,
   supports: { ...xfs.supports, eras: fromV515, dax: false, sync_faults: false, page_cache: true },
   vm_ops: { fault: filemap_fault, page_mkwrite: xfs_page_mkwrite, map_pages: xfs_filemap_map_pages },
   iomap_ops: { iomap_begin: xfs_buffered_write_iomap_begin },
+  s_op,
   a_ops: { readahead: iomap_readahead },
 });

@@ -114,11 +114,9 @@ export const xfs_trans_clear_context = kernelFunction(
  * @omits sizes
  */
 export const xfs_log_reserve = kernelFunction('xfs_log_reserve', function* (env: Machine, sb: SuperBlock) {
-  yield* kmem_cache_alloc(env, {
-    site: 'xlog_ticket_alloc',
-    mask: env.masks.of('GFP_NOFS|__GFP_NOFAIL|__GFP_ZERO'),
-    charged: false,
-  });
+  const own = doesInEra(env.era, 'scopedTicket') ? 'GFP_KERNEL' : 'GFP_NOFS';
+  const mask = env.masks.of(`${own}|__GFP_NOFAIL|__GFP_ZERO`);
+  yield* kmem_cache_alloc(env, { site: 'xlog_ticket_alloc', mask, charged: false });
   yield* xlog_grant_head_check(env, sb);
   return 0;
 });

@@ -26,6 +26,9 @@ export const xfsValidation: ValidationVocabulary = {
       because: 'a reservation that need not wait leaves no event that means it alone; its ticket is compared',
     },
   ],
+  early: {
+    xlog_ticket_alloc: 'xfs_trans_alloc is printed when the log space is reserved, and the scope begins before',
+  },
   // The page cache takes it by the mapping's name; to lockdep, and to xfs itself, it is the MMAPLOCK.
   locks: { invalidate_lock: 'MMAPLOCK' },
   sites: {

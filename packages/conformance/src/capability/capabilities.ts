@@ -132,7 +132,7 @@ function truncate(fs: Filesystem, era: EraName, { by }: Observations): readonly 
 }
 
 /** Called by nobody in a probe, or only in the detail that recordings show. */
-const notProbed = ['vm_ops.map_pages', 'f_op.truncate', 'vm_ops.huge_fault', 'vm_ops.page_mkwrite'];
+const notProbed = ['vm_ops.map_pages', 'a_ops.readahead', 'f_op.truncate', 'vm_ops.huge_fault', 'vm_ops.page_mkwrite'];
 
 /** A handler may do nothing in one era; one that never does anything is better left out. */
 function handlers(fs: Filesystem, era: EraName, seen: Observations): readonly Capability[] {

@@ -23,10 +23,13 @@ export function createCompare(vocabularies: readonly ValidationVocabulary[], ker
     return left !== undefined && left === right;
   };
 
+  const early = new Set(vocabularies.flatMap((each) => Object.keys(each.early ?? {})));
+
   const sameAllocation = (recorded: AllocEvent, model: Omit<AllocEvent, 'task'>): boolean =>
     (recorded.site === model.site || sites.get(recorded.site)?.includes(model.site) === true) &&
     sameMask(recorded.requested, model.requested) &&
-    sameMask(recorded.effective, model.effective);
+    ((early.has(recorded.site) && recorded.effective.how === 'derived') ||
+      sameMask(recorded.effective, model.effective));
 
   return ({ event, odd }, { event: model }) => {
     if (odd !== undefined) return false;

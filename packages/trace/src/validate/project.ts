@@ -50,6 +50,7 @@ export function projectFault(
   sleepers: ReadonlySet<string>,
 ): ProjectedFault {
   const away = vocabularies.flatMap((vocabulary) => vocabulary.away);
+  const slab = new Set(vocabularies.flatMap((vocabulary) => vocabulary.slab ?? []));
   const counts = new Map<string, { count: number; because: string }>();
   const leave = (what: string, because: string): void => {
     const row = counts.get(what) ?? { count: 0, because };
@@ -83,7 +84,7 @@ export function projectFault(
       continue;
     }
     const row = away.find((rule) => matches(rule, event));
-    if (row?.what === 'alloc' && event.type === 'alloc' && sleepers.has(event.site) && !isSlabAttempt(event)) {
+    if (row?.what === 'alloc' && event.type === 'alloc' && sleepers.has(event.site) && !isSlabPage(event)) {
       steps.push({ event, odd: 'it cannot sleep, where the model says that it may' });
       continue;
     }
@@ -94,7 +95,7 @@ export function projectFault(
     if (event.type === 'alloc') {
       const says = event.effective;
       const enters = says.fs === true && says.directReclaim === true && says.nolockdep !== true;
-      const refill = isRefill(event, nextAllocation(events, index));
+      const refill = isRefill(event, nextAllocation(events, index, slab), slab);
       const odd = lockdep ? contradiction(open, refill ? Math.min(marks, 1) : marks, enters, event) : undefined;
       if (enters && marks > 0) marks -= 1;
       if (odd !== undefined) steps.push({ event, odd });
@@ -145,26 +146,35 @@ function matches(rule: AwayRule, event: RecordedStep['event']): boolean {
   }
 }
 
-/** A slab first asks for a larger page without sleeping; only the page allocator's own event shows it. */
-const isSlabAttempt = ({ requested, effective }: AllocEvent): boolean =>
-  requested.how === 'unknown' && /__GFP_NORETRY.*__GFP_NOMEMALLOC/.test(effective.text ?? '');
-
-/** The allocation that comes next, with nothing but its own `fs_reclaim` and what cannot sleep in between. */
-function nextAllocation(events: readonly FaultpathEvent[], index: number): AllocEvent | undefined {
+/** The allocation that comes next and is not the slab's own, with nothing but `fs_reclaim` in between. */
+function nextAllocation(
+  events: readonly FaultpathEvent[],
+  index: number,
+  slab: ReadonlySet<string>,
+): AllocEvent | undefined {
   for (const event of events.slice(index + 1)) {
-    if (event.type === 'alloc') return event;
+    if (event.type === 'alloc' && !slab.has(event.site) && !isSlabPage(event)) return event;
+    if (event.type === 'alloc') continue;
     if (event.type !== 'lock' || event.lock !== 'fs_reclaim') return undefined;
   }
   return undefined;
 }
 
+/** A page that a slab asks for: without retries and without the reserves, a larger one at first without sleeping. */
+const isSlabPage = ({ requested, effective }: AllocEvent): boolean =>
+  requested.how === 'unknown' && /__GFP_NORETRY.*__GFP_NOMEMALLOC/.test(effective.text ?? '');
+
 /**
- * A page for a slab: the page allocator's event, which knows no request, directly before the object's own. A slab asks
- * without retries, and its mask may do no more than the object's.
+ * A page for a slab, or what the slab keeps objects in: directly before the object's own allocation. A slab asks for pages
+ * without retries, which the page allocator's event tells without a request, and its mask may do no more than the object's.
  */
-function isRefill(event: AllocEvent, next: AllocEvent | undefined): boolean {
-  if (event.requested.how !== 'unknown' || next === undefined || next.requested.how === 'unknown') return false;
-  if (event.site !== next.site || event.effective.text?.includes('__GFP_NORETRY') !== true) return false;
+function isRefill(event: AllocEvent, next: AllocEvent | undefined, slab: ReadonlySet<string>): boolean {
+  if (next === undefined || next.requested.how === 'unknown') return false;
+  const own = slab.has(event.site) || (event.site === 'unknown' && isSlabPage(event));
+  if (!own) {
+    if (event.requested.how !== 'unknown') return false;
+    if (event.site !== next.site || event.effective.text?.includes('__GFP_NORETRY') !== true) return false;
+  }
   const less = (mine: boolean | undefined, its: boolean | undefined): boolean => mine !== true || its === true;
   return less(event.effective.fs, next.effective.fs) && less(event.effective.io, next.effective.io);
 }

@@ -1,38 +1,10 @@
-import type { AllocEvent, MaskFact, Where } from '@faultpath/lockdep';
-import type { ModelStep } from './automaton.ts';
-import type { LeftOut, RecordedStep } from './project.ts';
+import type { LeftOut } from './project.ts';
+import { at, tell } from './tell.ts';
 import type { Disagreement } from './validate-fault.ts';
 import type { ValidatedFault, ValidationReport } from './validate-trace.ts';
 
 /** More ways on than a person reads; the JSON document has all. */
 const MOST_OFFERS = 12;
-
-type Told = RecordedStep['event'] | ModelStep['event'];
-
-function mask({ text, how }: MaskFact): string {
-  return text === undefined || how === 'unknown' ? 'unknown' : text;
-}
-
-function allocation({ site, requested, effective }: Omit<AllocEvent, 'task'>): string {
-  const asked = requested.how === 'unknown' ? '' : `, requested ${mask(requested)}`;
-  return `alloc ${site}: effective ${mask(effective)}${asked}`;
-}
-
-function tell(event: Told): string {
-  switch (event.type) {
-    case 'lock':
-      return event.action === 'release' ? `drops ${event.lock}` : `takes ${event.lock} (${event.mode})`;
-    case 'scope':
-      return `${event.action === 'enter' ? 'opens' : 'closes'} the ${event.scope} scope`;
-    case 'alloc':
-      return allocation(event);
-  }
-}
-
-function at(where: Where | undefined): string {
-  if (where?.line !== undefined) return `line ${where.line}`;
-  return where?.record === undefined ? 'nowhere' : `record ${where.record}`;
-}
 
 const chain = (backtrace: readonly string[] | undefined): string =>
   backtrace === undefined || backtrace.length === 0 ? '' : `\n        in ${backtrace.join(' < ')}`;
@@ -59,14 +31,18 @@ function faultLines(fault: ValidatedFault): readonly string[] {
     case 'notrun':
       return [`${what}: ${fault.reason}`];
     case 'accepted':
-      return [`${what}: ${fault.compared} steps of ${fault.model}`];
+      return [`${what}: ${fault.compared} steps of ${modelOf(fault)}`];
     default:
       return [
-        `${what}: after ${fault.compared} steps of ${fault.model}`,
+        `${what}: after ${fault.compared} steps of ${modelOf(fault)}`,
         ...(fault.disagreement === undefined ? [] : disagreement(fault.disagreement)),
       ];
   }
 }
+
+/** The model, and for what kernel it stands where that is another one. */
+const modelOf = ({ model, insteadOf }: { readonly model: string; readonly insteadOf?: string }): string =>
+  insteadOf === undefined ? model : `${model}; the kernel is ${insteadOf}`;
 
 /** What was left out, over all faults of a recording. */
 function leftOut(faults: readonly ValidatedFault[]): readonly LeftOut[] {

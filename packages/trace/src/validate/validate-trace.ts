@@ -4,6 +4,7 @@ import { DEFAULT_MAX_FAULTS, type FaultOptions, factsOf, type RecordingFacts, wa
 import { readTrace } from '../read.ts';
 import type { TraceSource } from '../text/source.ts';
 import type { FaultAutomaton } from './automaton.ts';
+import { at, tell } from './tell.ts';
 import { type CompiledFaults, compileFaults, type FaultVerdict } from './validate-fault.ts';
 
 /** A fault of a recording that a model is wanted for. */
@@ -22,7 +23,12 @@ export interface WantedFault {
 
 /** The model of a fault, or why there is none. */
 export type ProvidedAutomaton =
-  | { readonly automaton: FaultAutomaton; readonly model: string }
+  | {
+      readonly automaton: FaultAutomaton;
+      readonly model: string;
+      /** The recorded kernel, where the model is of another one: a difference then refuses nothing. */
+      readonly insteadOf?: string;
+    }
   | { readonly notrun: string };
 
 /** Gives the automaton of a fault; this package knows neither models nor the engine. */
@@ -38,7 +44,7 @@ export interface ValidateOptions extends FaultOptions {
 /** What became of one fault. */
 export type ValidatedFault = Pick<TraceFault, 'task' | 'kind' | 'where'> & {
   readonly fs?: string;
-} & ((FaultVerdict & { readonly model: string }) | { readonly verdict: 'notrun'; readonly reason: string });
+} & Outcome;
 
 /** One recording of `trace validate --json`. */
 export interface ValidationReport {
@@ -75,12 +81,24 @@ export async function validateTrace(source: TraceSource, options: ValidateOption
   };
 }
 
-type Outcome = (FaultVerdict & { readonly model: string }) | { readonly verdict: 'notrun'; readonly reason: string };
+type Outcome =
+  | (FaultVerdict & {
+      readonly model: string;
+      /** The model is of another kernel than the recorded one, which is named here with the reason. */
+      readonly insteadOf?: string;
+    })
+  | { readonly verdict: 'notrun'; readonly reason: string };
+
+interface Compiled {
+  readonly faults: CompiledFaults;
+  readonly model: string;
+  readonly insteadOf?: string;
+}
 
 function validator(options: ValidateOptions, kernel: string, lockdep: boolean): (fault: TraceFault) => Outcome {
-  const compiled = new Map<string, { readonly faults: CompiledFaults; readonly model: string } | string>();
+  const compiled = new Map<string, Compiled | string>();
 
-  const compile = (fault: WantedFault): { readonly faults: CompiledFaults; readonly model: string } | string => {
+  const compile = (fault: WantedFault): Compiled | string => {
     const key = `${fault.fs} ${fault.route} ${fault.access} ${fault.sync}`;
     const known = compiled.get(key);
     if (known !== undefined) return known;
@@ -89,7 +107,11 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
     const made =
       'notrun' in provided
         ? provided.notrun
-        : { faults: compileFaults(provided.automaton, { vocabularies, kernel, lockdep }), model: provided.model };
+        : {
+            faults: compileFaults(provided.automaton, { vocabularies, kernel, lockdep }),
+            model: provided.model,
+            ...(provided.insteadOf === undefined ? {} : { insteadOf: provided.insteadOf }),
+          };
     compiled.set(key, made);
     return made;
   };
@@ -103,15 +125,31 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
     const route = fault.kind.startsWith('dax') ? 'dax' : 'page';
     const made = compile({ fs, route, access, sync: fault.kind.includes(' sync '), kernel, lockdep });
     if (typeof made === 'string') return { verdict: 'notrun', reason: made };
-    return { ...withoutStrays(made.faults.validate(fault), fault), model: made.model };
+    const { model, insteadOf } = made;
+    const verdict = withoutStrays(made.faults.validate(fault), fault);
+    if (insteadOf === undefined) return { ...verdict, model };
+    const parting = verdict.disagreement;
+    // Whoever contradicts himself does so on any kernel.
+    if (parting !== undefined && parting.odd === undefined)
+      return { verdict: 'notrun', reason: differs(verdict, made) };
+    return { ...verdict, model, insteadOf };
   };
+}
+
+/** Where a kernel that has no era of its own parts from the nearest one, by name. */
+function differs({ compared, disagreement }: FaultVerdict, { model, insteadOf }: Compiled): string {
+  const { kernel, offered = [], mayEnd = false } = disagreement ?? {};
+  const did = kernel === undefined ? 'end of the fault' : tell(kernel);
+  const [first] = offered;
+  const by = first?.backtrace.find((name) => name !== '__alloc_pages' && name !== 'kmem_cache_alloc');
+  const other = first === undefined || mayEnd ? 'end of the fault' : `${tell(first.event)}, in ${by ?? 'nowhere'}`;
+  return `the kernel is ${insteadOf}, and parts from it after ${compared} steps of ${model}, ${at(kernel?.where)} (kernel: ${did}; model: ${other})`;
 }
 
 /** A release that belongs to nothing, or a lock told of once instead of twice, is no step of any model. */
 function withoutStrays(verdict: FaultVerdict, { contradiction: where }: TraceFault): FaultVerdict {
   if (where === undefined || verdict.verdict === 'refused') return verdict;
-  const at = where.line === undefined ? `record ${where.record ?? '?'}` : `line ${where.line}`;
-  const odd = `${at}: what the recording shows of this lock or scope contradicts itself`;
+  const odd = `${at(where)}: what the recording shows of this lock or scope contradicts itself`;
   return { ...verdict, verdict: 'refused', disagreement: { odd, offered: [], mayEnd: true } };
 }
 
