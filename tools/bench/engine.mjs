@@ -13,6 +13,7 @@ const BUG = { inodes: 2, vmfOrFs: true };
 const ALL_STATES = {
   persistentSets: false,
   symmetry: false,
+  bisimulation: false,
   proviso: false,
   partialDeadlocks: false,
   witnessStates: 0,

@@ -7,13 +7,20 @@ import {
   type LockEvent,
   startJudgement,
 } from '@faultpath/lockdep';
-import { taskPaths } from './task-paths.ts';
+import { type Steps, taskPaths } from './task-paths.ts';
 
-/** Judges every step that an exploration took, by the rules that judge recordings too. */
+/**
+ * Judges every step that an exploration took, by the rules that judge recordings too. Where no rule minds the steps that
+ * may have been taken, which they were exactly need not be found out.
+ */
 export function judgeModel(exploration: Exploration, options: JudgeOptions): Judgement {
-  const judgement = startJudgement({ ...options, closedWorld: true });
-  for (const event of modelEvents(exploration, told(options.contracts ?? []))) judgement.onEvent(event);
-  return judgement.finish();
+  const judge = (steps: Steps): Judgement => {
+    const judgement = startJudgement({ ...options, closedWorld: true });
+    for (const event of modelEvents(exploration, told(options.contracts ?? []), steps)) judgement.onEvent(event);
+    return judgement.finish();
+  };
+  const widely = judge('mayWalk');
+  return widely.findings.length === 0 ? widely : judge('walk');
 }
 
 /** What is told of steps that are no event by themselves. */
@@ -34,14 +41,18 @@ function told(contracts: readonly LockContract[]): Told {
 }
 
 /** The events of every step that an exploration took, task by task along ways through its automaton. */
-export function* modelEvents(exploration: Exploration, also: Told = nothing): Generator<FaultpathEvent> {
+export function* modelEvents(
+  exploration: Exploration,
+  also: Told = nothing,
+  steps: Steps = 'walk',
+): Generator<FaultpathEvent> {
   const inside = new WeakMap<readonly string[], boolean>();
   const isTold = (backtrace: readonly string[]): boolean => {
     const known = inside.get(backtrace) ?? backtrace.some((fn) => also.functions.has(fn));
     inside.set(backtrace, known);
     return known;
   };
-  for (const { task, prologue, edges, complete, startsOver } of taskPaths(exploration)) {
+  for (const { task, prologue, edges, complete, startsOver } of taskPaths(exploration, steps)) {
     function* stepped(event: unknown, backtrace: readonly string[]): Generator<FaultpathEvent> {
       const [fn] = backtrace;
       if (event === undefined && fn !== undefined && isTold(backtrace)) yield { type: 'call', fn, task, backtrace };

@@ -163,6 +163,7 @@ function explore(system: System, options: CellOptions): Exploration {
     exactPartialDeadlocks: false,
     persistentSets: reduced,
     symmetry: reduced,
+    bisimulation: reduced,
     ...(options.searches === undefined ? {} : { known: options.searches }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });

@@ -18,12 +18,15 @@ interface Graph {
   readonly edges: Map<LocalState, Edge[]>;
 }
 
+/** Which steps: those that runs take, or with them those that only another search could rule out. */
+export type Steps = 'walk' | 'mayWalk';
+
 /**
  * Ways through every thread's automaton that together take each step that exploration took. Rules judge them as they
  * judge a recording; how threads interleave is the engine's business.
  */
-export function* taskPaths(exploration: Exploration): Generator<TaskPath> {
-  for (const graph of graphsOf(exploration)) {
+export function* taskPaths(exploration: Exploration, steps: Steps = 'walk'): Generator<TaskPath> {
+  for (const graph of graphsOf(exploration, steps)) {
     const paths = [...coverEdges(graph)];
     for (const task of graph.task) for (const path of paths) yield { task, prologue: graph.prologue, ...path };
   }
@@ -39,12 +42,12 @@ export function* automatonPaths(system: System): Generator<TaskPath> {
   }
 }
 
-function graphsOf(exploration: Exploration): readonly Graph[] {
+function graphsOf(exploration: Exploration, steps: Steps): readonly Graph[] {
   const graphs = new Map<string, Graph>();
   for (const { threads, passed, start } of exploration.prologues()) {
     graphs.set(threads.join(), { task: threads, start, prologue: passed, edges: new Map() });
   }
-  for (const { threads, from, edge } of exploration.walk()) {
+  for (const { threads, from, edge } of exploration[steps]()) {
     const { edges } = graphs.get(threads.join()) as Graph;
     const known = edges.get(from);
     if (known === undefined) edges.set(from, [edge]);

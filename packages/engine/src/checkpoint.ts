@@ -25,11 +25,11 @@ export interface Checkpoint {
 
 /** Equal for searches of which one may go on where the other stopped. */
 export function fingerprintOf(system: System, options: SearchOptions): string {
-  const { order, persistentSets, symmetry, fuse, proviso, partialDeadlocks, sleepSets } = options;
+  const { order, persistentSets, symmetry, fuse, bisimulation, proviso, partialDeadlocks, sleepSets } = options;
   const text = JSON.stringify([
     system.automatonOf.map((index) => system.automata[index]?.minimal.signature),
     system.model.world.cells.map((cell) => [cell.max, cell.init]),
-    [order, persistentSets, symmetry, fuse, proviso, partialDeadlocks, sleepSets ?? false],
+    [order, persistentSets, symmetry, fuse, bisimulation, proviso, partialDeadlocks, sleepSets ?? false],
   ]);
   let high = 0x811c9dc5;
   let low = 0x1b873593;
@@ -59,7 +59,10 @@ export function restore(
       'the checkpoint is of another model, or of a search with other switches; start again without it',
     );
   }
-  for (let at = 0; at < vectors.length; at += width) store.add(vectors.subarray(at, at + width));
+  for (let at = 0; at < vectors.length; at += width) {
+    const vector = vectors.subarray(at, at + width);
+    if (store.add(vector) < 0) store.append(vector);
+  }
   for (const parent of checkpoint.parents) parents.push(parent);
   firstTaken.set(checkpoint.firstTaken);
 }

@@ -5,6 +5,7 @@ import type { Model } from './model.ts';
 import { movesOf, pathTo, stepsTo } from './path.ts';
 import { packedRun } from './run.ts';
 import { type DeadEnd, type SearchOptions, type SearchProgress, type SearchResult, search } from './search.ts';
+import { stepsOf } from './steps-of.ts';
 import { type CompiledAutomaton, compileSystem, defaultLimits, type System, type SystemLimits } from './system.ts';
 import { namesOf, type TakenStep, takenSteps, type WalkedStep, walkedSteps } from './taken.ts';
 import type { LocalState, Passed } from './unfold.ts';
@@ -18,6 +19,8 @@ export interface ExploreOptions {
   readonly symmetry?: boolean;
   /** With persistent sets: store no state whose one step commutes with everything. On by default. */
   readonly fuse?: boolean;
+  /** Store one state for all that differ in what threads hold and tell only. On by default. */
+  readonly bisimulation?: boolean;
   /** Take no step that was taken in the other order before: fewer transitions. Off by default. */
   readonly sleepSets?: boolean;
   /** Merge control states with one future. On by default. */
@@ -89,6 +92,11 @@ export interface Exploration {
    * before, so that whoever follows along knows the history of each step.
    */
   readonly walk: () => Iterable<WalkedStep>;
+  /**
+   * All of {@link walk}, and steps of which only another search could say that no run takes them, on automata of which
+   * nobody could tell. What holds of all these holds of the walk, and asking for them never searches again.
+   */
+  readonly mayWalk: () => Iterable<WalkedStep>;
   /** Folded steps before each thread's first state. */
   readonly prologues: () => Iterable<Prologue>;
   /** Equal for two models that nobody can tell apart, thread by thread. */
@@ -123,6 +131,7 @@ export function searchOptionsOf(options: ExploreOptions): SearchOptions {
     persistentSets: options.persistentSets ?? true,
     symmetry: options.symmetry ?? true,
     fuse: options.fuse ?? true,
+    bisimulation: options.bisimulation ?? true,
     sleepSets: options.sleepSets ?? false,
     proviso: options.proviso ?? true,
     maxStates: options.maxStates ?? 5_000_000,
@@ -148,6 +157,7 @@ export function conclude(system: System, result: SearchResult, options: ExploreO
     return { kind: 'model-error', code: error.code, message: error.message, witness };
   });
   const found = deadlocks.length + errors.length > 0;
+  const steps = stepsOf(system, result, options.known?.search ?? search);
   return {
     verdict: found ? 'found' : result.exhausted ? 'proved' : 'incomplete',
     states: result.states,
@@ -156,8 +166,9 @@ export function conclude(system: System, result: SearchResult, options: ExploreO
     deadlocks,
     errors,
     bytes: result.bytes,
-    taken: () => takenSteps(system, result),
-    walk: () => walkedSteps(system, result),
+    taken: () => takenSteps(system, steps.taken()),
+    walk: () => walkedSteps(system, steps.taken()),
+    mayWalk: () => walkedSteps(system, { has: steps.may }),
     prologues: () =>
       system.automata.map((automaton, index) => ({
         threads: namesOf(system, index),
@@ -210,6 +221,7 @@ function deadlockWitness(
         persistentSets,
         symmetry,
         fuse: false,
+        bisimulation: options.bisimulation ?? true,
         exactFutures: false,
         proviso: false,
         maxStates: budget,

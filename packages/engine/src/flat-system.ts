@@ -17,6 +17,8 @@ export interface FlatAutomaton {
   readonly edgeError: Uint8Array;
   /** 1 where a daemon that waits is idle. */
   readonly asAtStart: Uint8Array;
+  /** Per state, the first one that nobody else can ever tell from it, whatever the thread holds and tells. */
+  readonly bisimilar: Int32Array;
   /** Per state: every action that the thread may still take. */
   readonly futures: readonly ActionSet[];
   /** First number of this automaton's edges in {@link FlatSystem.edgeCount}. */

@@ -62,9 +62,11 @@ export function stuckForEver(system: System, explored: Explored): readonly Stuck
   const can = new Int32Array(rest.length);
   const everybody = 2 ** automatonOf.length - 1;
 
+  const beside = statesBeside(store, words);
+  const everyPlace = [...automatonOf.keys()];
   for (const [index, id] of rest.entries()) {
     starts.push(targets.length);
-    again(id, (target, moved, to) => {
+    const visit: Visit = (target, moved, to) => {
       const next = target < 0 ? undefined : place.get(target);
       // Leads out: to a good end, and so does this one.
       if (next === undefined) can[index] = everybody;
@@ -79,7 +81,10 @@ export function stuckForEver(system: System, explored: Explored): readonly Stuck
         movers.push(moved);
         ways.push(way);
       }
-    });
+    };
+    again(id, visit);
+    // What follows one of them follows all, and a step that was taken to any of them is found to lead to the first.
+    for (const other of beside.get(id) ?? []) visit(other, 0, everyPlace);
   }
   starts.push(targets.length);
 
@@ -108,6 +113,17 @@ export function stuckForEver(system: System, explored: Explored): readonly Stuck
     );
     return threads.length === 0 ? [] : [{ state, threads }];
   });
+}
+
+/** States that were stored beside one that counts as the same, by the number of that one. */
+function statesBeside(store: StateStore, words: Int32Array): ReadonlyMap<number, readonly number[]> {
+  const beside = new Map<number, number[]>();
+  for (let id = 0; id < store.count; id++) {
+    store.read(id, words);
+    const first = store.find(words);
+    if (first !== id) beside.set(first, [...(beside.get(first) ?? []), id]);
+  }
+  return beside;
 }
 
 const UNKNOWN = 0;

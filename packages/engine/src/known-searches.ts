@@ -62,12 +62,13 @@ function searchKey(system: System, options: SearchOptions): string {
     model.threads.map((thread) => thread.daemon === true),
     model.world.cells.map(({ max, init }) => [max, init]),
     actions.map(({ when, does }) => `${when.map(guardKey).join()};${does.map(effectKey).join()}`).join('|'),
-    automata.map(({ minimal, edgeStart, edgeAction, edgeTo, edgeError }) => [
+    automata.map(({ edgeStart, edgeAction, edgeTo, edgeError, asAtStart, bisimilar }) => [
       edgeStart.join(),
       edgeAction.join(),
       edgeTo.join(),
       edgeError.join(''),
-      minimal.states.map(({ asAtStart }) => (asAtStart ? 1 : 0)).join(''),
+      asAtStart.join(''),
+      bisimilar.join(),
     ]),
   ]);
 }

@@ -11,6 +11,8 @@ export interface MinimalState {
   readonly edges: readonly MinimalEdge[];
   /** It has the future of the first state: a daemon that waits here is idle. */
   readonly asAtStart: boolean;
+  /** Equal for states that nobody else can ever tell apart, whatever the thread holds and tells. */
+  readonly bisimilar: number;
 }
 
 /** An edge between classes. */
@@ -47,7 +49,14 @@ export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
   const futureOf = refine(automaton, behaviour, labels.behaviour);
   // What is told apart by more has not one future: refinement goes on from there.
   const apart = refine(automaton, (state) => `${futureOf[state.id]}~${toldState(state)}`, labels.told);
-  const merged = quotient(automaton, apart, futureOf);
+  const start = futureOf[automaton.start.id];
+  const bisimilar = refine(
+    automaton,
+    (state) => `${behaviour(state)}~${futureOf[state.id] === start}`,
+    labels.noticed,
+    true,
+  );
+  const merged = quotient(automaton, apart, futureOf, bisimilar);
   const signature = merged.states
     .map(
       ({ example, edges }) =>
@@ -56,16 +65,20 @@ export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
     .join('\n');
   const each = states.map(({ id }) => id);
   return {
-    ...(merge ? merged : quotient(automaton, each, futureOf)),
+    ...(merge ? merged : quotient(automaton, each, futureOf, bisimilar)),
     signature: `${labels.passed(automaton.passed)}\n${signature}`,
   };
 }
 
-/** Class of every state, by what tells states and edges apart: partition refinement (Moore). */
+/**
+ * Class of every state, by what tells states and edges apart: partition refinement (Moore). `anyOrder`: neither the order
+ * of edges tells states apart, nor how many are alike.
+ */
 function refine(
   { states }: Automaton,
   labelState: (state: LocalState) => string,
   labelEdge: (edge: Edge) => string,
+  anyOrder = false,
 ): readonly number[] {
   const edgeLabels = renumber(states.flatMap(({ edges }) => edges.map(labelEdge)));
   let classOf = renumber(states.map(labelState));
@@ -73,9 +86,8 @@ function refine(
     let at = 0;
     const refined = renumber(
       states.map(({ id, edges }) => {
-        let key = `${classOf[id]}`;
-        for (const { to } of edges) key += `|${edgeLabels[at++]}>${classOf[to.id]}`;
-        return key;
+        const ways = edges.map(({ to }) => `|${edgeLabels[at++]}>${classOf[to.id]}`);
+        return `${classOf[id]}${anyOrder ? [...new Set(ways)].sort().join('') : ways.join('')}`;
       }),
     );
     const refinedCount = countOf(refined);
@@ -90,6 +102,7 @@ function quotient(
   automaton: Automaton,
   classOf: readonly number[],
   futureOf: readonly number[],
+  bisimilar: readonly number[],
 ): Omit<MinimalAutomaton, 'signature'> {
   const example = new Map<number, LocalState>();
   for (const state of automaton.states) {
@@ -97,16 +110,22 @@ function quotient(
     if (!example.has(id)) example.set(id, state);
   }
   const startClass = classOf[automaton.start.id] as number;
-  const numbers = new Map<number, number>([[startClass, 0]]);
-  const order = [startClass];
-  for (const id of order) {
-    for (const edge of (example.get(id) as LocalState).edges) {
-      const to = classOf[edge.to.id] as number;
-      if (numbers.has(to)) continue;
-      numbers.set(to, numbers.size);
-      order.push(to);
-    }
-  }
+  const found = new Set([startClass]);
+  for (const id of found)
+    for (const edge of (example.get(id) as LocalState).edges) found.add(classOf[edge.to.id] as number);
+  const kinds = new Map<number, number>();
+  const kindOf = (id: number): number => {
+    const kind = bisimilar[(example.get(id) as LocalState).id] as number;
+    const known = kinds.get(kind) ?? kinds.size;
+    kinds.set(kind, known);
+    return known;
+  };
+  // States that nobody tells apart are neighbours, so that sorting threads by their states sorts them by that, too.
+  const order = [...found]
+    .map((id) => ({ id, kind: kindOf(id) }))
+    .sort((left, right) => left.kind - right.kind)
+    .map(({ id }) => id);
+  const numbers = new Map(order.map((id, index) => [id, index]));
   const states = order.map((id, index): MinimalState => {
     const member = example.get(id) as LocalState;
     return {
@@ -114,6 +133,7 @@ function quotient(
       status: member.status,
       example: member,
       asAtStart: futureOf[member.id] === futureOf[automaton.start.id],
+      bisimilar: kindOf(id),
       edges: member.edges.map((edge) => ({
         index: edge.index,
         when: edge.when,
@@ -148,6 +168,8 @@ function toldState(state: LocalState): string {
 interface Labels {
   /** What others could notice. The index is the number that a schedule gives: one schedule fits all of a class. */
   behaviour(edge: Edge): string;
+  /** The same without the index. */
+  noticed(edge: Edge): string;
   told(edge: Edge): string;
   passed(passed: readonly Passed[]): string;
 }
@@ -167,14 +189,14 @@ function createLabels(): Labels {
   const passed = (steps: readonly Passed[]): string => steps.map(({ event }) => eventLabel(event)).join();
   const noticed = remembered((edge) =>
     [
-      edge.index,
       edge.when.map(guardKey).join('&'),
       edge.does.map(effectKey).join(';'),
       ...(edge.error === undefined ? [] : [edge.error.code, edge.error.message, eventLabel(edge.alternative.event)]),
     ].join('~'),
   );
-  const told = remembered((edge) => `${noticed(edge)}~${eventLabel(edge.alternative.event)}~${passed(edge.passed)}`);
-  return { behaviour: noticed, told, passed };
+  const behaviour = remembered((edge) => `${edge.index}~${noticed(edge)}`);
+  const told = remembered((edge) => `${behaviour(edge)}~${eventLabel(edge.alternative.event)}~${passed(edge.passed)}`);
+  return { behaviour, noticed, told, passed };
 }
 
 function remembered(label: (edge: Edge) => string): (edge: Edge) => string {

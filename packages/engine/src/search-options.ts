@@ -1,4 +1,5 @@
 import type { Checkpoint } from './checkpoint.ts';
+import type { Classes } from './matcher.ts';
 import type { NumberList, StateStore } from './store.ts';
 
 /** How to search. Every reduction can be switched off; verdicts never depend on them. */
@@ -9,6 +10,13 @@ export interface SearchOptions {
   readonly symmetry: boolean;
   /** With persistent sets: don't store a state in which the one step to take commutes with everything. */
   readonly fuse: boolean;
+  /**
+   * Store one state for all that nobody can tell apart: threads may stand at different places in them, hold and tell
+   * different things, but nobody is ever stopped, freed or changed by it.
+   */
+  readonly bisimulation: boolean;
+  /** What counts as the same place of a thread instead, per automaton; used with `bisimulation`. */
+  readonly classes?: Classes;
   /** Leave out steps that were taken in the other order before. */
   readonly sleepSets?: boolean;
   /**

@@ -3,6 +3,8 @@ import { EngineError } from './errors.ts';
 import { createExpander, type Level, type Listener } from './expansion.ts';
 import { stuckForEver } from './for-ever.ts';
 import { createLook } from './look.ts';
+import { createMatcher } from './matcher.ts';
+import { createNovelty } from './novelty.ts';
 import { createProviso } from './proviso.ts';
 import type { DeadEnd, ErrorStep, SearchOptions, SearchProgress, SearchResult } from './search-options.ts';
 import { createSleep } from './sleep.ts';
@@ -29,7 +31,9 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const automatonOfThread = automatonOf.map((index) => automata[index] as CompiledAutomaton);
   const look = createLook(system);
   const sleep = options.sleepSets === true ? createSleep(system) : undefined;
-  const store = createStore(width);
+  const matcher = options.bisimulation ? createMatcher(system, options.classes) : undefined;
+  const store = createStore(width, matcher);
+  const novelty = matcher === undefined ? undefined : createNovelty(system);
   const parents = createNumberList();
   /** One state that each leads to, the last that was met: mostly the one furthest on. */
   const leadsTo = createNumberList();
@@ -90,8 +94,10 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
       return !stop;
     },
     reached(next, asleep) {
-      const target = store.add(next);
+      let target = store.add(next);
+      if (target < 0 && novelty?.in(next) === true) target = store.append(next);
       if (target >= 0) {
+        novelty?.add(next);
         sleep?.store(asleep);
         parents.push(id);
         leadsTo.push(-1);
@@ -109,6 +115,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   for (const automaton of automata) requireFewEdges(automaton);
   if (options.resume === undefined) {
     store.add(system.initial);
+    novelty?.add(system.initial);
     parents.push(-1);
     leadsTo.push(-1);
     sleep?.store(0);
@@ -126,6 +133,10 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     for (const error of errors) {
       const automaton = automatonOfThread[error.thread] as CompiledAutomaton;
       seenErrors.add(`${automaton.edgeBase + error.edge} ${error.code}`);
+    }
+    for (let state = 0; state < store.count && novelty !== undefined; state++) {
+      store.read(state, words);
+      novelty.add(words);
     }
     for (const way of options.resume.ways) leadsTo.push(way);
     for (let state = 0; state < done; state++) {

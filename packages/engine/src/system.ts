@@ -166,10 +166,21 @@ function flatten(
     edgeAction,
     edgeTo,
     edgeError,
+    bisimilar: firstOfEach(minimal.states.map(({ bisimilar }) => bisimilar)),
     asAtStart: Uint8Array.from(minimal.states, (state) => (state.asAtStart ? 1 : 0)),
     edgeBase,
     stateBase,
   };
+}
+
+/** Per place, the first one of the same class. */
+function firstOfEach(classes: readonly number[]): Int32Array {
+  const first = new Map<number, number>();
+  return Int32Array.from(classes, (each, place) => {
+    const known = first.get(each) ?? place;
+    first.set(each, known);
+    return known;
+  });
 }
 
 /** Equal for two models that nobody can tell apart: same cells, same automata, same events. */

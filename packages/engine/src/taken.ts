@@ -32,6 +32,14 @@ export interface TakenEdges {
   before(edge: number): readonly GlideStep[];
 }
 
+/** What either says was taken. */
+export function takenByEither(one: TakenEdges, other: TakenEdges): TakenEdges {
+  return {
+    has: (edge) => one.has(edge) || other.has(edge),
+    before: (edge) => (one.has(edge) ? one : other).before(edge),
+  };
+}
+
 /** What the search took stands for all that symmetry takes it to. */
 export function takenEdges(system: System, result: SearchResult): TakenEdges {
   const { automata, automatonOf } = system;
@@ -70,8 +78,7 @@ export function renamedStep({ automatonOf }: System, by: Automorphism, { thread,
 }
 
 /** Every transition that was taken. */
-export function* takenSteps(system: System, result: SearchResult): Generator<TakenStep> {
-  const taken = takenEdges(system, result);
+export function* takenSteps(system: System, taken: TakenEdges): Generator<TakenStep> {
   for (const [index, automaton] of system.automata.entries()) {
     const threads = namesOf(system, index);
     for (const from of automaton.minimal.states) {
@@ -86,8 +93,7 @@ export function* takenSteps(system: System, result: SearchResult): Generator<Tak
 }
 
 /** Every transition of the full automata that was taken, each after one that leads to it. */
-export function* walkedSteps(system: System, result: SearchResult): Generator<WalkedStep> {
-  const taken = takenEdges(system, result);
+export function* walkedSteps(system: System, taken: Pick<TakenEdges, 'has'>): Generator<WalkedStep> {
   for (const [index, automaton] of system.automata.entries()) {
     const threads = namesOf(system, index);
     const { classOf } = automaton.minimal;

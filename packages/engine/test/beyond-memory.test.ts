@@ -15,7 +15,13 @@ import { reclaimModel } from './models/reclaim.ts';
 
 const safe = compileSystem(reclaimModel({ tasks: 2, inodes: 2, vmfOrFs: true, nofs: true }));
 const bug = compileSystem(reclaimModel({ tasks: 2, inodes: 2, vmfOrFs: true }));
-const everyState = { persistentSets: false, symmetry: false, proviso: false, partialDeadlocks: false };
+const everyState = {
+  persistentSets: false,
+  symmetry: false,
+  bisimulation: false,
+  proviso: false,
+  partialDeadlocks: false,
+};
 
 describe('a search that gives way', () => {
   it('answers as the one that does not', async () => {

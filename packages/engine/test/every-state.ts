@@ -4,6 +4,7 @@ import type { ExploreOptions } from '@faultpath/engine';
 export const everyState: ExploreOptions = {
   persistentSets: false,
   symmetry: false,
+  bisimulation: false,
   proviso: false,
   partialDeadlocks: false,
   all: true,

@@ -19,6 +19,7 @@ export function exactCounts(explore, check) {
   const options = {
     persistentSets: false,
     symmetry: false,
+    bisimulation: false,
     proviso: false,
     partialDeadlocks: false,
     all: true,

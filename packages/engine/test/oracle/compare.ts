@@ -3,14 +3,15 @@ import { renamedState } from '../../src/canonical.ts';
 import { type Field, readField } from '../../src/layout.ts';
 import type { MinimalState } from '../../src/minimise.ts';
 import { type SearchOptions, type SearchResult, search } from '../../src/search.ts';
+import { stepsOf } from '../../src/steps-of.ts';
 import { type CompiledAutomaton, compileSystem, type System } from '../../src/system.ts';
-import { renamedStep, takenEdges } from '../../src/taken.ts';
+import { renamedStep } from '../../src/taken.ts';
 import { ending, guardName, interpret, standing, type Verdict } from './interpreter.ts';
 
 /** A combination of the engine's switches. */
 export type Switches = Pick<
   SearchOptions,
-  'order' | 'persistentSets' | 'symmetry' | 'fuse' | 'proviso' | 'sleepSets'
+  'order' | 'persistentSets' | 'symmetry' | 'fuse' | 'bisimulation' | 'proviso' | 'sleepSets'
 > & {
   readonly minimise: boolean;
 };
@@ -22,15 +23,18 @@ export const everySwitch: readonly Switches[] = [false, true].flatMap((minimise)
       (['bfs', 'dfs'] as const).flatMap((order) =>
         (persistentSets ? [false, true] : [true]).flatMap((proviso) =>
           (persistentSets ? [false, true] : [false]).flatMap((fuse) =>
-            (minimise ? [false, true] : [false]).map((sleepSets) => ({
-              minimise,
-              persistentSets,
-              symmetry,
-              order,
-              proviso,
-              fuse,
-              sleepSets,
-            })),
+            (minimise ? [false, true] : [false]).flatMap((sleepSets) =>
+              [false, true].map((bisimulation) => ({
+                minimise,
+                persistentSets,
+                symmetry,
+                order,
+                proviso,
+                fuse,
+                sleepSets,
+                bisimulation,
+              })),
+            ),
           ),
         ),
       ),
@@ -129,7 +133,7 @@ function read(
 /** Events of the full automata, along steps whose class was taken. */
 function eventsOf(system: System, result: SearchResult): Set<string> {
   const events = new Set<string>();
-  const taken = takenEdges(system, result);
+  const taken = stepsOf(system, result, search).taken();
   for (const { detailed, minimal, edgeBase, edgeStart } of system.automata) {
     for (const passed of minimal.passed) events.add(String(passed.event));
     const seen = new Set([detailed.start]);

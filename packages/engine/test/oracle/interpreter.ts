@@ -53,7 +53,7 @@ export interface Verdict {
  * what it waits for. What it holds meanwhile is told by a replay, and keeps no two states apart.
  */
 export function standing(start: string, waitsFor: readonly string[] | undefined, held: readonly string[]): string {
-  return `${start}|${waitsFor === undefined ? `done ${[...held].sort().join()}` : waitsFor.join(' or ')}`;
+  return `${start}|${waitsFor === undefined ? `done ${[...held].sort().join()}` : [...new Set(waitsFor)].sort().join(' or ')}`;
 }
 
 /** Describes a condition. */

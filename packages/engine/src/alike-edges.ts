@@ -1,0 +1,23 @@
+import type { FlatSystem } from './flat-system.ts';
+import type { Classes } from './matcher.ts';
+
+/**
+ * Numbers edges over all automata: equal for edges of one automaton that do the same, from places that count as the same
+ * to places that count as the same.
+ */
+export function alikeEdges({ automata, edgeCount }: FlatSystem, classes: Classes): Int32Array {
+  const numbers = new Int32Array(edgeCount);
+  let count = 0;
+  for (const [index, { states, edgeStart, edgeAction, edgeTo, edgeError, edgeBase }] of automata.entries()) {
+    const of = classes[index] as Int32Array;
+    const known = new Map<string, number>();
+    for (let id = 0; id < states; id++)
+      for (let edge = edgeStart[id] as number; edge < (edgeStart[id + 1] as number); edge++) {
+        const key = `${of[id]} ${edgeAction[edge]} ${of[edgeTo[edge] as number]} ${edgeError[edge]}`;
+        const number = known.get(key) ?? count++;
+        known.set(key, number);
+        numbers[edgeBase + edge] = number;
+      }
+  }
+  return numbers;
+}

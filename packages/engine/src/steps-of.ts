@@ -1,0 +1,38 @@
+import type { SearchOptions, SearchResult } from './search-options.ts';
+import type { System } from './system.ts';
+import { type TakenEdges, takenByEither, takenEdges } from './taken.ts';
+import { type Undecided, undecidedSteps } from './undecided.ts';
+
+/** Which steps runs take, as far as a search went. */
+export interface StepsTaken {
+  /** Exactly those. Searches once more, when first asked, if the search stored one state for many and left some open. */
+  taken(): TakenEdges;
+  /** These, and those that were left open. */
+  may(edge: number): boolean;
+}
+
+/** The steps that a search took, and those that it could not tell from them. */
+export function stepsOf(
+  system: System,
+  result: SearchResult,
+  search: (system: System, options: SearchOptions) => SearchResult,
+): StepsTaken {
+  const first = once(() => takenEdges(system, result));
+  const undecided = once((): Undecided => undecidedSteps(system, first()));
+  const decided = once((): TakenEdges => {
+    if (!result.options.bisimulation || !result.exhausted) return first();
+    const { classes } = undecided();
+    if (classes === undefined) return first();
+    const { resume: _, onProgress: __, ...options } = result.options;
+    return takenByEither(first(), takenEdges(system, search(system, { ...options, classes })));
+  });
+  return { taken: decided, may: (edge) => (result.options.bisimulation ? undecided().may(edge) : first().has(edge)) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
