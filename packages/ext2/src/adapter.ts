@@ -27,6 +27,7 @@ import {
   type VmFault,
   writesFile,
 } from '@faultpath/mm';
+import { lockOrder } from './lock-order.ts';
 
 /**
  * A fault on a DAX file. Nothing is opened that a commit could wait for: ext2 has no journal.
@@ -117,14 +118,7 @@ export const ext2 = defineFilesystem({
     dax_sem: { kind: 'rwsem', scope: 'inode', eras: ['v4.9', 'v4.10', 'v4.12'] },
     truncate_mutex: { kind: 'mutex', scope: 'inode' },
   },
-  lockOrder: [
-    ['mmap_lock', 'sb_pagefaults', 'invalidate_lock', 'dax_entry', 'truncate_mutex'],
-    ['sb_pagefaults', 'dax_sem', 'dax_entry', 'folio_lock', 'truncate_mutex'],
-    ['sb_writers', 'i_rwsem', 'invalidate_lock'],
-    ['i_rwsem', 'dax_sem'],
-    ['sb_internal', 'invalidate_lock'],
-    ['sb_internal', 'dax_sem'],
-  ],
+  lockOrder,
   contracts: [
     { ...blocks, holds: ['truncate_mutex'], because: 'fs/ext2/ext2.h truncate_mutex: allocating excludes freeing' },
     { ...blocks, in: ['ext2_setattr'], holds: ['i_rwsem'], because: 'filesystems/locking.rst: setattr has it' },

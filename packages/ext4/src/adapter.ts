@@ -6,6 +6,7 @@ import { ext4_sync_file } from './fsync.ts';
 import { type Ext4Inode, type Ext4SuperBlock, ext4_dirty_inode, ext4_evict_inode, ext4_writepages } from './inode.ts';
 import { kjournald2 } from './jbd2/commit.ts';
 import { createJournal, type WithJournal } from './jbd2/journal.ts';
+import { lockOrder } from './lock-order.ts';
 import { ext4_dax_get_block, ext4_iomap_begin } from './map-blocks.ts';
 import { ext4_setattr } from './truncate.ts';
 import { ext4_file_write_iter } from './write.ts';
@@ -57,14 +58,7 @@ export const ext4 = defineFilesystem({
     jbd2_commit: { kind: 'commit', scope: 'journal' },
     i_data_sem: { kind: 'rwsem', scope: 'inode' },
   },
-  lockOrder: [
-    ['mmap_lock', 'sb_pagefaults', 'i_mmap_sem', 'jbd2_handle', 'folio_lock', 'i_data_sem'],
-    ['sb_pagefaults', 'invalidate_lock', 'jbd2_handle', 'dax_entry', 'i_data_sem'],
-    ['sb_writers', 'i_rwsem', 'invalidate_lock'],
-    ['i_rwsem', 'i_mmap_sem'],
-    ['s_umount', 's_writepages_rwsem', 'jbd2_handle'],
-    ['s_umount', 'sb_internal', 'jbd2_commit', 'jbd2_transaction', 'jbd2_handle'],
-  ],
+  lockOrder,
   contracts: ext4Contracts,
   mappingGfp: null,
   supports: { eras: eraNames, dax: true, transactions: true, sync_faults: true },

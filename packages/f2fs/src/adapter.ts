@@ -12,6 +12,7 @@ import { f2fsDecisions } from './decisions.ts';
 import { f2fs_read_data_folio, f2fs_vm_page_mkwrite } from './file.ts';
 import { f2fs_do_sync_file } from './fsync.ts';
 import { f2fs_evict_inode } from './inode.ts';
+import { lockOrder } from './lock-order.ts';
 import { f2fs_create, f2fs_mkdir, f2fs_symlink } from './namei.ts';
 import { f2fs_setattr } from './truncate.ts';
 
@@ -31,14 +32,7 @@ export const f2fs = defineFilesystem({
     cp_rwsem: { kind: 'rwsem', scope: 'superblock' },
     node_change: { kind: 'rwsem', scope: 'superblock' },
   },
-  lockOrder: [
-    ['mmap_lock', 'sb_pagefaults', 'invalidate_lock', 'folio_lock', 'node_change'],
-    ['sb_pagefaults', 'cp_rwsem', 'node_change'],
-    ['sb_writers', 'i_rwsem', 'invalidate_lock', 'folio_lock'],
-    ['i_rwsem', 'cp_rwsem'],
-    ['invalidate_lock', 'cp_rwsem'],
-    ['s_umount', 'sb_internal', 'cp_rwsem'],
-  ],
+  lockOrder,
   contracts: f2fsContracts,
   mappingGfp: null,
   mappingGfpByKind: {

@@ -11,6 +11,7 @@ import { nilfs2Decisions } from './decisions.ts';
 import { nilfs_get_block, nilfs_page_mkwrite, nilfs_read_folio } from './file.ts';
 import { nilfs_sync_file } from './fsync.ts';
 import { nilfs_dirty_inode, nilfs_evict_inode } from './inode.ts';
+import { lockOrder } from './lock-order.ts';
 import { nilfs_create, nilfs_mkdir, nilfs_symlink } from './namei.ts';
 import { nilfs_segctor_thread } from './segment.ts';
 import type { Nilfs2 } from './transaction.ts';
@@ -34,12 +35,7 @@ export const nilfs2 = defineFilesystem({
   locks: {
     ns_segctor_sem: { kind: 'rwsem', scope: 'superblock' },
   },
-  lockOrder: [
-    ['mmap_lock', 'sb_pagefaults', 'sb_internal', 'ns_segctor_sem', 'folio_lock'],
-    ['mmap_lock', 'invalidate_lock', 'folio_lock'],
-    ['sb_writers', 'i_rwsem', 'sb_internal'],
-    ['s_umount', 'sb_internal'],
-  ],
+  lockOrder,
   contracts: nilfs2Contracts,
   mappingGfp: {
     without: '__GFP_FS',

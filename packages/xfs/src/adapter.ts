@@ -6,6 +6,7 @@ import { xfs_file_fsync, xfs_filemap_fault, xfs_filemap_huge_fault, xfs_filemap_
 import { xfs_fs_dirty_inode, xfs_vn_update_time } from './inode.ts';
 import { hasWorker, xfs_inodegc_worker } from './inodegc.ts';
 import { xfs_iomap_begin } from './iomap.ts';
+import { lockOrder } from './lock-order.ts';
 import { hasAil, xfsaild } from './log.ts';
 import { createMount, createVictim, type XfsInode } from './mount.ts';
 import {
@@ -77,13 +78,7 @@ export function xfsWith(turned: Partial<XfsDecisions>, { wholeLog = false } = {}
       xfs_inodegc: { kind: 'completion', scope: 'superblock', eras: fromV515 },
       xfs_log_force: { kind: 'completion', scope: 'superblock' },
     },
-    lockOrder: [
-      ['mmap_lock', 'sb_pagefaults', 'MMAPLOCK', 'dax_entry', 'sb_internal', 'xfs_log_space', 'ILOCK'],
-      ['MMAPLOCK', 'folio_lock', 'sb_internal'],
-      ['sb_writers', 'i_rwsem', 'MMAPLOCK'],
-      ['s_umount', 'xfs_inodegc', 'sb_internal'],
-      ['s_umount', 'pag_ici_reclaim_lock', 'ILOCK', 'xfs_log_force'],
-    ],
+    lockOrder,
     contracts: xfsContracts,
     mappingGfp: {
       without: '__GFP_FS',

@@ -76,7 +76,7 @@ export const traceCheck: Command = {
     const [trace, report, { traceLockOrders, traceVocabularies }, lockdep] = await Promise.all([
       import('@faultpath/trace'),
       import('@faultpath/report'),
-      import('@faultpath/integration'),
+      import('@faultpath/integration/recordings'),
       import('@faultpath/lockdep'),
     ]);
     const wanted = values.list('fs');

@@ -44,7 +44,7 @@ export const traceConvert: Command = {
     }
     const [{ writeEvents, writePerfetto }, { traceVocabularies }, { plural, plainText, safeJson }] = await Promise.all([
       import('@faultpath/trace'),
-      import('@faultpath/integration'),
+      import('@faultpath/integration/recordings'),
       import('@faultpath/report'),
     ]);
     const form = values.text('to') ?? 'perfetto';

@@ -23,7 +23,7 @@ export const traceScript: Command = {
   async run(values, io) {
     const [{ traceScript: make }, { traceVocabularies }, { safeJson }] = await Promise.all([
       import('@faultpath/trace'),
-      import('@faultpath/integration'),
+      import('@faultpath/integration/recordings'),
       import('@faultpath/report'),
     ]);
     const fs = values.list('fs');

@@ -1,0 +1,1 @@
+export { lockOrder as ext2LockOrder } from './lock-order.ts';

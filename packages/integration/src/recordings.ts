@@ -1,0 +1,1 @@
+export { traceLockOrders, traceVocabularies } from './trace-vocabularies.ts';

@@ -1,0 +1,2 @@
+export { lockOrder as xfsLockOrder } from './lock-order.ts';
+export { xfsTraceVocabulary } from './trace-vocabulary.ts';
