@@ -1,9 +1,14 @@
-import type { NameTable, TextEvent, TextRecord } from './text-record.ts';
+import { beforeSpace } from './byte-pattern.ts';
+import { NameGuesses } from './name-guesses.ts';
+import type { NameTable, TextEvent } from './name-table.ts';
+import type { TextRecord } from './text-record.ts';
 
 /** Lines as text, and the bytes that they were made of: bytes are faster to look at, one by one. */
 export interface ChunkLines {
   readonly text: string;
   readonly bytes: Uint8Array;
+  /** The same bytes, four at a time. */
+  readonly view: DataView;
   /** Where the text begins in the bytes. */
   readonly base: number;
 }
@@ -27,6 +32,12 @@ export class LineColumns {
   private timeStart = 0;
   private timeEnd = 0;
   private nameStart = 0;
+  private readonly guesses = new NameGuesses();
+  /** What stood between the name and the time of the last line that was read, and what it meant. */
+  private head = new Int32Array(0);
+  private headRead = false;
+  private pid = 0;
+  private cpu = 0;
 
   /** Learns from a line that was taken apart. */
   learn(chunk: string, start: number, from: TextRecord): void {
@@ -40,11 +51,13 @@ export class LineColumns {
     this.timeEnd = from.timeEnd - start;
     this.nameStart = from.nameStart - start;
     this.known = open > start + 16 && close > open && close < from.flagsStart && from.nameStart === from.timeEnd + 2;
+    this.head = new Int32Array(this.known ? Math.ceil((this.timeStart - 16) / 4) : 0);
+    this.headRead = false;
   }
 
   /** The event's name when the line has it in the known column: nobody may want such a line. */
   nameOf(lines: ChunkLines, start: number, end: number, names: NameTable): TextEvent | undefined {
-    const { bytes, base } = lines;
+    const { bytes, base, view } = lines;
     const nameStart = start + this.nameStart;
     if (
       !this.known ||
@@ -56,6 +69,12 @@ export class LineColumns {
     ) {
       return undefined;
     }
+    return this.guesses.at(view, base + nameStart) ?? this.spell(lines, nameStart, end, names);
+  }
+
+  /** Reads the name letter by letter. */
+  private spell(lines: ChunkLines, nameStart: number, end: number, names: NameTable): TextEvent | undefined {
+    const { bytes, base, view } = lines;
     let at = nameStart;
     let hash = 0;
     let code = bytes[base + at] as number;
@@ -63,13 +82,47 @@ export class LineColumns {
       hash = (hash * 31 + code) | 0;
       code = bytes[base + ++at] as number;
     }
-    return code === COLON && at > nameStart && at < end
-      ? names.among(lines, nameStart, at - nameStart, hash)
-      : undefined;
+    if (code !== COLON || at === nameStart || at >= end) return undefined;
+    const info = names.at(lines.text, nameStart, at - nameStart, hash);
+    this.guesses.learn(view, base + nameStart, info);
+    return info;
   }
 
   /** Reads a line whose name is in its column; false when another part is not. */
-  read({ bytes, base }: ChunkLines, start: number, end: number, info: TextEvent, into: TextRecord): boolean {
+  read(lines: ChunkLines, start: number, end: number, info: TextEvent, into: TextRecord): boolean {
+    const timeStart = start + this.timeStart;
+    const timeEnd = start + this.timeEnd;
+    if (!this.isSameHead(lines, start) && !this.readHead(lines, start)) return false;
+    if (!isTime(lines, timeStart, timeEnd)) return false;
+    into.commStart = start;
+    into.commEnd = start + 16;
+    into.pid = this.pid;
+    into.cpu = this.cpu;
+    into.flagsStart = start + this.flagsStart;
+    into.flagsEnd = start + this.flagsEnd;
+    into.timeStart = timeStart;
+    into.timeEnd = timeEnd;
+    into.nameStart = start + this.nameStart;
+    into.event = info;
+    into.bodyStart = into.nameStart + info.name.length + 1;
+    into.bodyEnd = end;
+    return true;
+  }
+
+  /** Most lines are of the task and the CPU of the line before. The last of the words overlaps the one before it. */
+  private isSameHead({ view, base }: ChunkLines, start: number): boolean {
+    if (!this.headRead) return false;
+    const { head } = this;
+    const last = base + start + this.timeStart - 4;
+    let at = base + start + 16;
+    for (let word = 0; word < head.length - 1; word += 1, at += 4) {
+      if (view.getInt32(at, true) !== head[word]) return false;
+    }
+    return view.getInt32(last, true) === head[head.length - 1];
+  }
+
+  private readHead({ bytes, base, view }: ChunkLines, start: number): boolean {
+    this.headRead = false;
     let at = start + 17;
     let code = bytes[base + at] as number;
     if (!isDigit(code)) return false;
@@ -88,24 +141,26 @@ export class LineColumns {
     const flagsStart = start + this.flagsStart;
     const flagsEnd = start + this.flagsEnd;
     const timeStart = start + this.timeStart;
-    const timeEnd = start + this.timeEnd;
     for (at = cpuEnd + 1; at < flagsStart; at += 1) if (bytes[base + at] !== SPACE) return false;
     for (; at < flagsEnd; at += 1) if (bytes[base + at] === SPACE) return false;
     for (; at < timeStart; at += 1) if (bytes[base + at] !== SPACE) return false;
-    if (!isDigit(bytes[base + timeStart] as number)) return false;
-    for (; at < timeEnd; at += 1) if (bytes[base + at] === SPACE) return false;
-    into.commStart = start;
-    into.commEnd = start + 16;
-    into.pid = pid;
-    into.cpu = cpu;
-    into.flagsStart = flagsStart;
-    into.flagsEnd = flagsEnd;
-    into.timeStart = timeStart;
-    into.timeEnd = timeEnd;
-    into.nameStart = start + this.nameStart;
-    into.event = info;
-    into.bodyStart = into.nameStart + info.name.length + 1;
-    into.bodyEnd = end;
+    this.pid = pid;
+    this.cpu = cpu;
+    const { head } = this;
+    const last = base + timeStart - 4;
+    for (let word = 0; word < head.length; word += 1) {
+      head[word] = view.getInt32(Math.min(base + start + 16 + word * 4, last), true);
+    }
+    this.headRead = true;
     return true;
   }
+}
+
+/** A digit, and no space behind it. */
+function isTime({ bytes, base, view }: ChunkLines, start: number, end: number): boolean {
+  if (!isDigit(bytes[base + start] as number)) return false;
+  let at = base + start;
+  for (; at + 4 <= base + end; at += 4) if (beforeSpace(view.getInt32(at, true)) < 4) return false;
+  for (; at < base + end; at += 1) if (bytes[at] === SPACE) return false;
+  return true;
 }

@@ -1,4 +1,5 @@
-import type { NameTable, TextRecord } from './text-record.ts';
+import type { NameTable } from './name-table.ts';
+import type { TextRecord } from './text-record.ts';
 
 const SPACE = 32;
 const COLON = 58;

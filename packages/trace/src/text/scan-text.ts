@@ -1,7 +1,8 @@
 import type { RecordSink } from '../record.ts';
 import { type ChunkLines, LineColumns } from './line-columns.ts';
+import { NameTable } from './name-table.ts';
 import { parseAligned, parseGraph, parseLoose } from './parse-line.ts';
-import { NameTable, type SavedChunks, TextRecord } from './text-record.ts';
+import { type SavedChunks, TextRecord } from './text-record.ts';
 
 /** No recorder writes longer lines; whatever is longer is no line, and must not fill memory. */
 export const MAX_LINE = 64 * 1024;
@@ -97,10 +98,10 @@ export class TextScanner implements SavedChunks {
       const line = Buffer.concat([...this.rest, bytes.subarray(0, from)]);
       this.rest = [];
       this.restSize = 0;
-      this.scan({ text: line.toString('latin1'), bytes: line, base: 0 }, line.includes(0));
+      this.scan(linesOf(line, 0, line.length), line.includes(0));
     }
     if (from <= last) {
-      this.scan({ text: bytes.toString('latin1', from, last + 1), bytes, base: from }, bytes.includes(0));
+      this.scan(linesOf(bytes, from, last + 1), bytes.includes(0));
     }
     if (last + 1 < bytes.length) this.keep(bytes.subarray(last + 1));
   }
@@ -112,7 +113,7 @@ export class TextScanner implements SavedChunks {
       this.rest = [];
       this.restSize = 0;
       const whole = Buffer.concat([bytes, NEWLINE]);
-      this.scan({ text: whole.toString('latin1'), bytes: whole, base: 0 }, bytes.includes(0));
+      this.scan(linesOf(whole, 0, whole.length), bytes.includes(0));
     }
     this.closeStack();
     const { promised } = this;
@@ -145,7 +146,7 @@ export class TextScanner implements SavedChunks {
     const { record, names, sink, counts } = this;
     this.keepChunk(chunk);
     record.chunk = chunk;
-    record.bytes = lines.bytes;
+    record.view = lines.view;
     record.base = lines.base;
     for (;;) {
       const end = chunk.indexOf('\n', start);
@@ -322,6 +323,11 @@ export class TextScanner implements SavedChunks {
     this.sink.record(record);
     delete record.stack;
   }
+}
+
+function linesOf(bytes: Buffer, from: number, to: number): ChunkLines {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return { text: bytes.toString('latin1', from, to), bytes, view, base: from };
 }
 
 const NEWLINE = /* @__PURE__ */ Buffer.from('\n');

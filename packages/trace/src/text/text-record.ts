@@ -1,22 +1,13 @@
 import type { Tokens } from '../classify/memory/tokens.ts';
-import { EventName } from '../event-name.ts';
 import { Place } from '../place.ts';
 import { type SourceRecord, symbolName, textBigInt, textField, textNumber } from '../record.ts';
 import { type FieldName, fieldName, Word } from '../word.ts';
-import type { ChunkLines } from './line-columns.ts';
-import { TextTable } from './text-table.ts';
-
-/** Names are few and repeat for ever, so each is made once; the bound keeps garbage from filling memory. */
-const MAX_NAMES = 4096;
+import { BytePattern, beforeSpace } from './byte-pattern.ts';
+import { TextEvent } from './name-table.ts';
+import { mixed, TextTable } from './text-table.ts';
 
 /** In place of a hint: some line of this event lacks the field, or spells it without `=`. */
 const ABSENT = -1;
-
-/** Where a field stood in the last line of its event. */
-interface Hint {
-  /** From the start of the event's text. */
-  offset: number;
-}
 
 /** Chunks whose lines may still be come back to. */
 export interface SavedChunks {
@@ -31,7 +22,7 @@ export interface SavedChunks {
 export class TextRecord implements SourceRecord {
   chunk = '';
   /** What the chunk was made of, while it is the one that is being read; and where it begins there. */
-  bytes: Uint8Array | undefined = undefined;
+  view: DataView | undefined = undefined;
   base = 0;
   commStart = 0;
   commEnd = 0;
@@ -52,6 +43,8 @@ export class TextRecord implements SourceRecord {
   savable = false;
   stack?: readonly string[];
   private readonly values = new TextTable();
+  /** Names of fields with the `=` behind them, by the names' numbers. */
+  private readonly patterns: (BytePattern | undefined)[] = [];
   private readonly probes = new Map<string, ProbePlace>();
   private readonly chunks: SavedChunks;
 
@@ -68,7 +61,7 @@ export class TextRecord implements SourceRecord {
 
   goTo(from: Float64Array, at: number): void {
     this.chunk = this.chunks.at(from[at] as number);
-    this.bytes = undefined;
+    this.view = undefined;
     this.lineStart = from[at + 1] as number;
     this.lineEnd = from[at + 2] as number;
     this.line = from[at + 3] as number;
@@ -77,11 +70,11 @@ export class TextRecord implements SourceRecord {
 
   hold(): () => void {
     const { chunk, commStart, commEnd, pid, cpu, flagsStart, flagsEnd, timeStart, timeEnd } = this;
-    const { bytes, base } = this;
+    const { view, base } = this;
     const { event, nameStart, bodyStart, bodyEnd, line, lineStart, lineEnd, savable } = this;
     return () => {
       Object.assign(this, { chunk, commStart, commEnd, pid, cpu, flagsStart, flagsEnd, timeStart, timeEnd });
-      Object.assign(this, { bytes, base });
+      Object.assign(this, { view, base });
       Object.assign(this, { event, nameStart, bodyStart, bodyEnd, line, lineStart, lineEnd, savable });
     };
   }
@@ -129,7 +122,7 @@ export class TextRecord implements SourceRecord {
     const hint = hints[id];
     if (hint !== undefined && hint.offset !== ABSENT) {
       const value = bodyStart + hint.offset + field.length + 1;
-      if (value < bodyEnd && chunk.charCodeAt(value - 1) === 61 && chunk.startsWith(field, value - 1 - field.length)) {
+      if (value < bodyEnd && this.standsAt(field, id, value)) {
         const before = chunk.charCodeAt(value - field.length - 2);
         if (before === 32 || before === 58) return this.valueAt(value);
       }
@@ -151,6 +144,23 @@ export class TextRecord implements SourceRecord {
     return this.searched(field);
   }
 
+  /** Whether the field's name and `=` stand before `value`. */
+  private standsAt(field: string, id: number, value: number): boolean {
+    const { view, chunk } = this;
+    const at = value - field.length - 1;
+    if (view !== undefined && field.length > 2) {
+      return (this.patterns[id] ?? this.learnPattern(field, id)).standsAt(view, this.base + at);
+    }
+    return chunk.charCodeAt(value - 1) === 61 && chunk.startsWith(field, at);
+  }
+
+  private learnPattern(field: string, id: number): BytePattern {
+    while (this.patterns.length < id) this.patterns.push(undefined);
+    const pattern = new BytePattern(`${field}=`);
+    this.patterns[id] = pattern;
+    return pattern;
+  }
+
   token(field: FieldName, tokens: Tokens): number {
     return tokens.ofWord(this.word(field));
   }
@@ -162,18 +172,29 @@ export class TextRecord implements SourceRecord {
 
   /** Masks, callers and addresses repeat, so their texts are not made again. */
   private valueAt(start: number): Word {
-    const { chunk, bodyEnd } = this;
-    const { bytes, base } = this;
-    if (bytes !== undefined) {
+    const { chunk, bodyEnd, view, base } = this;
+    if (view !== undefined) {
       let hash = 0;
       let at = base + start;
       const last = base + bodyEnd;
-      for (let code = bytes[at] as number; at < last && code !== 32; code = bytes[at] as number) {
-        hash = (Math.imul(hash, 31) + code) | 0;
-        at += 1;
+      let left = 4;
+      while (left === 4 && at + 4 <= last) {
+        const word = view.getInt32(at, true);
+        left = beforeSpace(word);
+        hash = mixed(hash, left === 4 ? word : word & ((1 << (left * 8)) - 1));
+        at += left;
+      }
+      if (left === 4) {
+        let word = 0;
+        for (let shift = 0; at < last; at += 1, shift += 8) {
+          const code = view.getUint8(at);
+          if (code === 32) break;
+          word |= code << shift;
+        }
+        hash = mixed(hash, word);
       }
       // A comma at the end is no part of it.
-      if (bytes[at - 1] !== 44) return this.values.hashed(chunk, start, at - base - start, hash);
+      if (view.getUint8(at - 1) !== 44) return this.values.hashed(chunk, start, at - base - start, hash);
     }
     let stop = chunk.indexOf(' ', start);
     if (stop === -1 || stop > bodyEnd) stop = bodyEnd;
@@ -241,64 +262,4 @@ function probePlace(inside: string): ProbePlace {
   const functionFirst = !left.includes('+') && !/^0?x?[^0-9a-f]/.test(left) && !right.includes('<');
   const swapped = functionFirst && /^(0x)?[0-9a-f]{8,16}$/.test(left);
   return { ip: undefined, func: new Word(swapped ? left : right), returnsTo: new Word(swapped ? right : left) };
-}
-
-/** An event's name, with what was learned of its lines. */
-export class TextEvent extends EventName {
-  /** Where fields stood in the last line of this event, by their names' numbers. */
-  readonly hints: (Hint | undefined)[] = [];
-  /** The name as it stands in a file. */
-  readonly bytes: Uint8Array;
-  /** A backtrace follows such a line. */
-  readonly stack: 'none' | 'kernel' | 'user';
-
-  constructor(name: string, wanted: boolean) {
-    super(name, wanted);
-    this.bytes = Buffer.from(name, 'latin1');
-    this.stack = name === 'kernel_stack' ? 'kernel' : name === 'user_stack' ? 'user' : 'none';
-  }
-}
-
-const SLOTS = 16_384;
-
-/** Interns event names without making a string per line. */
-export class NameTable {
-  readonly kernelStack = new TextEvent('kernel_stack', true);
-  readonly userStack = new TextEvent('user_stack', true);
-  readonly function = new TextEvent('function', true);
-  private readonly slots: (TextEvent | undefined)[] = new Array<TextEvent | undefined>(SLOTS).fill(undefined);
-  private size = 0;
-  private readonly wants: (name: string) => boolean;
-
-  constructor(wants: (name: string) => boolean) {
-    this.wants = wants;
-  }
-
-  /** The same, told by bytes: those of `lines` from `start` on. */
-  among({ text, bytes, base }: ChunkLines, start: number, length: number, hash: number): TextEvent {
-    const info = this.slots[hash & (SLOTS - 1)];
-    if (info !== undefined && info.bytes.length === length) {
-      let at = 0;
-      while (at < length && info.bytes[at] === bytes[base + start + at]) at += 1;
-      if (at === length) return info;
-    }
-    return this.at(text, start, length, hash);
-  }
-
-  /** The name at `start` of length `length`, whose running hash is `hash`. */
-  at(chunk: string, start: number, length: number, hash: number): TextEvent {
-    let slot = hash & (SLOTS - 1);
-    for (let info = this.slots[slot]; info !== undefined; info = this.slots[slot]) {
-      if (info.name.length === length && chunk.startsWith(info.name, start)) return info;
-      slot = (slot + 1) & (SLOTS - 1);
-    }
-    // A copy: a slice would keep the whole chunk alive.
-    const name = Buffer.from(chunk.slice(start, start + length), 'latin1').toString('latin1');
-    const info = new TextEvent(name, this.wants(name));
-    if (this.size < MAX_NAMES) {
-      this.size += 1;
-      this.slots[slot] = info;
-    }
-    return info;
-  }
 }

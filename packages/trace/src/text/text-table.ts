@@ -14,12 +14,10 @@ export class TextTable {
   /** The text at `start` of length `length`. */
   at(chunk: string, start: number, length: number): Word {
     if (length > MAX_LENGTH) return new Word(copyOf(chunk, start, length));
-    let hash = 0;
-    for (let at = start; at < start + length; at += 1) hash = (Math.imul(hash, 31) + chunk.charCodeAt(at)) | 0;
-    return this.hashed(chunk, start, length, hash);
+    return this.hashed(chunk, start, length, hashOf(chunk, start, length));
   }
 
-  /** The same for who knows the text's hash: each character's code added to 31 times what was before. */
+  /** The same for who knows the text's hash: `mixed` of its bytes, four at a time, and of those that are left. */
   hashed(chunk: string, start: number, length: number, hash: number): Word {
     if (length > MAX_LENGTH) return new Word(copyOf(chunk, start, length));
     const { slots } = this;
@@ -38,6 +36,25 @@ export class TextTable {
     }
     return word;
   }
+}
+
+/** One step of a text's hash: four of its bytes, the first in the lowest bits, or at the end what is left of them. */
+export function mixed(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, -1_640_531_527);
+  return product ^ (product >>> 15);
+}
+
+function hashOf(chunk: string, start: number, length: number): number {
+  let hash = 0;
+  let word = 0;
+  for (let at = 0; at < length; at += 1) {
+    word |= chunk.charCodeAt(start + at) << ((at & 3) * 8);
+    if ((at & 3) === 3) {
+      hash = mixed(hash, word);
+      word = 0;
+    }
+  }
+  return mixed(hash, word);
 }
 
 function empty(): (Word | undefined)[] {
