@@ -23,6 +23,9 @@ const FILESYSTEM = {
 
 const FILESYSTEMS = ['xfs', 'ext4', 'ext2', 'nilfs2', 'f2fs'];
 
+/** What recordings are read with, without the models. */
+const RECORDINGS = FILESYSTEMS.map((name) => `${name}/recordings`);
+
 /** @type {Readonly<Record<string, PackageRole>>} by the package's folder */
 export const PACKAGES = {
   engine: { imports: [] },
@@ -35,10 +38,10 @@ export const PACKAGES = {
   trace: { imports: ['mm/gfp', 'lockdep'], testImports: FILESYSTEMS },
   report: { imports: ['engine', 'lockdep'], typesOnly: true },
   conformance: { imports: BELOW_FILESYSTEM },
-  integration: { imports: ['conformance', ...FILESYSTEMS, ...BELOW_FILESYSTEM], model: true },
+  integration: { imports: ['conformance', ...FILESYSTEMS, ...RECORDINGS, ...BELOW_FILESYSTEM], model: true },
   // writes text; what it writes imports, not itself
   'create-faultpath-adapter': { imports: [] },
-  cli: { imports: ['integration', 'conformance', 'trace', 'report', ...BELOW_FILESYSTEM] },
+  cli: { imports: ['integration', 'integration/recordings', 'conformance', 'trace', 'report', ...BELOW_FILESYSTEM] },
 };
 
 /** The folders whose sources are written in the model language. */
