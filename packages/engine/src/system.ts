@@ -32,6 +32,8 @@ export interface CompiledAutomaton extends FlatAutomaton {
   readonly minimal: MinimalAutomaton;
 }
 
+type Unrelated = Omit<CompiledAutomaton, 'futures'>;
+
 /** A model made ready for the search. */
 export interface System extends FlatSystem {
   readonly model: Model;
@@ -43,7 +45,7 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
   const learner = createLearner({ frameDepth: limits.frameDepth, nodes: limits.learnedNodes });
   const table = createActionTable();
   const bySignature = new Map<string, number>();
-  const automata: Omit<CompiledAutomaton, 'futures'>[] = [];
+  const automata: Unrelated[] = [];
   let edgeCount = 0;
   let stateCount = 0;
 
@@ -76,49 +78,60 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
   });
 
   const { actions } = table;
-  const bounded = automata.map(boundedThread);
-  const bounds = boundsOf(
-    model.world.cells,
-    actions,
-    automatonOf.map((index) => bounded[index] as BoundedThread),
-  );
-  const relations = relate(actions, bounds);
+  const { cells } = model.world;
   const layout = createLayout(
-    automatonOf.map((index) => (automata[index] as CompiledAutomaton).minimal.states.length),
-    model.world.cells.map((cell) => cell.max + 1),
+    automatonOf.map((index) => (automata[index] as Unrelated).minimal.states.length),
+    cells.map((cell) => cell.max + 1),
   );
   const daemons = model.threads.map((thread) => thread.daemon ?? false);
-  let automorphisms: readonly Automorphism[] | undefined;
   const initial = new Int32Array(layout.words);
-  for (const cell of model.world.cells) writeField(layout.cells[cell.id] as Field, initial, cell.init);
+  for (const cell of cells) writeField(layout.cells[cell.id] as Field, initial, cell.init);
+
+  // Whoever knows the answer for such a system already asks for none of these.
+  const relations = once(() => {
+    const bounded = automata.map(boundedThread);
+    const threads = automatonOf.map((index) => bounded[index] as BoundedThread);
+    return relate(actions, boundsOf(cells, actions, threads));
+  });
+  const automorphisms = once(() => findAutomorphisms({ cells, actions, automata, automatonOf, daemons }));
 
   return {
     model,
-    automata: automata.map((flat) => ({ ...flat, futures: futuresOf(flat, relations.words) })),
+    automata: automata.map((flat) => {
+      const futures = once(() => futuresOf(flat, relations().words));
+      return {
+        ...flat,
+        get futures() {
+          return futures();
+        },
+      };
+    }),
     automatonOf,
     daemons,
     actions,
-    relations,
+    get relations() {
+      return relations();
+    },
     layout,
     initial,
     ...createStepTables(actions, layout),
     holds: holdsIn(layout),
     edgeCount,
     symmetric: groups(automatonOf),
-    automorphisms: () => {
-      automorphisms ??= findAutomorphisms({
-        cells: model.world.cells,
-        actions,
-        automata,
-        automatonOf,
-        daemons,
-      });
-      return automorphisms;
-    },
+    automorphisms,
   };
 }
 
-function boundedThread({ minimal, edgeStart, edgeAction, edgeTo }: Omit<CompiledAutomaton, 'futures'>): BoundedThread {
+/** Made when somebody asks, and then kept. */
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function boundedThread({ minimal, edgeStart, edgeAction, edgeTo }: Unrelated): BoundedThread {
   const edges = minimal.states.flatMap(({ id }) =>
     Array.from({ length: (edgeStart[id + 1] as number) - (edgeStart[id] as number) }, (_, offset) => {
       const edge = (edgeStart[id] as number) + offset;
@@ -141,7 +154,7 @@ function flatten(
   table: ReturnType<typeof createActionTable>,
   edgeBase: number,
   stateBase: number,
-): Omit<CompiledAutomaton, 'futures'> {
+): Unrelated {
   const total = minimal.states.reduce((sum, state) => sum + state.edges.length, 0);
   const edgeStart = new Int32Array(minimal.states.length + 1);
   const edgeAction = new Int32Array(total);
