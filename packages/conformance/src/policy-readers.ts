@@ -1,23 +1,31 @@
-import { type FaultCase, type Policy, policies } from '@faultpath/mm';
+import { agrees, type Looks, type System } from '@faultpath/engine';
+import { createFaultModels, type FaultCase, type FaultModels, type PolicyModel, policies } from '@faultpath/mm';
 import type { CaseSetting, ConformanceCase } from './case.ts';
 import type { CellOutcome } from './result.ts';
 
-/** Outcomes of one case as one release on one filesystem, by the fields of the policy that its model looked at. */
+/** One case as one release on one filesystem, under one policy after the other. */
 export interface PolicyReaders {
-  /** What another policy gave that agrees with this one on every field that mattered. */
+  /** What another policy gave that agrees with this one on all that was looked at. */
   alike(): CellOutcome | undefined;
-  /** For the model's {@link FaultCase.onPolicyRead}. */
-  readonly onRead: (field: keyof Policy) => void;
-  remember(outcome: CellOutcome): void;
+  /** Throws what building throws. */
+  build(): PolicyModel;
+  remember({ looks }: PolicyModel, system: System, outcome: CellOutcome): void;
 }
 
 interface Reader {
-  readonly fields: ReadonlySet<keyof Policy>;
-  readonly policy: Policy;
+  /** What building looked at, and what learning did. */
+  readonly looks: readonly Looks[];
   readonly outcome: CellOutcome;
 }
 
-const readers = new WeakMap<object, Map<string, Reader[]>>();
+/** What is known in one run. */
+interface Known {
+  readonly outcomes: Map<string, Reader[]>;
+  /** Of one release on one filesystem; dropped for the next, as models are large. */
+  models: { readonly of: string; readonly byCase: Map<string, FaultModels> };
+}
+
+const knownIn = new WeakMap<object, Known>();
 
 /**
  * A model sees its policy through the fields it looks at, and what it looks at next follows from what it saw: so two
@@ -30,22 +38,29 @@ export function policyReaders(
   { fs, era }: CaseSetting,
   scenario: FaultCase,
 ): PolicyReaders {
-  const byCase = readers.get(run) ?? new Map<string, Reader[]>();
-  readers.set(run, byCase);
-  const key = JSON.stringify([identity(subject), identity(fs), era, caseOf(scenario)]);
-  const known = byCase.get(key) ?? [];
-  byCase.set(key, known);
-  const policy = policies[scenario.policy ?? 'as-released'];
-  const fields = new Set<keyof Policy>();
+  const known: Known = knownIn.get(run) ?? { outcomes: new Map(), models: { of: '', byCase: new Map() } };
+  knownIn.set(run, known);
+  const release = `${identity(fs)} ${era}`;
+  const key = JSON.stringify([identity(subject), release, caseOf(scenario)]);
+  const outcomes = known.outcomes.get(key) ?? [];
+  known.outcomes.set(key, outcomes);
+  const name = scenario.policy ?? 'as-released';
+  const policy = policies[name];
   return {
-    alike: () => known.find((each) => [...each.fields].every((field) => each.policy[field] === policy[field]))?.outcome,
-    onRead: (field) => void fields.add(field),
-    remember: (outcome) => void known.push({ fields, policy, outcome }),
+    alike: () => outcomes.find(({ looks }) => looks.every((each) => agrees(policy, each)))?.outcome,
+    build() {
+      if (known.models.of !== release) known.models = { of: release, byCase: new Map() };
+      const { byCase } = known.models;
+      const models = byCase.get(key) ?? createFaultModels(scenario);
+      byCase.set(key, models);
+      return models.under(name);
+    },
+    remember: (model, system, outcome) => void outcomes.push({ looks: [model.looks, system.looks], outcome }),
   };
 }
 
 /** What a scenario says beside its policy. */
-function caseOf({ policy: _, name: __, onPolicyRead: ___, filesystem, ...rest }: FaultCase): unknown {
+function caseOf({ policy: _, name: __, filesystem, ...rest }: FaultCase): unknown {
   const mounts = 'name' in filesystem ? [{ name: filesystem.name, filesystem }] : filesystem;
   return [rest, mounts.map(({ filesystem: fs, ...mount }) => [mount, identity(fs)])];
 }

@@ -10,7 +10,7 @@ import {
   systemKey,
 } from '@faultpath/engine';
 import type { Finding, Rule, WitnessAnswer } from '@faultpath/lockdep';
-import { buildFaultModel, type FaultCase, isCounterfactual, type TaskSpec } from '@faultpath/mm';
+import { type FaultCase, isCounterfactual, type TaskSpec } from '@faultpath/mm';
 import { adapterError, adapterProblem } from './adapter-error.ts';
 import type { CaseSetting, ConformanceCase, Examination } from './case.ts';
 import { contractsOf } from './contracts.ts';
@@ -70,12 +70,12 @@ export function runCell(
       const readers = policyReaders(explored, subject, setting, scenario);
       const alike = readers.alike();
       if (alike !== undefined) return { alike };
-      const model = buildFaultModel({ ...scenario, onPolicyRead: readers.onRead });
-      return { bounds: boundsOf(scenario, model), system: compileSystem(model), readers };
+      const built = readers.build();
+      return { bounds: boundsOf(scenario, built.model), system: compileSystem(built.model), built, readers };
     });
     if (made.alike !== undefined) return answeredBy(made.alike, { ...base, bounds: made.alike.result.bounds });
     const outcome = judge(subject, setting, { ...base, bounds: made.bounds }, made.system, options, explored);
-    made.readers.remember(outcome);
+    made.readers.remember(made.built, made.system, outcome);
     return outcome;
   } catch (error) {
     return failedCell(subject, setting, error);

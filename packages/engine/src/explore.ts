@@ -1,12 +1,13 @@
 import type { Checkpoint } from './checkpoint.ts';
 import { EngineError } from './errors.ts';
 import type { KnownSearches } from './known-searches.ts';
+import { defaultLimits, type SystemLimits } from './limits.ts';
 import type { Model } from './model.ts';
 import { movesOf, pathTo, stepsTo } from './path.ts';
 import { packedRun } from './run.ts';
 import { type DeadEnd, type SearchOptions, type SearchProgress, type SearchResult, search } from './search.ts';
 import { stepsOf } from './steps-of.ts';
-import { type CompiledAutomaton, compileSystem, defaultLimits, type System, type SystemLimits } from './system.ts';
+import { type CompiledAutomaton, compileSystem, type System } from './system.ts';
 import { namesOf, type TakenStep, takenSteps, type WalkedStep, walkedSteps } from './taken.ts';
 import type { LocalState, Passed } from './unfold.ts';
 import { describeWitness, shorten, type Witness } from './witness.ts';

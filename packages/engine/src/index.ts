@@ -14,6 +14,7 @@ export { type AsyncExploreOptions, exploreAsync } from './explore-async.ts';
 export { type ExportFormat, type ExportOptions, exportFormats, exportSystem } from './export/export.ts';
 export { type Call, isCall, type KernelFunction, kernelFunction, type Returned } from './kernel-function.ts';
 export { createKnownSearches, type KnownSearches } from './known-searches.ts';
+export type { SystemLimits } from './limits.ts';
 export type { Model, Thread } from './model.ts';
 export {
   type Alternative,
@@ -47,9 +48,10 @@ export { type SampleOptions, type Sampling, sample } from './sample.ts';
 export { formatSchedule, type Move, parseSchedule } from './schedule.ts';
 export type { SearchProgress } from './search.ts';
 export { type RunStep, type Simulation, simulate, type ThreadSnapshot } from './simulate.ts';
-export { compileSystem, type System, type SystemLimits, systemKey } from './system.ts';
+export { compileSystem, type System, systemKey } from './system.ts';
 export type { TakenStep, WalkedStep } from './taken.ts';
 export type { Edge, LocalState, Passed } from './unfold.ts';
 export { registerConstant } from './value.ts';
+export { agrees, createView, type Looks, type View } from './view.ts';
 export type { Waiter, Witness } from './witness.ts';
 export { type Cell, createWorld, type LocalCell, type SyncObject, type World } from './world.ts';

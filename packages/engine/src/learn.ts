@@ -3,6 +3,7 @@ import { type Call, type FunctionRecord, isCall } from './kernel-function.ts';
 import { type Op, opKey } from './op.ts';
 import { sameCall, sameOp, sameValue } from './same.ts';
 import { mapKey, settle, valueKey } from './value.ts';
+import { agrees, type Looks, NO_LOOKS, type View } from './view.ts';
 
 /** What a frame does next. */
 export type Step =
@@ -14,13 +15,16 @@ export type Step =
 
 /** A frame after a list of results: because functions are pure, that list is the frame's whole local state. */
 export interface FrameNode {
-  readonly id: number;
   readonly frame: Frame;
   readonly parent: FrameNode | undefined;
   readonly result: unknown;
   readonly depth: number;
   readonly step: Step;
   readonly children: Map<unknown, FrameNode>;
+  /** What was looked at to make this step, beside arguments and results. */
+  readonly looks: Looks;
+  /** The same place, seen in other circumstances. */
+  otherwise: FrameNode | undefined;
   /** Where the call begins at which this stands, once it was made. */
   entered: FrameNode | undefined;
   /** A generator that stands exactly here and was not resumed yet. */
@@ -33,15 +37,16 @@ export interface Frame {
   readonly args: readonly unknown[];
 }
 
-/** What has been learned of every function that was called; shared by all threads of a model. */
+/** What has been learned of every function that was called; shared by all threads of a model, and by models of one view. */
 export interface Learner {
+  /** From now on, what is learned holds for this record, and for those that agree with it. */
+  begin(record: object | undefined): void;
   /** The node at which a call starts. */
   enter(call: Call): FrameNode;
   /** The same for the call at which a node stands. */
   into(node: FrameNode): FrameNode;
   /** The node after one more result. */
   after(node: FrameNode, result: unknown): FrameNode;
-  readonly nodes: number;
 }
 
 /** Limits on learning; beyond them a function counts as unbounded. */
@@ -58,9 +63,19 @@ export interface LearnLimits {
  * @throws EngineError `ENGINE_IMPURE` when a re-run differs, `ENGINE_UNBOUNDED` beyond the limits, `ENGINE_BAD_YIELD`,
  * `ENGINE_BARE_GENERATOR` and `ENGINE_ARGUMENT` for misuse of the model language
  */
-export function createLearner(limits: LearnLimits): Learner {
+export function createLearner(limits: LearnLimits, view?: View): Learner {
   const roots = new Map<FunctionRecord, Place>();
   let count = 0;
+  let record: object | undefined;
+
+  const looks = (): Looks => view?.looks() ?? NO_LOOKS;
+
+  /** What was learned in circumstances that nobody can tell from the present ones. */
+  const fitting = (node: FrameNode | undefined): FrameNode | undefined => {
+    for (let at = node; at !== undefined; at = at.otherwise)
+      if (at.looks === NO_LOOKS || (record !== undefined && agrees(record, at.looks))) return at;
+    return undefined;
+  };
 
   /** Where the frame of a call belongs, argument by argument. */
   const placeOf = ({ fn, args }: Call): Place => {
@@ -135,7 +150,18 @@ export function createLearner(limits: LearnLimits): Learner {
         `one call received more than ${limits.frameDepth} results (last step: ${nameOf(step).slice(0, 60)}); a loop that can run for ever must be a tail call`,
       );
     }
-    return { id: count, frame, parent, result, depth, step, children: new Map(), entered: undefined, live };
+    return {
+      frame,
+      parent,
+      result,
+      depth,
+      step,
+      children: new Map(),
+      looks: looks(),
+      otherwise: undefined,
+      entered: undefined,
+      live,
+    };
   };
 
   /** Runs a fresh generator to `node`, holding every step against what was learned. */
@@ -159,38 +185,55 @@ export function createLearner(limits: LearnLimits): Learner {
 
   const enter = (call: Call): FrameNode => {
     const place = placeOf(call);
-    if (place.root !== undefined) return place.root;
+    const known = fitting(place.root);
+    if (known !== undefined) return known;
     const frame: Frame = { fn: call.fn, args: call.args };
+    looks();
     const generator = start(frame);
     const root = make(frame, undefined, undefined, resume(frame.fn, generator, undefined), generator);
-    place.root = root;
+    if (place.root === undefined) place.root = root;
+    else append(place.root, root);
     checkPurity(root);
     return root;
   };
 
   return {
-    get nodes() {
-      return count;
+    begin(next) {
+      record = next;
+      count = 0;
     },
     enter,
     into(node) {
       const { step } = node;
       if (step.kind !== 'call' && step.kind !== 'tail') throw new Error('a node that stands at no call was entered');
-      node.entered ??= enter(step.call);
-      return node.entered;
+      const known = fitting(node.entered);
+      if (known !== undefined) return known;
+      const entered = enter(step.call);
+      node.entered ??= entered;
+      return entered;
     },
     after(node, result) {
       const key = mapKey(result, node.frame.fn.name);
-      const known = node.children.get(key);
+      const first = node.children.get(key);
+      const known = fitting(first);
       if (known !== undefined) return known;
+      // What was looked at on the way here agrees; what is looked at from here on is the next step's.
+      looks();
       const generator = node.live ?? rerun(node);
       node.live = undefined;
       const child = make(node.frame, node, result, resume(node.frame.fn, generator, result), generator);
-      node.children.set(key, child);
+      if (first === undefined) node.children.set(key, child);
+      else append(first, child);
       checkPurity(child);
       return child;
     },
   };
+}
+
+function append(first: FrameNode, node: FrameNode): void {
+  let last = first;
+  while (last.otherwise !== undefined) last = last.otherwise;
+  last.otherwise = node;
 }
 
 /** Roots of frames by function, then argument by argument. */

@@ -1,4 +1,5 @@
 import type { Call } from './kernel-function.ts';
+import type { View } from './view.ts';
 import type { World } from './world.ts';
 
 /** One thread of a model. */
@@ -16,4 +17,9 @@ export interface Model {
   readonly name: string;
   readonly world: World;
   readonly threads: readonly Thread[];
+  /**
+   * What its functions see beside their arguments. Models with one view are of one world: what was learned for one of
+   * them is used for the others where their records agree on what was looked at.
+   */
+  readonly circumstances?: { readonly view: View; readonly record: object };
 }

@@ -1,30 +1,16 @@
 import { createActionTable, relate } from './actions.ts';
-import type { Automorphism } from './automorphism.ts';
 import { type BoundedThread, boundsOf } from './bounds.ts';
 import { type FlatAutomaton, type FlatSystem, holdsIn } from './flat-system.ts';
 import { futuresOf } from './futures.ts';
 import { findAutomorphisms } from './interchangeable.ts';
 import { createLayout, type Field, writeField } from './layout.ts';
-import { createLearner, type FrameNode } from './learn.ts';
-import { type MinimalAutomaton, minimise } from './minimise.ts';
-import type { Model, Thread } from './model.ts';
+import { defaultLimits, type SystemLimits } from './limits.ts';
+import type { MinimalAutomaton } from './minimise.ts';
+import type { Model } from './model.ts';
 import { createStepTables } from './step-tables.ts';
-import { type Automaton, unfold } from './unfold.ts';
-
-/** Limits within which a model must be finite; see `ENGINE_UNBOUNDED`. */
-export interface SystemLimits {
-  readonly frameDepth: number;
-  readonly learnedNodes: number;
-  readonly stackDepth: number;
-  readonly threadStates: number;
-}
-
-export const defaultLimits: SystemLimits = {
-  frameDepth: 500,
-  learnedNodes: 2_000_000,
-  stackDepth: 200,
-  threadStates: 200_000,
-};
+import type { Automaton } from './unfold.ts';
+import { unfolderOf } from './unfolder.ts';
+import type { Looks } from './view.ts';
 
 /** One automaton in flat arrays; identical threads share it. */
 export interface CompiledAutomaton extends FlatAutomaton {
@@ -38,34 +24,23 @@ type Unrelated = Omit<CompiledAutomaton, 'futures'>;
 export interface System extends FlatSystem {
   readonly model: Model;
   readonly automata: readonly CompiledAutomaton[];
+  /** What its functions looked at beside their arguments; see {@link Model.circumstances}. */
+  readonly looks: Looks;
 }
 
 /** Learns, unfolds, minimises and compiles a model. Throws what those steps throw. */
 export function compileSystem(model: Model, limits: SystemLimits = defaultLimits, minimised = true): System {
-  const learner = createLearner({ frameDepth: limits.frameDepth, nodes: limits.learnedNodes });
+  const { unfoldedOf, keep } = unfolderOf(model, limits, minimised);
   const table = createActionTable();
   const bySignature = new Map<string, number>();
   const automata: Unrelated[] = [];
+  const looks = new Map<PropertyKey, unknown>();
   let edgeCount = 0;
   let stateCount = 0;
 
-  /** By the first step of their call: threads that start alike are unfolded once. */
-  const unfolded = new Map<FrameNode, { detailed: Automaton; minimal: MinimalAutomaton; repeat: boolean }[]>();
-  const unfoldedOf = ({ start, repeat = false }: Thread) => {
-    const root = learner.enter(start);
-    const known = unfolded.get(root) ?? [];
-    unfolded.set(root, known);
-    const alike = known.find((each) => each.repeat === repeat);
-    if (alike !== undefined) return alike;
-    const { stackDepth, threadStates } = limits;
-    const detailed = unfold(model.world, learner, start, repeat, { stackDepth, states: threadStates });
-    const fresh = { detailed, minimal: minimise(detailed, minimised), repeat };
-    known.push(fresh);
-    return fresh;
-  };
-
   const automatonOf = model.threads.map((thread) => {
     const { detailed, minimal } = unfoldedOf(thread);
+    for (const [field, value] of detailed.looks) looks.set(field, value);
     const signature = `${thread.daemon ?? false}${minimal.signature}`;
     const known = bySignature.get(signature);
     if (known !== undefined) return known;
@@ -76,6 +51,8 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
     automata.push(flat);
     return automata.length - 1;
   });
+
+  keep();
 
   const { actions } = table;
   const { cells } = model.world;
@@ -117,6 +94,7 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
     ...createStepTables(actions, layout),
     holds: holdsIn(layout),
     edgeCount,
+    looks,
     symmetric: groups(automatonOf),
     automorphisms,
   };

@@ -2,6 +2,7 @@ import { EngineError } from './errors.ts';
 import type { Call } from './kernel-function.ts';
 import type { FrameNode, Learner } from './learn.ts';
 import { type Alternative, type Effect, type Guard, guardHolds, type Hold, holdKey, type Op, opKey } from './op.ts';
+import { type Looks, NO_LOOKS } from './view.ts';
 import type { Cell, LocalCell, World } from './world.ts';
 
 /** A folded step: nobody else could have seen it. */
@@ -53,6 +54,8 @@ export interface Automaton {
   readonly start: LocalState;
   /** Folded steps before the first state. */
   readonly passed: readonly Passed[];
+  /** What was looked at on any way through it, beside arguments and results. */
+  readonly looks: Looks;
 }
 
 /** Limits on unfolding. */
@@ -104,12 +107,14 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
   const bottom = new Map<FrameNode, Stack>();
   const states = new Map<string, MutableState>();
   const work: { state: MutableState; position: Position }[] = [];
+  const looks = new Map<PropertyKey, unknown>();
   let stacks = 0;
 
   const push = (node: FrameNode, below: Stack | undefined): Stack => {
     const beside = below === undefined ? bottom : below.above;
     const known = beside.get(node);
     if (known !== undefined) return known;
+    if (node.looks !== NO_LOOKS) for (const [field, value] of node.looks) looks.set(field, value);
     const depth = below === undefined ? 1 : below.depth + 1;
     const stack: Stack = { id: ++stacks, node, below, depth, above: new Map(), backtrace: undefined };
     if (depth > limits.stackDepth) {
@@ -260,7 +265,7 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
       );
     }
   }
-  return { states: [...states.values()], start: first, passed };
+  return { states: [...states.values()], start: first, passed, looks };
 
   function edge(index: number, each: Alternative, position: Position, from: MutableState): Edge {
     const shared = {

@@ -8,12 +8,20 @@ let nextConstant = 0;
  * identity when it is an argument. It is frozen, with everything in it.
  */
 export function registerConstant<T extends object>(table: T): T {
-  if (!constants.has(table)) constants.set(table, nextConstant++);
-  return deepFreeze(table);
+  if (constants.has(table)) return table;
+  deepFreeze(table);
+  constants.set(table, nextConstant++);
+  return table;
+}
+
+/** Registers what answers by itself for staying as it is, and cannot be frozen. */
+export function registerUnfrozen<T extends object>(table: T): T {
+  constants.set(table, nextConstant++);
+  return table;
 }
 
 function deepFreeze<T extends object>(value: T): T {
-  if (Object.isFrozen(value)) return value;
+  if (constants.has(value) || Object.isFrozen(value)) return value;
   Object.freeze(value);
   for (const inner of Object.values(value)) {
     if (typeof inner === 'object' && inner !== null) deepFreeze(inner);

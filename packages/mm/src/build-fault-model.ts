@@ -1,4 +1,4 @@
-import { type Call, type Model, registerConstant, type Thread } from '@faultpath/engine';
+import { type Call, type Model, registerConstant, type Thread, type View } from '@faultpath/engine';
 import type { LoopOptions } from './block/create-loop.ts';
 import { loopThread } from './block/loop.ts';
 import { type CoreChange, coreChanges } from './changes.ts';
@@ -57,11 +57,6 @@ export interface FaultCase {
   readonly detail?: Detail;
   /** Explore that memory is so low that an allocation which may enter filesystems waits for kswapd; off when absent. */
   readonly throttling?: boolean;
-  /**
-   * Hears which fields of the policy matter, while the model is built and learned: two policies that agree on all of
-   * them make the same model.
-   */
-  readonly onPolicyRead?: (field: keyof Policy) => void;
 }
 
 /**
@@ -70,6 +65,11 @@ export interface FaultCase {
  * @throws ModelError for a case that names what there is not, or that has no task
  */
 export function buildFaultModel(given: FaultCase): Model {
+  return built(given);
+}
+
+/** As {@link buildFaultModel}, for a machine that sees its policy through a view. */
+export function built(given: FaultCase, view?: View<Policy>): Model {
   if (given.tasks.length === 0) throw new ModelError('MM_NOTHING_TO_RUN', 'tasks', 'a case needs at least one task');
   const specs: readonly MountSpec[] = isList(given.filesystem)
     ? given.filesystem
@@ -110,7 +110,7 @@ export function buildFaultModel(given: FaultCase): Model {
     throttling: (given.throttling ?? false) && tasks.some(({ kind }) => kind === 'kswapd'),
     changes: [...(given.changes ?? [])],
     ...(given.detail === undefined ? {} : { detail: given.detail }),
-    ...(given.onPolicyRead === undefined ? {} : { onPolicyRead: given.onPolicyRead }),
+    ...(view === undefined ? {} : { view }),
   });
   const threads = [...taskThreads(parts, tasks), ...daemons(parts)];
   return { name: given.name ?? caseName(given, mounts), world: parts.world, threads };

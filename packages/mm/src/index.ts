@@ -16,6 +16,7 @@ export { buildPmdMask, clearVmfFs, restoreVmfMask, vmf_gfp_mask } from './fault/
 export { do_user_addr_fault, handle_mm_fault } from './fault/handle-mm-fault.ts';
 export { __vm_insert_mixed } from './fault/insert.ts';
 export { copiesPage, VM_FAULT, VM_FAULT_ERROR, vmFaultNames, writesFile } from './fault/vm-fault.ts';
+export { createFaultModels, type FaultModels, type PolicyModel } from './fault-models.ts';
 export {
   type AddressSpaceOperations,
   defineFilesystem,

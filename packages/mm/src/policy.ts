@@ -92,18 +92,3 @@ export const policies: Readonly<Record<PolicyName, Policy>> = Object.freeze({
 export function isCounterfactual(era: EraName, policy: PolicyName): boolean {
   return !policies[policy].released.includes(era);
 }
-
-/** The policy, and somebody who hears which of its fields are looked at. */
-export function watchedPolicy(policy: Policy, hear: (field: keyof Policy) => void): Policy {
-  // A copy that is frozen already: who freezes it once more need not look at any field.
-  return new Proxy(Object.freeze({ ...policy }), {
-    get(target, field, receiver) {
-      hear(field as keyof Policy);
-      return Reflect.get(target, field, receiver) as unknown;
-    },
-    has(target, field) {
-      hear(field as keyof Policy);
-      return Reflect.has(target, field);
-    },
-  });
-}

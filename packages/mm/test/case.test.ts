@@ -1,6 +1,25 @@
-import { type Exploration, explore } from '@faultpath/engine';
+import {
+  compileSystem,
+  type Exploration,
+  explore,
+  kernelFunction,
+  type Model,
+  note,
+  systemKey,
+} from '@faultpath/engine';
 import { describe, expect, test } from 'vitest';
-import { buildFaultModel, type FaultCase, ModelError, type ModelEvent } from '../src/index.ts';
+import {
+  __vm_insert_mixed,
+  buildFaultModel,
+  createFaultModels,
+  type FaultCase,
+  type Machine,
+  ModelError,
+  type ModelEvent,
+  type PolicyName,
+  policyNames,
+  type VmFault,
+} from '../src/index.ts';
 import { tiny } from './support.ts';
 
 const good: FaultCase = { era: 'v6.1', filesystem: tiny, tasks: [{ kind: 'read-fault' }] };
@@ -46,14 +65,29 @@ describe('buildFaultModel', () => {
   });
 
   test('says which fields of the policy a model looks at, and no others', () => {
-    const fieldsOf = (change: Partial<FaultCase>): ReadonlySet<string> => {
-      const fields = new Set<string>();
-      explore(buildFaultModel({ ...good, ...change, onPolicyRead: (field) => fields.add(field) }));
-      return fields;
-    };
-    expect(fieldsOf({}).has('vmfMask')).toBe(true);
-    expect(fieldsOf({}).has('ext4DeclaresNofs')).toBe(false);
-    expect(fieldsOf({}).has('name')).toBe(false);
+    const { model, looks } = createFaultModels(good).under('as-released');
+    const fields = new Set([...looks.keys(), ...compileSystem(model).looks.keys()]);
+    expect(fields.has('vmfMask')).toBe(true);
+    expect(fields.has('ext4DeclaresNofs')).toBe(false);
+    expect(fields.has('name')).toBe(false);
+  });
+
+  test('policies that share a machine have each the model they have alone', () => {
+    const fault = kernelFunction('asks_fault', function* (env: Machine, vmf: VmFault) {
+      yield note('asks', { scope: env.policy.handleScope });
+      return yield* __vm_insert_mixed(env, vmf);
+    });
+    const given: FaultCase = { ...good, filesystem: { ...tiny, vm_ops: { ...tiny.vm_ops, fault } } };
+    const models = createFaultModels(given);
+    const built = policyNames.map((policy) => models.under(policy).model);
+    expect(new Set(built.map(({ world }) => world)).size).toBe(1);
+    // The last first: which policy a machine was built for must not matter.
+    for (const [index, policy] of [...policyNames.entries()].reverse()) {
+      const alone = compileSystem(buildFaultModel({ ...given, policy }));
+      expect(systemKey(compileSystem(built[index] as Model))).toBe(systemKey(alone));
+    }
+    expect(new Set(built.map((model) => systemKey(compileSystem(model)))).size).toBe(2);
+    expect(() => models.under('hope' as PolicyName)).toThrow(expect.objectContaining({ code: 'MM_POLICY_UNKNOWN' }));
   });
 
   test('equal tasks start with the same call, different ones do not', () => {

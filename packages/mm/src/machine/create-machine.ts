@@ -1,11 +1,11 @@
-import { createWorld, registerConstant, type World } from '@faultpath/engine';
+import { createWorld, registerConstant, type View, type World } from '@faultpath/engine';
 import { createMasks, type Masks } from '../alloc/masks.ts';
 import { createLoop, type LoopOptions, loopMask } from '../block/create-loop.ts';
 import type { CoreChange } from '../changes.ts';
 import { type Era, type EraName, eraNames, eras } from '../era.ts';
 import { ModelError } from '../errors.ts';
 import type { Filesystem, InodeKind } from '../filesystem.ts';
-import { type Policy, type PolicyName, policies, policyNames, watchedPolicy } from '../policy.ts';
+import { type Policy, type PolicyName, policies, policyNames } from '../policy.ts';
 import { createThrottle } from '../reclaim/throttle.ts';
 import {
   createsEntries,
@@ -42,7 +42,8 @@ export interface MachineOptions {
   readonly throttling: boolean;
   readonly changes: readonly CoreChange[];
   readonly detail?: Detail;
-  readonly onPolicyRead?: (field: keyof Policy) => void;
+  /** How the machine sees its policy; directly when absent. */
+  readonly view?: View<Policy>;
 }
 
 /** A machine with its world, and the things that tasks are started on. */
@@ -64,7 +65,8 @@ export interface MachineParts {
 export function createMachine(options: MachineOptions): MachineParts {
   const era = eraNamed(options.era);
   const named = policyNamed(options.policy);
-  const policy = options.onPolicyRead === undefined ? named : watchedPolicy(named, options.onPolicyRead);
+  options.view?.show(named);
+  const policy = options.view?.seen ?? named;
   const masks = createMasks(era);
   const world = createWorld();
   const mappingMasks = new Map(
@@ -180,7 +182,8 @@ function eraNamed(name: string): Era {
   return era;
 }
 
-function policyNamed(name: string): Policy {
+/** Throws ModelError `MM_POLICY_UNKNOWN`. */
+export function policyNamed(name: string): Policy {
   const policy = (policies as Readonly<Record<string, Policy>>)[name];
   if (policy === undefined)
     throw new ModelError(
