@@ -51,6 +51,8 @@ export type FaultModel =
       readonly model: string;
       /** The recorded kernel, where the model is of another: what it lacks is then no mistake of either. */
       readonly insteadOf?: string;
+      /** Rounds of reclaim that take an unused inode of any kind, made when it is asked for. */
+      readonly reclaim: () => FaultAutomaton;
     }
   | { readonly notrun: string };
 
@@ -61,7 +63,7 @@ export type FaultModel =
  */
 export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultModel {
   // Learning an automaton takes longer than reading a recording, and many recordings are of the same few faults.
-  const learned = new Map<string, { readonly automaton: FaultAutomaton; readonly model: string }>();
+  const learned = new Map<string, Extract<FaultModel, { readonly model: string }>>();
   return (fault) => {
     const filesystem = models[fault.route].find(({ name }) => name === fault.fs);
     if (filesystem === undefined) return { notrun: unmodelledRoute(fault) };
@@ -75,7 +77,11 @@ export function faultAutomata(era?: EraName): (fault: RecordedFault) => FaultMod
     const kind = fault.route === 'page' ? 'page-cache ' : fault.sync ? 'MAP_SYNC ' : '';
     const model = `${fault.fs} ${found}: ${kind}${fault.access} fault`;
     const key = `${model} ${fault.lockdep}`;
-    const made = learned.get(key) ?? { automaton: automatonOf(filesystem, found, fault), model };
+    const made = learned.get(key) ?? {
+      automaton: automatonOf(filesystem, found, fault),
+      model,
+      reclaim: () => reclaimOf(filesystem, found, fault),
+    };
     learned.set(key, made);
     return exact ? made : { ...made, insteadOf: `${fault.kernel}, to which ${found} is the nearest modelled era` };
   };
@@ -124,9 +130,30 @@ function detailedOf(filesystem: Filesystem, era: EraName, fault: RecordedFault):
       detail: { lockdep: fault.lockdep, ...(filesystem === ext2 ? { newBlocks: ext2_alloc_branch } : {}) },
     }),
   );
-  const first = system.automatonOf[0];
-  const automaton = first === undefined ? undefined : system.automata[first];
-  if (automaton === undefined) throw new Error('a model of one fault has no automaton');
+  return automatonAt(system, 0);
+}
+
+/** What reclaim does to unused inodes of every kind of the filesystem, one a round: as kswapd does, which has the same gates. */
+function reclaimOf(filesystem: Filesystem, era: EraName, { lockdep }: RecordedFault): LearnedAutomaton {
+  const { kinds } = filesystem.reclaim;
+  const victims = Object.keys(kinds).filter((kind) => kinds[kind]?.eras.includes(era));
+  const system = compileSystem(
+    buildFaultModel({
+      era,
+      filesystem,
+      tasks: [{ kind: 'kswapd' }],
+      victims: victims.map((kind) => ({ kind })),
+      allocationFailure: true,
+      detail: { lockdep },
+    }),
+  );
+  return automatonAt(system, 0);
+}
+
+function automatonAt(system: System, thread: number): LearnedAutomaton {
+  const index = system.automatonOf[thread];
+  const automaton = index === undefined ? undefined : system.automata[index];
+  if (automaton === undefined) throw new Error('a model of one task has no automaton');
   return automaton.detailed;
 }
 

@@ -11,6 +11,8 @@ export interface ValidationVocabulary {
   readonly fs?: string;
   /** What a recording shows and the comparison leaves out. First match wins. */
   readonly away: readonly AwayRule[];
+  /** What reclaim inside a fault shows beside that, and the comparison leaves out. */
+  readonly inReclaim?: readonly AwayRule[];
   /** What the model does and a recording cannot show. */
   readonly unseen: readonly UnseenRule[];
   /** Locks that a recording may name otherwise, by who takes them, each with the model's name; a lock without a row is itself. */

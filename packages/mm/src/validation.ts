@@ -17,7 +17,26 @@ export const coreValidation: ValidationVocabulary = {
       because: 'it cannot sleep: it never reclaims, and fails instead; what follows a failure is in the model',
     },
   ],
+  inReclaim: [
+    {
+      what: 'lock',
+      lock: 'shrinker_rwsem',
+      because: 'reclaim only tries it, and leaves the shrinkers out where it is busy',
+    },
+    {
+      what: 'lock',
+      lock: 'anon_vma',
+      because: 'reclaim only tries it, to unmap a page, and takes another page where it is busy',
+    },
+    { what: 'lock', lock: 'i_mmap_rwsem', because: 'reclaim only tries it, as it does the lock of an anon_vma' },
+  ],
   unseen: [
+    {
+      what: 'scope',
+      scope: 'MEMALLOC',
+      on: 'every kernel',
+      because: 'reclaim sets the flag of its task; the events of reclaim stand for it',
+    },
     {
       what: 'lock',
       lock: 'folio_lock',

@@ -2,6 +2,7 @@ import type { FaultpathEvent, ValidationVocabulary } from '@faultpath/lockdep';
 import { type FaultAutomaton, type ModelStep, type Point, pointsOf, reach } from './automaton.ts';
 import { createCompare, siteNames } from './compare.ts';
 import { type LeftOut, projectFault, type RecordedStep, visibility } from './project.ts';
+import { compileReclaim, type ReclaimPart, type ReclaimVerdict } from './reclaim.ts';
 
 /** How a recording and a model are compared. */
 export interface Projection {
@@ -44,6 +45,8 @@ export interface RecordedFault {
 /** Compiled once an automaton: a recording can have many faults of one kind. */
 export interface CompiledFaults {
   validate(fault: RecordedFault): FaultVerdict;
+  /** Holds what a fault did inside reclaim against the model of that. */
+  reclaims(automaton: FaultAutomaton): (part: ReclaimPart) => ReclaimVerdict;
 }
 
 /** Decides whether the events of a fault are a word of the automaton. Guards on what other tasks do are not asked. */
@@ -65,6 +68,7 @@ export function compileFaults(automaton: FaultAutomaton, projection: Projection)
   const same = createCompare(vocabularies, kernel);
 
   return {
+    reclaims: (model) => compileReclaim(model, vocabularies, same, visible),
     validate({ events, openEnded = false }) {
       const { steps, leftOut } = projectFault(events, vocabularies, lockdep, sleepers);
       let at = reach([start]);

@@ -4,6 +4,7 @@ import { DEFAULT_MAX_FAULTS, type FaultOptions, factsOf, type RecordingFacts, wa
 import { readTrace } from '../read.ts';
 import type { TraceSource } from '../text/source.ts';
 import type { FaultAutomaton } from './automaton.ts';
+import { type ReclaimPart, splitReclaim } from './reclaim.ts';
 import { at, tell } from './tell.ts';
 import { type CompiledFaults, compileFaults, type FaultVerdict } from './validate-fault.ts';
 
@@ -28,6 +29,8 @@ export type ProvidedAutomaton =
       readonly model: string;
       /** The recorded kernel, where the model is of another one: a difference then refuses nothing. */
       readonly insteadOf?: string;
+      /** Rounds of reclaim, as often as one likes; asked for where a fault entered reclaim. */
+      readonly reclaim?: () => FaultAutomaton;
     }
   | { readonly notrun: string };
 
@@ -93,6 +96,8 @@ interface Compiled {
   readonly faults: CompiledFaults;
   readonly model: string;
   readonly insteadOf?: string;
+  readonly reclaim?: () => FaultAutomaton;
+  reclaims?: ReturnType<CompiledFaults['reclaims']>;
 }
 
 function validator(options: ValidateOptions, kernel: string, lockdep: boolean): (fault: TraceFault) => Outcome {
@@ -111,6 +116,7 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
             faults: compileFaults(provided.automaton, { vocabularies, kernel, lockdep }),
             model: provided.model,
             ...(provided.insteadOf === undefined ? {} : { insteadOf: provided.insteadOf }),
+            ...(provided.reclaim === undefined ? {} : { reclaim: provided.reclaim }),
           };
     compiled.set(key, made);
     return made;
@@ -126,7 +132,10 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
     const made = compile({ fs, route, access, sync: fault.kind.includes(' sync '), kernel, lockdep });
     if (typeof made === 'string') return { verdict: 'notrun', reason: made };
     const { model, insteadOf } = made;
-    const verdict = withoutStrays(made.faults.validate(fault), fault);
+    const { events, parts } = splitReclaim(fault.events);
+    const verdict = withoutStrays(made.faults.validate({ ...fault, events }), fault);
+    const inside = verdict.verdict === 'refused' || parts.length === 0 ? undefined : insideReclaim(made, fault, parts);
+    if (inside !== undefined) return 'refused' in inside ? { ...inside.refused, model } : inside;
     if (insteadOf === undefined) return { ...verdict, model };
     const parting = verdict.disagreement;
     // Whoever contradicts himself does so on any kernel.
@@ -134,6 +143,29 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
       return { verdict: 'notrun', reason: differs(verdict, made) };
     return { ...verdict, model, insteadOf };
   };
+}
+
+/** What is wrong, or unknown, inside reclaim; undefined where the model has all of it. */
+function insideReclaim(
+  made: Compiled,
+  { reclaims }: TraceFault,
+  parts: readonly ReclaimPart[],
+): { readonly verdict: 'notrun'; readonly reason: string } | { readonly refused: FaultVerdict } | undefined {
+  const notrun = (reason: string) => ({ verdict: 'notrun' as const, reason });
+  const lost = reclaims.find(({ enteredBy }) => enteredBy === undefined);
+  if (lost !== undefined) return notrun(`no allocation behind it has the mask of the reclaim at ${at(lost.where)}`);
+  if (made.reclaim === undefined) return notrun('it entered reclaim, of which there is no model');
+  made.reclaims ??= made.faults.reclaims(made.reclaim());
+  for (const part of parts) {
+    const verdict = made.reclaims(part);
+    if (verdict === undefined) continue;
+    if ('notrun' in verdict)
+      return notrun(`all but its reclaim is as modelled; inside reclaim there is ${verdict.notrun}`);
+    const odd = 'reclaim whose mask does not allow FS is inside a filesystem';
+    const disagreement = { kernel: verdict.refused, odd, offered: [], mayEnd: false };
+    return { refused: { verdict: 'refused', compared: 0, leftOut: [], disagreement } };
+  }
+  return undefined;
 }
 
 /** Where a kernel that has no era of its own parts from the nearest one, by name. */
@@ -160,6 +192,5 @@ function notCompared(fault: TraceFault): string | undefined {
   if (!fault.complete) return 'the recording begins, ends or lost events inside the fault';
   if (fault.dropped > 0) return `the fault has ${fault.dropped} more events than are kept`;
   if (route !== 'dax' && route !== 'page') return `no models of ${route} faults`;
-  if (fault.reclaims.length > 0) return 'the fault entered reclaim, which the model of a single fault does not';
   return undefined;
 }

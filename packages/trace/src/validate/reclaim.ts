@@ -1,0 +1,112 @@
+import type {
+  AwayRule,
+  FaultpathEvent,
+  LockEvent,
+  MaskFact,
+  ReclaimEvent,
+  ValidationVocabulary,
+} from '@faultpath/lockdep';
+import { type FaultAutomaton, type Point, pointsOf, reach } from './automaton.ts';
+import type { Compare } from './compare.ts';
+import { tell } from './tell.ts';
+
+/** What a fault did inside one entry into reclaim. */
+export interface ReclaimPart {
+  readonly via: ReclaimEvent['via'];
+  readonly effective: MaskFact;
+  readonly events: readonly FaultpathEvent[];
+}
+
+/** A fault without what it did inside reclaim, and that. */
+export interface SplitFault {
+  readonly events: readonly FaultpathEvent[];
+  readonly parts: readonly ReclaimPart[];
+}
+
+/** Takes what a fault did inside reclaim out of it. Direct reclaim has `fs_reclaim` around it, which goes with it. */
+export function splitReclaim(events: readonly FaultpathEvent[]): SplitFault {
+  const outer: FaultpathEvent[] = [];
+  const parts: ReclaimPart[] = [];
+  let open: { readonly enter: ReclaimEvent; readonly events: FaultpathEvent[] } | undefined;
+  let skipRelease = false;
+  for (const event of events) {
+    if (open !== undefined) {
+      if (event.type === 'reclaim' && event.action === 'exit') {
+        const { via, effective } = open.enter;
+        parts.push({ via, effective, events: open.events });
+        open = undefined;
+      } else open.events.push(event);
+    } else if (event.type === 'reclaim' && event.action === 'enter') {
+      open = { enter: event, events: [] };
+      skipRelease = event.via === 'direct' && isMark(outer.at(-1), 'acquired');
+      if (skipRelease) outer.pop();
+    } else if (skipRelease && isMark(event, 'release')) skipRelease = false;
+    else outer.push(event);
+  }
+  if (open !== undefined) parts.push({ via: open.enter.via, effective: open.enter.effective, events: open.events });
+  return { events: outer, parts };
+}
+
+const isMark = (event: FaultpathEvent | undefined, action: LockEvent['action']): boolean =>
+  event?.type === 'lock' && event.lock === 'fs_reclaim' && event.action === action;
+
+/** Why what a fault did inside reclaim is not what the model of reclaim does; undefined where it is. */
+export type ReclaimVerdict = { readonly notrun: string } | { readonly refused: LockEvent } | undefined;
+
+/** Decides what a fault did inside reclaim: in any number of rounds, each of which is a word of the model's. */
+export function compileReclaim(
+  automaton: FaultAutomaton,
+  vocabularies: readonly ValidationVocabulary[],
+  same: Compare,
+  visible: Parameters<typeof pointsOf>[1],
+): (part: ReclaimPart) => ReclaimVerdict {
+  const start = pointsOf(automaton, visible);
+  const away = vocabularies.flatMap((vocabulary) => [...vocabulary.away, ...(vocabulary.inReclaim ?? [])]);
+  const rounds = reach([start]);
+  const known = classesOf(start);
+
+  return ({ effective, events }) => {
+    let at = rounds;
+    for (const event of events) {
+      if (event.type !== 'lock' && event.type !== 'scope' && event.type !== 'alloc') continue;
+      if (event.type === 'lock' && event.action !== 'acquired' && event.action !== 'release') continue;
+      if (event.type === 'lock' && event.lock === 'fs_reclaim') continue;
+      if (away.some((rule) => leaves(rule, event))) continue;
+      if (event.type === 'lock' && effective.fs === false && known.has(event.lock)) return { refused: event };
+      if (event.type === 'lock' && !known.has(event.lock))
+        return { notrun: `${event.lock}, which the model of reclaim does not take` };
+      const next = new Set<Point>();
+      for (const point of at) for (const { step, to } of point.steps) if (same({ event }, step)) next.add(to);
+      if (next.size === 0)
+        return { notrun: `${tell(event)}, which the model of reclaim, one inode a round, has not there` };
+      at = reach(next);
+    }
+    // A round is over where the next may begin.
+    if ([...at].some((point) => point.final || rounds.has(point))) return undefined;
+    return { notrun: 'less than what the model of reclaim does in a round' };
+  };
+}
+
+function leaves(rule: AwayRule, event: FaultpathEvent): boolean {
+  if (rule.what !== event.type) return false;
+  if (rule.what === 'lock') {
+    const { lock, kind } = event as LockEvent;
+    return (rule.lock ?? lock) === lock && (rule.kind ?? kind) === kind;
+  }
+  if (rule.what === 'scope') return event.type === 'scope' && rule.scope === event.scope;
+  return event.type === 'alloc' && event.effective.directReclaim === false;
+}
+
+/** Every lock that the model takes. */
+function classesOf(start: Point): ReadonlySet<string> {
+  const classes = new Set<string>();
+  const seen = new Set([start]);
+  for (const point of seen) {
+    for (const next of point.silent) seen.add(next);
+    for (const { step, to } of point.steps) {
+      if (step.event.type === 'lock') classes.add(step.event.lock);
+      seen.add(to);
+    }
+  }
+  return classes;
+}
