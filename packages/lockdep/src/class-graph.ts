@@ -19,7 +19,7 @@ export interface ClassGraphOptions {
   readonly mmuNotifier?: boolean;
   /** Keep evidence apart by lock instance. For closed models; a recording has too many instances. */
   readonly instances?: boolean;
-  /** Told of what is new; of the tasks that did the same, the graph then keeps two. */
+  /** Told of what is new; of the tasks that did the same, the graph then keeps two, and what each of them did. */
   readonly watch?: Watch | undefined;
 }
 
@@ -29,11 +29,16 @@ export interface SuppressedEdge {
   readonly event: AllocEvent;
 }
 
+/** Evidence that hears of a second task. */
+type MutableEvidence = { -readonly [K in keyof Evidence]: Evidence[K] };
+
 /** Who has held and wanted just that. */
 class Pattern implements TaskList {
   readonly tasks: Set<string>;
   /** Where tasks come and go, two stand for all. */
   readonly #most: number;
+  /** What was made of it when it was new. */
+  evidence: readonly MutableEvidence[] | undefined;
   /** The last two: tasks of two CPUs take turns. */
   #lastTask: string;
   #otherTask: string;
@@ -45,11 +50,14 @@ class Pattern implements TaskList {
     this.#otherTask = task;
   }
 
-  note(task: string): void {
-    if (this.#lastTask === task) return;
-    if (this.#otherTask !== task && this.tasks.size < this.#most) this.tasks.add(task);
+  /** Says whether it is the second task of the list, and was not in it before. */
+  note(task: string): boolean {
+    if (this.#lastTask === task) return false;
+    const before = this.tasks.size;
+    if (this.#otherTask !== task && before < this.#most) this.tasks.add(task);
     this.#otherTask = this.#lastTask;
     this.#lastTask = task;
+    return before === 1 && this.tasks.size === 2;
   }
 }
 
@@ -189,9 +197,13 @@ export class ClassGraph {
     let node = this.#nodes.held(context, event.lock, event.instance);
     node = this.#nodes.step(node, lockToken(wanted, mode, trylock));
     if (owner !== undefined) node = this.#nodes.owner(node, owner);
+    if (event.type === 'lock' && event.filesystem !== undefined) {
+      node = this.#nodes.filesystem(node, event.filesystem);
+    }
     if (this.#instances) node = this.#nodes.step(node, this.#nodes.word(event.instance));
-    const tasks = this.#seenBefore(node, event.task);
-    if (tasks === undefined || trylock) return noCycles;
+    const pattern = this.#toLearn(node, event.task);
+    if (pattern === undefined || trylock) return noCycles;
+    const { tasks } = pattern;
     const items = heldItems(this.theory, context, (lock, sub, kind) => this.#class(lock, sub, kind));
     const to = {
       class: wanted,
@@ -203,8 +215,10 @@ export class ClassGraph {
     const evidence = this.#evidence(waitsBehind(this.theory, items, wanted), to, event, context, tasks).filter(
       ({ from }) => from.class !== wanted || !orderedByInstance(wanted.kind) || from.instance === event.instance,
     );
-    if (mode === 'exclusive') this.#rememberExclusive(wanted, to, event, context, tasks);
-    return this.#add(evidence);
+    if (mode === 'exclusive' && pattern.evidence === undefined) {
+      this.#rememberExclusive(wanted, to, event, context, tasks);
+    }
+    return this.#learn(pattern, evidence);
   }
 
   #allocate(event: AllocEvent, context: TaskContext): readonly ClassCycle[] {
@@ -216,13 +230,16 @@ export class ClassGraph {
     if (!fs && !io && !this.#mmuNotifier) return noCycles;
     let node = this.#nodes.step(this.#nodes.held(context), 16 + Number(fs) + 2 * Number(io) + 4 * Number(silenced));
     node = this.#nodes.step(node, this.#nodes.word(event.site));
-    const tasks = this.#seenBefore(node, event.task);
-    if (tasks === undefined) return noCycles;
+    const pattern = this.#toLearn(node, event.task);
+    if (pattern === undefined) return noCycles;
+    const { tasks } = pattern;
     const items = heldItems(this.theory, context, (lock, sub, kind) => this.#class(lock, sub, kind));
     const behind = waitsBehind(this.theory, items);
     if (silenced) {
-      if (fs) for (const item of behind) this.#mutableSuppressed.push({ from: item.fact.class, event });
-      return noCycles;
+      if (fs && pattern.evidence === undefined) {
+        for (const item of behind) this.#mutableSuppressed.push({ from: item.fact.class, event });
+      }
+      return this.#learn(pattern, []);
     }
     const all: Evidence[] = [];
     const enter = (name: string, from: readonly HeldItem[], beyond?: string): HeldItem => {
@@ -234,7 +251,7 @@ export class ClassGraph {
     const mmuFrom = fs ? [enter(FS_RECLAIM, behind)] : behind;
     if (io) enter(IO_RECLAIM, behind, 'the kernel has no pseudo-lock for reclaim that may only do I/O');
     if (this.#mmuNotifier) enter(MMU_NOTIFIER, mmuFrom);
-    return this.#add(all);
+    return this.#learn(pattern, all);
   }
 
   #enterReclaim(event: ReclaimEvent, context: TaskContext): readonly ClassCycle[] {
@@ -244,12 +261,14 @@ export class ClassGraph {
     if (place === undefined) return noCycles;
     let node = this.#nodes.step(this.#nodes.held(context), place.level === 'fs' ? 8 : 9);
     node = this.#nodes.step(node, this.#nodes.word(event.via));
-    const tasks = this.#seenBefore(node, event.task);
-    if (tasks === undefined) return noCycles;
+    const pattern = this.#toLearn(node, event.task);
+    if (pattern === undefined) return noCycles;
+    const { tasks } = pattern;
     const items = heldItems(this.theory, context, (lock, sub, kind) => this.#class(lock, sub, kind));
     const name = place.level === 'fs' ? FS_RECLAIM : IO_RECLAIM;
     const to = { class: this.#class(name, 0, 'pseudo'), mode: 'exclusive' as const };
-    return this.#add(this.#evidence(waitsBehind(this.theory, items), to, event, context, tasks, place.beyondKernel));
+    const evidence = this.#evidence(waitsBehind(this.theory, items), to, event, context, tasks, place.beyondKernel);
+    return this.#learn(pattern, evidence);
   }
 
   #evidence(
@@ -317,19 +336,33 @@ export class ClassGraph {
     return found ?? noCycles;
   }
 
-  /** The set of tasks of a new pattern; undefined when the pattern is known, and then the task is added to it. */
-  #seenBefore(node: number, task: string): Set<string> | undefined {
+  /** A new pattern, or one that a second task repeats for the first time; of others nothing is to be learned. */
+  #toLearn(node: number, task: string): Pattern | undefined {
     const known = this.#patterns[node];
     if (known !== undefined) {
-      known.note(task);
+      const second = known.note(task);
       this.#watch?.noted(task, known);
-      return undefined;
+      return second && !this.#instances ? known : undefined;
     }
     this.#watch?.news();
     while (this.#patterns.length < node) this.#patterns.push(undefined);
     const fresh = new Pattern(task, this.#watch === undefined ? Number.POSITIVE_INFINITY : ENOUGH_TASKS);
     this.#patterns[node] = fresh;
-    return fresh.tasks;
+    return fresh;
+  }
+
+  /** Of a new pattern the evidence is added; of one that was known the second task's is kept beside the first's. */
+  #learn(pattern: Pattern, evidence: readonly MutableEvidence[]): readonly ClassCycle[] {
+    const first = pattern.evidence;
+    if (first === undefined) {
+      pattern.evidence = evidence;
+      return this.#add(evidence);
+    }
+    for (const [index, one] of first.entries()) {
+      const other = evidence[index];
+      if (other !== undefined) one.again = other;
+    }
+    return noCycles;
   }
 
   #class(lock: string, subclass: number, kind: LockKind): LockClass {

@@ -47,6 +47,8 @@ export interface Evidence {
   readonly task: string;
   /** Every task that did the same with the same locks held, or two of them where the graph is watched; grows while events arrive. */
   readonly tasks: ReadonlySet<string>;
+  /** The same done by the second task that did it; not in a closed model. */
+  readonly again?: Evidence;
   readonly type: DependencyType;
   readonly from: LockFact;
   readonly to: LockFact;

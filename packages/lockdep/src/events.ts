@@ -85,6 +85,8 @@ export interface LockEvent extends EventBase {
   readonly trylock?: boolean;
   /** The object that the lock belongs to, such as an inode, when known. */
   readonly owner?: OwnerFact;
+  /** Kind of filesystem whose lock it is, when known: classes of one name are two where two kinds of filesystems have them. */
+  readonly filesystem?: string;
   /** The source promises that whoever holds it waits for nobody: exploration may then take its section for one step. */
   readonly leaf?: true;
 }

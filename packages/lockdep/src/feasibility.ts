@@ -146,6 +146,10 @@ function mismatch(wants: LockFact, holds: LockFact, closed: boolean): string | u
   if (a?.referenced === true && b?.referenced === false) {
     return `${id}: it is held on an inode that nobody references, and wanted on a referenced one`;
   }
+  const [wanted, held] = [wants.event?.filesystem, holds.event?.filesystem];
+  if (wanted !== undefined && held !== undefined && wanted !== held) {
+    return `${id}: wanted is that of ${wanted}, and held that of ${held}, which are two classes`;
+  }
   if (!closed) return undefined;
   if (a?.superblock !== undefined && b?.superblock !== undefined && a.superblock !== b.superblock) {
     return `${id}: held and wanted on different superblocks`;

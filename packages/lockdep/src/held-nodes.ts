@@ -52,6 +52,10 @@ export class HeldNodes {
     return next;
   }
 
+  filesystem(node: number, name: string): number {
+    return this.#sets.step(node, this.word(name));
+  }
+
   /** A negative number for each distinct word, so that words and lock tokens never meet. */
   word(word: string): number {
     const known = this.#words.get(word);
@@ -109,6 +113,7 @@ export class HeldNodes {
     const lockClass = this.#classOf(one.lock, one.subclass ?? 0, one.kind);
     let node = this.#sets.step(from, lockToken(lockClass, one.mode, cannotWait(this.#theory, one)));
     if (one.owner !== undefined) node = this.owner(node, one.owner);
+    if (one.filesystem !== undefined) node = this.filesystem(node, one.filesystem);
     return this.#instances ? this.#sets.step(node, this.word(one.instance)) : node;
   }
 }

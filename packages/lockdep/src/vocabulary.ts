@@ -15,6 +15,8 @@ export interface TraceVocabulary {
   readonly marks?: readonly string[];
   /** Locks that a recording can name, with what they are. */
   readonly locks: Readonly<Record<string, LockKind>>;
+  /** Those of them of which every kind of filesystem has its own class: one of xfs and one of ext4 are never the same. */
+  readonly ofFilesystems?: readonly string[];
   /** Probes on locking functions; usually only the core's vocabulary has them. */
   readonly primitives?: readonly PrimitiveRule[];
   /** The function that calls a locking function decides the class. */

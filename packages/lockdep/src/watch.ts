@@ -1,7 +1,7 @@
 /** Something of which it is kept which tasks did it: two of them stand for all. */
 export interface TaskList {
   /** Adds a task, where there are not two yet. */
-  note(task: string): void;
+  note(task: string): unknown;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { TraceVocabulary } from '@faultpath/lockdep';
 import { describe, expect, test } from 'vitest';
 import { checkTrace, type TraceReport } from '../src/index.ts';
 import { fixture, line, textSource, vocabularies } from './recordings.ts';
@@ -41,6 +42,44 @@ describe('lock order', () => {
 
   test('one order, twice, is none', async () => {
     expect(ids(await check(both('0x2', '0x1') + both('0x2', '0x1')))).not.toContain('lockdep/circular');
+  });
+
+  test.each([true, false])(
+    'each of two tasks that do the same has lines of its own, from memory: %s',
+    async (fromMemory) => {
+      const turns = both('0x2', '0x1') + both('0x1', '0x2');
+      const other = turns.replaceAll(/^ *\S+/gm, '           other-9');
+      const text = turns.repeat(5) + other.repeat(5);
+      const { findings } = await checkTrace(textSource(text), { vocabularies, fromMemory });
+      const [first, second] = findings[0]?.because ?? [];
+      expect(second?.task).toBe('other-9');
+      expect(first?.task).not.toBe('other-9');
+      const lines = text.split('\n');
+      for (const each of [first, second]) expect(lines[(each?.where?.line ?? 0) - 1]).toContain(`${each?.task} `);
+      expect(second?.where?.line).toBeGreaterThan(turns.repeat(5).split('\n').length - 1);
+    },
+  );
+
+  test('the locks of one name that two kinds of filesystems have are two', async () => {
+    const inside = (time: string, sem: string, caller: string): string =>
+      line(time, `down_read: (down_read+0x0/0x1) sem=${sem} caller=${caller}+0x1/0x2`);
+    const done = (time: string, sem: string): string =>
+      line(time, `up_read: (up_read+0x0/0x1) sem=${sem} caller=f+0x1/0x2`);
+    const orders = (fault: string): string =>
+      inside('1.0', '0x1', 'ext4_page_mkwrite') +
+      take('1.1', '0x5', 'mmap_region') +
+      drop('1.2', '0x5') +
+      done('1.3', '0x1') +
+      take('2.0', '0x5', 'mmap_region') +
+      take('2.1', '0x2', fault) +
+      drop('2.2', '0x2') +
+      drop('2.3', '0x5');
+    expect(ids(await check(orders('ext4_setattr')))).toContain('lockdep/circular');
+    const callers = [{ caller: 'otherfs_setattr', lock: 'invalidate_lock', kind: 'rwsem' as const }];
+    const other: TraceVocabulary = { name: 'otherfs', fs: 'otherfs', locks: {}, callers };
+    const source = textSource(orders('otherfs_setattr'));
+    const { findings } = await checkTrace(source, { vocabularies: [...vocabularies, other] });
+    expect(findings.map(({ rule, level }) => [rule, level])).toEqual([['lockdep/circular', 'note']]);
   });
 
   test('a cycle through locks that only their callers name is a note', async () => {

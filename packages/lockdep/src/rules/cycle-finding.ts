@@ -39,13 +39,19 @@ function byDifferentTasks(cycle: ClassCycle): ClassCycle {
   const edges = cycle.edges.map((each) => {
     const { edge, evidence } = each;
     const alike = tellers.has(evidence.task)
-      ? edge.evidence.find((other) => saysAsMuch(other, evidence, tellers))
+      ? [...withSecond(evidence), ...edge.evidence.flatMap(withSecond)].find((other) =>
+          saysAsMuch(other, evidence, tellers),
+        )
       : undefined;
     tellers.add((alike ?? evidence).task);
     return alike === undefined ? each : { ...each, evidence: alike };
   });
   return { ...cycle, edges };
 }
+
+/** What the first task that did it tells, and the second. */
+const withSecond = (evidence: Evidence): readonly Evidence[] =>
+  evidence.again === undefined ? [evidence] : [evidence, evidence.again];
 
 const saysAsMuch = (other: Evidence, one: Evidence, tellers: ReadonlySet<string>): boolean =>
   !tellers.has(other.task) &&

@@ -41,12 +41,17 @@ export interface EventMeaning {
   fs?: string;
 }
 
+/** A caller's rule, with the filesystem whose lock it takes. */
+export type KnownCaller = CallerRule & { readonly fs?: string };
+
 /** Vocabularies merged into tables that the hot path looks things up in. */
 export interface CompiledVocabulary {
   readonly events: ReadonlyMap<string, EventMeaning>;
   readonly kinds: ReadonlyMap<string, LockKind>;
   readonly lockdepClasses: ReadonlyMap<string, string>;
-  readonly callers: ReadonlyMap<string, readonly CallerRule[]>;
+  readonly callers: ReadonlyMap<string, readonly KnownCaller[]>;
+  /** Locks of the core that every kind of filesystem has of its own. */
+  readonly ofFilesystems: ReadonlySet<string>;
   /** Locks that an event names before (`acquire`) or after (`release`) their own probe. */
   readonly namedLocks: { readonly acquire: ReadonlySet<string>; readonly release: ReadonlySet<string> };
   readonly sites: readonly SiteRule[];
@@ -98,8 +103,11 @@ export function compileVocabularies(vocabularies: readonly TraceVocabulary[]): C
     }
     if (vocabulary.fs !== undefined) for (const mark of vocabulary.marks ?? []) meaning(mark).fs = vocabulary.fs;
   }
-  const callers = new Map<string, CallerRule[]>();
-  for (const rule of vocabularies.flatMap((vocabulary) => vocabulary.callers ?? [])) {
+  const callers = new Map<string, KnownCaller[]>();
+  const known = vocabularies.flatMap(({ fs, callers: rules = [] }) =>
+    rules.map((rule): KnownCaller => (fs === undefined ? rule : { ...rule, fs })),
+  );
+  for (const rule of known) {
     const list = callers.get(rule.caller);
     if (list === undefined) callers.set(rule.caller, [rule]);
     else list.push(rule);
@@ -109,6 +117,7 @@ export function compileVocabularies(vocabularies: readonly TraceVocabulary[]): C
     kinds: new Map(vocabularies.flatMap((vocabulary) => Object.entries(vocabulary.locks))),
     lockdepClasses: new Map(vocabularies.flatMap((vocabulary) => Object.entries(vocabulary.lockdepClasses ?? {}))),
     callers,
+    ofFilesystems: new Set(vocabularies.flatMap(({ ofFilesystems }) => ofFilesystems ?? [])),
     namedLocks: { acquire: locksNamed(vocabularies, 'follows'), release: locksNamed(vocabularies, 'precedes') },
     sites: vocabularies.flatMap((vocabulary) => vocabulary.sites ?? []),
     invisible: vocabularies.flatMap(({ fs, invisible }) =>
@@ -132,7 +141,7 @@ export function callerRules(
   caller: string,
   kind: LockKind,
   mode: LockMode,
-): readonly CallerRule[] {
+): readonly KnownCaller[] {
   return (vocabulary.callers.get(caller) ?? []).filter(
     (rule) => (rule.kind === undefined || rule.kind === kind) && (rule.mode === undefined || rule.mode === mode),
   );

@@ -85,14 +85,22 @@ function shapeOf(
   { rule, index }: Primitive,
   trylock: boolean,
 ): LockShape {
-  const { lock, subclass, always } = className(to, task, caller, rule);
+  const { lock, subclass, always, fs } = className(to, task, caller, rule);
   const kind = to.vocabulary.kinds.get(lock) ?? rule.kind;
-  const shape = new LockShape(lock, rule.mode, kind, subclass, trylock, undefined, caller.backtrace);
-  if (always) {
+  const filesystem = fs ?? filesystemOf(to, task, lock);
+  const shape = new LockShape(lock, rule.mode, kind, subclass, trylock, undefined, caller.backtrace, filesystem);
+  // Whose lock the core takes is the fault's to tell.
+  if (always && (fs !== undefined || !to.vocabulary.ofFilesystems.has(lock))) {
     while (caller.shapes.length < index) caller.shapes.push(undefined);
     caller.shapes[index] = shape;
   }
   return shape;
+}
+
+/** The filesystem of a lock that every kind of them has: the fault's, unless the task reclaims, which may be in another. */
+function filesystemOf(to: Classifier, task: TaskState, lock: string): string | undefined {
+  if (task.fault === undefined || task.reclaim.length > 0) return undefined;
+  return to.vocabulary.ofFilesystems.has(lock) ? task.fault.fs : undefined;
 }
 
 /** The class of a lock, and whether the caller takes no other one by this function. */
@@ -100,14 +108,15 @@ interface FoundClass {
   readonly lock: string;
   readonly subclass?: number | undefined;
   readonly always: boolean;
+  readonly fs?: string | undefined;
 }
 
 function className(to: Classifier, task: TaskState, caller: Caller, rule: PrimitiveRule): FoundClass {
   if (!caller.bare) {
     const rules = callerRules(to.vocabulary, caller.symbol, rule.kind, rule.mode);
-    for (const { holding, lock, subclass } of rules) {
+    for (const { holding, lock, subclass, fs } of rules) {
       if (holding !== undefined && !task.holds(holding)) continue;
-      return { lock, subclass, always: rules[0]?.holding === undefined };
+      return { lock, subclass, always: rules[0]?.holding === undefined, fs };
     }
     return unknownClass(to, task, caller.symbol);
   }
@@ -149,7 +158,8 @@ interface Taking {
 export function take(to: Classifier, task: TaskState, where: Place, taking: Taking): LockView {
   const { lock, mode, subclass, trylock, owner, backtrace } = taking;
   const kind = to.vocabulary.kinds.get(lock) ?? taking.kind;
-  const shape = new LockShape(lock, mode, kind, subclass, trylock, owner, backtrace);
+  const filesystem = filesystemOf(to, task, lock);
+  const shape = new LockShape(lock, mode, kind, subclass, trylock, owner, backtrace, filesystem);
   return takeShape(to, task, where, new Word(taking.instance), shape, taking.awaitsStack);
 }
 
@@ -246,8 +256,9 @@ function downgrade(to: Classifier, task: TaskState, where: Place, held: LockView
   }
   release(to, task, where, held);
   // Nobody can come in between, so the second half never waits.
-  const { lock, kind, subclass, owner, backtrace } = held.shape;
-  takeShape(to, task, where, held.word, new LockShape(lock, 'shared', kind, subclass, true, owner, backtrace));
+  const { lock, kind, subclass, owner, backtrace, filesystem } = held.shape;
+  const shape = new LockShape(lock, 'shared', kind, subclass, true, owner, backtrace, filesystem);
+  takeShape(to, task, where, held.word, shape);
 }
 
 /** An event that names locks itself, several at once in a flags field. */

@@ -28,6 +28,8 @@ export class LockShape {
   readonly trylock: boolean;
   readonly owner: OwnerFact | undefined;
   readonly backtrace: readonly string[] | undefined;
+  /** Kind of filesystem that it belongs to, where that is known. */
+  readonly filesystem: string | undefined;
   #released: LockShape | undefined = undefined;
 
   constructor(
@@ -38,6 +40,7 @@ export class LockShape {
     trylock: boolean,
     owner: OwnerFact | undefined,
     backtrace: readonly string[] | undefined,
+    filesystem?: string,
   ) {
     this.lock = lock;
     this.mode = mode;
@@ -46,16 +49,19 @@ export class LockShape {
     this.trylock = trylock;
     this.owner = owner;
     this.backtrace = backtrace;
+    this.filesystem = filesystem;
   }
 
   /** Of the release: how the lock was taken is no part of it. */
   get released(): LockShape {
-    this.#released ??= new LockShape(this.lock, this.mode, this.kind, this.subclass, false, this.owner, undefined);
+    const { lock, mode, kind, subclass, owner, filesystem } = this;
+    this.#released ??= new LockShape(lock, mode, kind, subclass, false, owner, undefined, filesystem);
     return this.#released;
   }
 
   withBacktrace(backtrace: readonly string[]): LockShape {
-    return new LockShape(this.lock, this.mode, this.kind, this.subclass, this.trylock, this.owner, backtrace);
+    const { lock, mode, kind, subclass, trylock, owner, filesystem } = this;
+    return new LockShape(lock, mode, kind, subclass, trylock, owner, backtrace, filesystem);
   }
 }
 
@@ -108,9 +114,12 @@ export class LockView {
   get backtrace(): readonly string[] | undefined {
     return this.shape.backtrace;
   }
+  get filesystem(): string | undefined {
+    return this.shape.filesystem;
+  }
 
   plain(): LockEvent {
-    const { subclass, trylock, owner, backtrace } = this.shape;
+    const { subclass, trylock, owner, backtrace, filesystem } = this.shape;
     return {
       type: 'lock',
       action: this.action,
@@ -123,6 +132,7 @@ export class LockView {
       ...(subclass === undefined ? {} : { subclass }),
       ...(trylock ? { trylock } : {}),
       ...(owner === undefined ? {} : { owner }),
+      ...(filesystem === undefined ? {} : { filesystem }),
       ...(backtrace === undefined ? {} : { backtrace }),
     };
   }

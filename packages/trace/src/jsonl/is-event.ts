@@ -73,7 +73,7 @@ const checks: Readonly<Record<string, Check>> = {
       mode: oneOf('exclusive', 'shared', 'recursive-shared'),
       kind: isKind,
     },
-    { ...extra, subclass: isCount, trylock: isFlag, owner: isOwner },
+    { ...extra, subclass: isCount, trylock: isFlag, owner: isOwner, filesystem: isText },
   ),
   alloc: shape(
     { ...base, site: isText, requested: isMask, effective: isMask },

@@ -64,6 +64,7 @@ export const coreTraceVocabulary: TraceVocabulary = {
     wq_mutex: 'mutex',
     wq_completion: 'completion',
   },
+  ofFilesystems: ['invalidate_lock', 'i_rwsem', 'dax_entry', 's_umount', 'sb_writers', 'sb_pagefaults', 'sb_internal'],
   primitives: [
     { event: 'down_read', action: 'take', mode: 'shared', ...rwsem },
     { event: 'down_read_killable', action: 'take', mode: 'shared', ...rwsem },

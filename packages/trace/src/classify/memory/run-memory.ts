@@ -193,25 +193,25 @@ export class RunMemory implements Watch {
     this.#log.add(run.logged, record);
     const end = this.#ends[node];
     if (end === undefined) return;
-    if (run.inside) {
+    // Of what a second task does the judge keeps where it did so: it is told once.
+    const second = end.lists.length > 0 && end.task !== task.name;
+    if (second) end.lists = [];
+    if (run.inside || second) {
       this.#replay(task);
       this.#unlearn(task);
       run.stateAt = end.rest;
     } else {
       run.logged.clear();
-      this.#repeat(task.name, end);
+      this.#repeat(end);
     }
     this.#rest(run, end.rest);
   }
 
-  #repeat(task: string, end: KnownRun): void {
+  #repeat(end: KnownRun): void {
     const { counts } = this.#host;
     counts.events += end.events;
     counts.unmatchedReleases += end.unmatchedReleases;
     counts.unknownTrylocks += end.unknownTrylocks;
-    if (end.lists.length === 0 || end.task === task) return;
-    for (const list of end.lists) list.note(task);
-    end.lists = [];
   }
 
   #rest(run: TaskRun, rest: number): void {
