@@ -67,6 +67,17 @@ describe('f2fs in a recording', () => {
     ).toEqual({ fs: 'f2fs', taken: ['mmap_lock', 'cp_rwsem', 'node_change'] });
   });
 
+  test('has an operation told from what is locked exclusively inside it', async () => {
+    const locks = await locksOf(
+      begin,
+      mark,
+      take('read', '0x4', 'f2fs_setxattr'),
+      take('write', '0x5', 'f2fs_setxattr'),
+      end,
+    );
+    expect(locks).toEqual({ fs: 'f2fs', taken: ['cp_rwsem', 'f2fs_setxattr'] });
+  });
+
   const create = (mask: string) => [
     take('read', '0x9', 'f2fs_create'),
     page(mask),
@@ -98,6 +109,19 @@ describe('nilfs2 in a recording', () => {
       ),
     ).toEqual({ fs: 'nilfs2', taken: ['mmap_lock', 'ns_segctor_sem'] });
   });
+});
+
+test('the bmaps of nilfs2, which nest, are classes of their own with lockdep', async () => {
+  const transition = 'nilfs2_transaction_transition: sb = 1 ti = 2 count = 0 flags = 0 state = BEGIN';
+  const nested = ['bmap->b_sem', 'nilfs_bmap_mdt_lock_key', 'nilfs_bmap_dat_lock_key'];
+  const { taken } = await locksOf(
+    begin,
+    transition,
+    ...nested.map((name, at) => `lock_acquire: 000${at} read &${name}`),
+    ...nested.map((name, at) => `lock_release: 000${at} &${name}`).reverse(),
+    end,
+  );
+  expect(taken).toEqual(['b_sem', 'mdt_b_sem', 'dat_b_sem']);
 });
 
 test('each filesystem that is read declares the order of its locks, in names that its vocabulary or the core has', () => {
