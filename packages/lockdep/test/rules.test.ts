@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Judgement,
-  type JudgeOptions,
-  judge,
-  type Knowledge,
-  LockdepError,
-  type LockEvent,
-  rules,
-} from '../src/index.ts';
+import { type Judgement, type JudgeOptions, judge, type Knowledge, LockdepError, rules } from '../src/index.ts';
 import { GFP_KERNEL, GFP_NOFS, GFP_NOLOCKDEP, type Script, script } from './events.ts';
 
 const everything: readonly Knowledge[] = [
@@ -100,46 +92,6 @@ describe('lockdep/circular', () => {
     const other = script().task('a').take('A').take('B').drop('B', 'A');
     other.task('b').take('X').take('A').take('B').drop('B', 'A', 'X').task('a').take('B').take('A');
     expect(new Set((await judged(other)).findings[0]?.cycle?.map(({ task }) => task))).toEqual(new Set(['a', 'b']));
-  });
-
-  it('is told by both tasks, each with its own lines, where the second only repeats what the first did', async () => {
-    const both = (source: Script, task: string): Script =>
-      source.task(task).take('A').take('B').drop('B', 'A').take('B').take('A').drop('A', 'B');
-    const lines = async (source: Script): Promise<readonly unknown[]> => {
-      for (const [index, event] of source.events.entries()) Object.assign(event, { where: { line: index + 1 } });
-      const [finding] = (await judged(source)).findings;
-      return (finding?.because ?? []).map(({ task, where }) => [task, where?.line]);
-    };
-    expect(await lines(both(script(), 'a'))).toEqual([
-      ['a', 6],
-      ['a', 2],
-    ]);
-    expect(await lines(both(both(both(script(), 'a'), 'b'), 'c'))).toEqual([
-      ['a', 6],
-      ['b', 10],
-    ]);
-  });
-
-  it('keeps kinds of filesystems apart whose locks have one name', async () => {
-    const of = (filesystem?: string): Partial<LockEvent> => (filesystem === undefined ? {} : { filesystem });
-    const orders = (first?: string, second?: string): Script =>
-      script()
-        .task('a')
-        .take('invalidate_lock', of(first))
-        .take('B')
-        .drop('B', 'invalidate_lock')
-        .task('b')
-        .take('B')
-        .take('invalidate_lock', of(second))
-        .drop('invalidate_lock', 'B');
-    expect(await fired(orders('xfs', 'xfs'))).toEqual(['lockdep/circular']);
-    expect(await fired(orders('xfs', 'ext4'))).toEqual([]);
-    const { findings } = await judged(orders('xfs', 'ext4'));
-    expect(findings.map(({ feasibility }) => feasibility?.verdict)).toEqual(['infeasible']);
-    // Whose lock it is may be unknown; and a third may be of the first's kind.
-    expect(await fired(orders('xfs'))).toEqual(['lockdep/circular']);
-    const third = orders('xfs', 'ext4').task('c').take('B').take('invalidate_lock', of('xfs'));
-    expect(await fired(third)).toEqual(['lockdep/circular']);
   });
 
   it('makes an infeasible cycle a note', async () => {
