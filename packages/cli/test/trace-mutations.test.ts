@@ -120,7 +120,6 @@ const RAW_MUTANTS = 80;
 
 /** As `explained`, for lines of the file. */
 const explainedLines: Readonly<Record<string, RegExp>> = {
-  'it stands behind the end of the fault': /^accepted duplicate up_read (do_user_addr_fault|exc_page_fault)$/,
   'one level of the page table more, or less':
     /^accepted (swap|move|drop|duplicate) mm_page_alloc GFP_KERNEL_ACCOUNT\|__GFP_ZERO$/,
   'what is allocated only where it is not in memory yet':

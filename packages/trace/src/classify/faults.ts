@@ -68,6 +68,7 @@ export function beforeRecord(to: Classifier, task: TaskState, record: SourceReco
   if (fault.handlerSeen) {
     if (!fault.maybeOver) return;
     if (isDrop && task.holds('mmap_lock')) return;
+    if (isDrop && dropsAgain(fault, record, route)) fault.unmatched ??= to.whereOf(record);
     closeFault(to, task, true);
     return;
   }
@@ -78,6 +79,14 @@ export function beforeRecord(to: Classifier, task: TaskState, record: SourceReco
   // Without its return in the recording a fault is over when nothing but a retry could follow; DAX never drops the lock.
   const backInKernel = fault.kernelMode && fault.level !== undefined;
   if (endsFault || backInKernel) closeFault(to, task, true);
+}
+
+/** The lock whose drop ended the fault is dropped once more, with nothing in between. */
+function dropsAgain({ events }: OpenFault, record: SourceRecord, { meaning }: Route): boolean {
+  const last = events.at(-1);
+  const primitive = meaning?.primitive;
+  if (primitive === undefined || last?.type !== 'lock' || last.action !== 'release') return false;
+  return record.word(primitive.instance)?.text === last.instance;
 }
 
 /** Between dropping a lock and naming it stand other locks dropped with it, and what waking a waiter takes. */
