@@ -11,7 +11,7 @@ import { type Steps, taskPaths } from './task-paths.ts';
 
 /**
  * Judges every step that an exploration took, by the rules that judge recordings too. Where no rule minds the steps that
- * may have been taken, which they were exactly need not be found out.
+ * may have been taken, or all that it minds is certain, which they were exactly need not be found out.
  */
 export function judgeModel(exploration: Exploration, options: JudgeOptions): Judgement {
   const judge = (steps: Steps): Judgement => {
@@ -19,8 +19,17 @@ export function judgeModel(exploration: Exploration, options: JudgeOptions): Jud
     for (const event of modelEvents(exploration, told(options.contracts ?? []), steps)) judgement.onEvent(event);
     return judgement.finish();
   };
-  const widely = judge('mayWalk');
-  return widely.findings.length === 0 ? widely : judge('walk');
+  const most = judge('mayWalk');
+  if (most.findings.length === 0) return most;
+  const least = judge('sureWalk');
+  return claims(least) === claims(most) ? least : judge('walk');
+}
+
+function claims({ findings }: Judgement): string {
+  return findings
+    .map(({ rule, level, claim }) => `${rule} ${level} ${claim}`)
+    .sort()
+    .join('\n');
 }
 
 /** What is told of steps that are no event by themselves. */

@@ -18,8 +18,8 @@ interface Graph {
   readonly edges: Map<LocalState, Edge[]>;
 }
 
-/** Which steps: those that runs take, or with them those that only another search could rule out. */
-export type Steps = 'walk' | 'mayWalk';
+/** Which steps: those that runs take, only the certain ones, or with them those that only another search could rule out. */
+export type Steps = 'walk' | 'sureWalk' | 'mayWalk';
 
 /**
  * Ways through every thread's automaton that together take each step that exploration took. Rules judge them as they

@@ -159,7 +159,12 @@ function copy(cells: readonly Cell[], from: Int32Array, to: Int32Array): void {
 }
 
 /** Writes one valuation after the other into `at`, until `stop` says so; true when it did. */
-function someValuation(cells: readonly Cell[], ranges: readonly Range[], at: Int32Array, stop: () => boolean): boolean {
+export function someValuation(
+  cells: readonly Cell[],
+  ranges: readonly Range[],
+  at: Int32Array,
+  stop: () => boolean,
+): boolean {
   if (ranges.some(({ least, most }) => least > most)) return false;
   for (const [index, { id }] of cells.entries()) at[id] = (ranges[index] as Range).least;
   for (;;) {

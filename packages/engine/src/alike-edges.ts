@@ -1,11 +1,10 @@
 import type { FlatSystem } from './flat-system.ts';
-import type { Classes } from './matcher.ts';
 
 /**
  * Numbers edges over all automata: equal for edges of one automaton that do the same, from places that count as the same
  * to places that count as the same.
  */
-export function alikeEdges({ automata, edgeCount }: FlatSystem, classes: Classes): Int32Array {
+export function alikeEdges({ automata, edgeCount }: FlatSystem, classes: readonly Int32Array[]): Int32Array {
   const numbers = new Int32Array(edgeCount);
   let count = 0;
   for (const [index, { states, edgeStart, edgeAction, edgeTo, edgeError, edgeBase }] of automata.entries()) {

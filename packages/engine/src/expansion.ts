@@ -4,6 +4,7 @@ import { createFutures, createStandingFutures } from './futures.ts';
 import { createGlider } from './glide.ts';
 import { type Field, writeField } from './layout.ts';
 import { createLook } from './look.ts';
+import { withPassages } from './passages.ts';
 import { createReducer } from './reduce.ts';
 import type { SearchOptions } from './search-options.ts';
 import type { Sleep } from './sleep.ts';
@@ -60,7 +61,7 @@ export interface Expander {
 /** The switches that decide which steps are taken. */
 export type ExpanderOptions = Pick<
   SearchOptions,
-  'persistentSets' | 'symmetry' | 'fuse' | 'proviso' | 'exactFutures' | 'partialDeadlocks'
+  'persistentSets' | 'symmetry' | 'fuse' | 'bisimulation' | 'apart' | 'proviso' | 'exactFutures' | 'partialDeadlocks'
 >;
 
 /** Makes an expander; `sleep` where there are sleep sets. */
@@ -76,10 +77,11 @@ export function createExpander(
   const automatonOfThread = automatonOf.map((index) => automata[index] as FlatAutomaton);
   const look = createLook(system);
   // What can never happen again costs much to tell and reduces little; threads that are stuck show by it.
-  const futures = createStandingFutures(system);
-  const reducer = options.persistentSets ? createReducer(system, futures) : undefined;
+  const passing = withPassages(system, options);
+  const futures = createStandingFutures(passing);
+  const reducer = options.persistentSets ? createReducer(passing, futures) : undefined;
   const stuck = createStuckFinder(system, (options.exactFutures ?? true) ? createFutures(system) : futures);
-  const glider = reducer !== undefined && options.fuse ? createGlider(system) : undefined;
+  const glider = reducer !== undefined && options.fuse ? createGlider(passing) : undefined;
   const canonicaliser = createCanonicaliser(system, options.symmetry);
   const words = new Int32Array(layout.words);
   const next = new Int32Array(layout.words);

@@ -93,6 +93,8 @@ export interface Exploration {
    * before, so that whoever follows along knows the history of each step.
    */
   readonly walk: () => Iterable<WalkedStep>;
+  /** Those of {@link walk} that are certain without another search. */
+  readonly sureWalk: () => Iterable<WalkedStep>;
   /**
    * All of {@link walk}, and steps of which only another search could say that no run takes them, on automata of which
    * nobody could tell. What holds of all these holds of the walk, and asking for them never searches again.
@@ -169,6 +171,7 @@ export function conclude(system: System, result: SearchResult, options: ExploreO
     bytes: result.bytes,
     taken: () => takenSteps(system, steps.taken()),
     walk: () => walkedSteps(system, steps.taken()),
+    sureWalk: () => walkedSteps(system, { has: steps.sure }),
     mayWalk: () => walkedSteps(system, { has: steps.may }),
     prologues: () =>
       system.automata.map((automaton, index) => ({

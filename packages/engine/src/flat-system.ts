@@ -19,6 +19,8 @@ export interface FlatAutomaton {
   readonly asAtStart: Uint8Array;
   /** Per state, the first one that nobody else can ever tell from it, whatever the thread holds and tells. */
   readonly bisimilar: Int32Array;
+  /** Per state, the one behind it for a search that passes at once; see `passages.ts`. */
+  readonly passes?: Int32Array;
   /** Per state: every action that the thread may still take. */
   readonly futures: readonly ActionSet[];
   /** First number of this automaton's edges in {@link FlatSystem.edgeCount}. */
@@ -38,6 +40,8 @@ export interface FlatSystem extends StepTables {
   readonly relations: Relations;
   readonly layout: Layout;
   readonly initial: Int32Array;
+  /** Per automaton and state, the state behind a passage; -1 for none. */
+  readonly passages: readonly Int32Array[];
   readonly holds: (guard: SharedGuard, words: Int32Array) => boolean;
   /** Edges over all automata, numbered through. */
   readonly edgeCount: number;

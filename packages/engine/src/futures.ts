@@ -158,10 +158,10 @@ function createTable(make: (row: number, column: number) => number): (row: numbe
 
 /**
  * Backwards to a fixed point: what a state may do is what its edges do and what their targets may do. Edges whose
- * action is in `dead` are left out.
+ * action is in `dead` are left out. A passage does nothing, and leads to what is behind it.
  */
 export function futuresOf(
-  flat: Pick<FlatAutomaton, 'states' | 'edgeStart' | 'edgeAction' | 'edgeTo'>,
+  flat: Pick<FlatAutomaton, 'states' | 'edgeStart' | 'edgeAction' | 'edgeTo' | 'passes'>,
   words: number,
   dead?: ActionSet,
 ): ActionSet[] {
@@ -171,22 +171,32 @@ export function futuresOf(
     changed = false;
     for (let state = count - 1; state >= 0; state--) {
       const future = futures[state] as ActionSet;
+      const behind = flat.passes?.[state] ?? -1;
+      if (behind >= 0) {
+        changed = merge(future, futures[behind] as ActionSet) || changed;
+        continue;
+      }
       for (let edge = flat.edgeStart[state] as number; edge < (flat.edgeStart[state + 1] as number); edge++) {
         const action = flat.edgeAction[edge] as number;
         if (dead !== undefined && ((dead[action >>> 5] as number) >>> (action & 31)) & 1) continue;
         include(future, action);
-        const next = futures[flat.edgeTo[edge] as number] as ActionSet;
-        for (let word = 0; word < words; word++) {
-          const merged = ((future[word] as number) | (next[word] as number)) >>> 0;
-          if (merged !== future[word]) {
-            future[word] = merged;
-            changed = true;
-          }
-        }
+        changed = merge(future, futures[flat.edgeTo[edge] as number] as ActionSet) || changed;
       }
     }
   }
   return futures;
+}
+
+/** Adds a set to another; true when that has become larger. */
+function merge(into: ActionSet, from: ActionSet): boolean {
+  let larger = false;
+  for (let word = 0; word < into.length; word++) {
+    const merged = ((into[word] as number) | (from[word] as number)) >>> 0;
+    if (merged === into[word]) continue;
+    into[word] = merged;
+    larger = true;
+  }
+  return larger;
 }
 
 /** Have two sets an action in common? */

@@ -7,14 +7,12 @@ export interface Matcher {
   project(words: Int32Array, into: Int32Array): void;
 }
 
-/** Per automaton, the class of each control state. */
-export type Classes = readonly Int32Array[];
+/** Per automaton and place: 1 for one that is told from all others. */
+export type Apart = readonly Uint8Array[];
 
-/**
- * Makes a matcher; undefined where each class has one member. Without `classes`, control states are one that nobody else
- * can tell apart, whatever the thread holds and tells in them.
- */
-export function createMatcher(system: FlatSystem, classes: Classes = bisimilarity(system)): Matcher | undefined {
+/** Makes a matcher; undefined where each class has one member. Bisimilar places are one, but for those that are `apart`. */
+export function createMatcher(system: FlatSystem, apart?: Apart): Matcher | undefined {
+  const classes = system.automata.map(({ bisimilar }, index) => classesOf(bisimilar, apart?.[index]));
   const { layout, automatonOf } = system;
   const fields = layout.threads.flatMap((field, thread) => {
     const of = classes[automatonOf[thread] as number] as Int32Array;
@@ -32,7 +30,14 @@ export function createMatcher(system: FlatSystem, classes: Classes = bisimilarit
   };
 }
 
-/** Classes of places that nobody else can tell apart. */
-export function bisimilarity({ automata }: FlatSystem): Classes {
-  return automata.map(({ bisimilar }) => bisimilar);
+/** Named by the first member of each class. */
+function classesOf(bisimilar: Int32Array, apart?: Uint8Array): Int32Array {
+  if (apart === undefined) return bisimilar;
+  const first = new Map<number, number>();
+  return bisimilar.map((known, place) => {
+    if (apart[place] === 1) return place;
+    const named = first.get(known) ?? place;
+    first.set(known, named);
+    return named;
+  });
 }

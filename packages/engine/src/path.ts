@@ -2,6 +2,7 @@ import { createCanonicaliser, type Renamed } from './canonical.ts';
 import { createGlider, type GlideStep, LONGEST_GLIDE } from './glide.ts';
 import { createLook, type Look } from './look.ts';
 import { createNames } from './names.ts';
+import { withPassages } from './passages.ts';
 import type { Move } from './schedule.ts';
 import type { SearchResult } from './search.ts';
 import type { CompiledAutomaton, System } from './system.ts';
@@ -16,7 +17,7 @@ export function stepsTo(system: System, result: SearchResult, state: number): re
   const { options } = result;
   const look = createLook(system);
   const fused = options.persistentSets && options.fuse;
-  const glider = createGlider(system);
+  const glider = createGlider(withPassages(system, options));
   const canonicaliser = createCanonicaliser(system, options.symmetry);
   const of = (t: number): CompiledAutomaton => automata[automatonOf[t] as number] as CompiledAutomaton;
   const words = system.initial.slice();
@@ -69,7 +70,7 @@ export function stepsBefore(system: System, result: SearchResult, edge: number):
   result.store.read(state, words);
   const firsts = stepsFrom(system, createLook(system)(words));
   if (firsts.some(isIt)) return before;
-  const glider = createGlider(system);
+  const glider = createGlider(withPassages(system, result.options));
   const trial = words.slice();
   for (const first of firsts) {
     trial.set(words);

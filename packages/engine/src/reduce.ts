@@ -56,6 +56,8 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
   /** Threads of the set that is being made: those with the number of the round. */
   const inside = new Int32Array(threads);
   let round = 0;
+  const passes = automatonOf.map((index) => automata[index]?.passes);
+  const passable = passes.some((of) => of !== undefined);
   const tried = new Uint8Array(threads);
   const members = new Int32Array(threads);
   const trial = new Int32Array(threads);
@@ -130,6 +132,14 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
     return count;
   };
 
+  const nextRound = (): number => {
+    if (round === LAST_ROUND) {
+      inside.fill(0);
+      round = 0;
+    }
+    return ++round;
+  };
+
   /** The smallest set around a thread, in `inside`: its number of transitions, or -1 if that is `bound` or more. */
   const close = (
     seed: number,
@@ -140,12 +150,7 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
   ): number => {
     let cost = bits(enabledMask[seed] as number);
     if (cost >= bound) return -1;
-    if (round === LAST_ROUND) {
-      inside.fill(0);
-      round = 0;
-    }
-    round++;
-    inside[seed] = round;
+    inside[seed] = nextRound();
     members[0] = seed;
     let size = 1;
     for (let next = 0; next < size && size < threads; next++) {
@@ -172,7 +177,18 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
     return cost;
   };
 
+  /** Is a thread in a passage? It goes on before all others. */
+  const passing = (controls: Int32Array, enabledMask: Int32Array, already?: Uint8Array): boolean => {
+    for (let t = 0; t < threads; t++) {
+      if ((passes[t]?.[controls[t] as number] ?? -1) < 0 || enabledMask[t] === 0 || already?.[t] === 1) continue;
+      inside[t] = nextRound();
+      return true;
+    }
+    return false;
+  };
+
   const single = (controls: Int32Array, enabledMask: Int32Array, words: Int32Array, already?: Uint8Array): boolean => {
+    if (passable && passing(controls, enabledMask, already)) return true;
     tried.fill(0);
     for (let seed = 0; seed < threads; seed++) {
       const mask = enabledMask[seed] as number;

@@ -1,5 +1,5 @@
 import type { Checkpoint } from './checkpoint.ts';
-import type { Classes } from './matcher.ts';
+import type { Apart } from './matcher.ts';
 import type { NumberList, StateStore } from './store.ts';
 
 /** How to search. Every reduction can be switched off; verdicts never depend on them. */
@@ -12,11 +12,12 @@ export interface SearchOptions {
   readonly fuse: boolean;
   /**
    * Store one state for all that nobody can tell apart: threads may stand at different places in them, hold and tell
-   * different things, but nobody is ever stopped, freed or changed by it.
+   * different things, but nobody is ever stopped, freed or changed by it. With persistent sets, threads also go at once
+   * through places where they can only pass, so that nobody is met in them.
    */
   readonly bisimulation: boolean;
-  /** What counts as the same place of a thread instead, per automaton; used with `bisimulation`. */
-  readonly classes?: Classes;
+  /** With `bisimulation`: 1 for places that are told from all others all the same, per automaton. */
+  readonly apart?: Apart;
   /** Leave out steps that were taken in the other order before. */
   readonly sleepSets?: boolean;
   /**
@@ -87,6 +88,8 @@ export interface SearchResult {
   readonly parents: NumberList;
   readonly bytes: number;
   readonly options: SearchOptions;
+  /** Per automaton and place, the place behind a passage that the search went through at once; -1 for none. */
+  readonly passages: readonly Int32Array[];
   /** What a later search needs to go on here. Breadth first only: `order: 'dfs'` can't be resumed. */
   checkpoint(): Checkpoint;
 }

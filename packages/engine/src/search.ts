@@ -31,7 +31,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   const automatonOfThread = automatonOf.map((index) => automata[index] as CompiledAutomaton);
   const look = createLook(system);
   const sleep = options.sleepSets === true ? createSleep(system) : undefined;
-  const matcher = options.bisimulation ? createMatcher(system, options.classes) : undefined;
+  const matcher = options.bisimulation ? createMatcher(system, options.apart) : undefined;
   const store = createStore(width, matcher);
   const novelty = matcher === undefined ? undefined : createNovelty(system);
   const parents = createNumberList();
@@ -226,6 +226,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     parents,
     bytes: bytes(),
     options,
+    passages: options.bisimulation && options.persistentSets ? system.passages : automata.map(noPassages),
     checkpoint: () => ({
       version: 2,
       fingerprint: fingerprintOf(system, options),
@@ -260,6 +261,10 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   function bytes(): number {
     return store.bytes + parents.length * 4 + work.length * 4;
   }
+}
+
+function noPassages({ states }: { readonly states: number }): Int32Array {
+  return new Int32Array(states).fill(-1);
 }
 
 function requireFewEdges(automaton: CompiledAutomaton): void {

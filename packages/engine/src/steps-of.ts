@@ -7,6 +7,8 @@ import { type Undecided, undecidedSteps } from './undecided.ts';
 export interface StepsTaken {
   /** Exactly those. Searches once more, when first asked, if the search stored one state for many and left some open. */
   taken(): TakenEdges;
+  /** Those that the search took itself. */
+  sure(edge: number): boolean;
   /** These, and those that were left open. */
   may(edge: number): boolean;
 }
@@ -18,15 +20,19 @@ export function stepsOf(
   search: (system: System, options: SearchOptions) => SearchResult,
 ): StepsTaken {
   const first = once(() => takenEdges(system, result));
-  const undecided = once((): Undecided => undecidedSteps(system, first()));
+  const undecided = once((): Undecided => undecidedSteps(system, result.passages, first()));
   const decided = once((): TakenEdges => {
     if (!result.options.bisimulation || !result.exhausted) return first();
-    const { classes } = undecided();
-    if (classes === undefined) return first();
+    const { apart } = undecided();
+    if (apart === undefined) return first();
     const { resume: _, onProgress: __, ...options } = result.options;
-    return takenByEither(first(), takenEdges(system, search(system, { ...options, classes })));
+    return takenByEither(first(), takenEdges(system, search(system, { ...options, apart })));
   });
-  return { taken: decided, may: (edge) => (result.options.bisimulation ? undecided().may(edge) : first().has(edge)) };
+  return {
+    taken: decided,
+    sure: (edge) => first().has(edge),
+    may: (edge) => (result.options.bisimulation ? undecided().may(edge) : first().has(edge)),
+  };
 }
 
 function once<T>(make: () => T): () => T {

@@ -7,6 +7,7 @@ import { createLayout, type Field, writeField } from './layout.ts';
 import { defaultLimits, type SystemLimits } from './limits.ts';
 import type { MinimalAutomaton } from './minimise.ts';
 import type { Model } from './model.ts';
+import { passagesOf } from './passages.ts';
 import { createStepTables } from './step-tables.ts';
 import type { Automaton } from './unfold.ts';
 import { unfolderOf } from './unfolder.ts';
@@ -65,11 +66,13 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
   for (const cell of cells) writeField(layout.cells[cell.id] as Field, initial, cell.init);
 
   // Whoever knows the answer for such a system already asks for none of these.
-  const relations = once(() => {
+  const bounds = once(() => {
     const bounded = automata.map(boundedThread);
     const threads = automatonOf.map((index) => bounded[index] as BoundedThread);
-    return relate(actions, boundsOf(cells, actions, threads));
+    return boundsOf(cells, actions, threads);
   });
+  const relations = once(() => relate(actions, bounds()));
+  const passages = once(() => passagesOf(automata, actions, relations(), bounds()));
   const automorphisms = once(() => findAutomorphisms({ cells, actions, automata, automatonOf, daemons }));
 
   return {
@@ -91,6 +94,9 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
     },
     layout,
     initial,
+    get passages() {
+      return passages();
+    },
     ...createStepTables(actions, layout),
     holds: holdsIn(layout),
     edgeCount,

@@ -189,6 +189,8 @@ export interface Comparison {
   readonly disagreements: readonly string[];
   /** There are objects that can be interchanged. */
   readonly symmetric: boolean;
+  /** There are places that a thread can only pass. */
+  readonly passages: boolean;
 }
 
 /** Asks both about a model, the engine with every combination of switches. */
@@ -199,7 +201,8 @@ export function compareOn(model: Model, mostStates: number): Comparison {
   const oracle = interpret(model, mostStates, names);
   const disagreements: string[] = [];
   const symmetric = (systems.get(true) as System).automorphisms().length > 0;
-  if (oracle.gaveUp) return { oracle, disagreements, symmetric };
+  const passages = (systems.get(true) as System).passages.some((of) => of.some((behind) => behind >= 0));
+  if (oracle.gaveUp) return { oracle, disagreements, symmetric, passages };
   const errors = new Set([...oracle.errors].map((error) => error.replace(/^engine\/threw .*/, 'engine/threw ')));
   let deadlocks: ReadonlySet<string> | undefined;
   let allErrors: ReadonlySet<string> | undefined;
@@ -233,5 +236,5 @@ export function compareOn(model: Model, mostStates: number): Comparison {
     if (switches.proviso) claim(same(engine.events, oracle.events), 'events', engine.events, oracle.events);
     else claim(within(engine.events, oracle.events), 'events', engine.events, oracle.events);
   }
-  return { oracle, disagreements, symmetric };
+  return { oracle, disagreements, symmetric, passages };
 }

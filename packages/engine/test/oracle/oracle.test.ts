@@ -17,6 +17,7 @@ interface Tally {
   stuckOnly: number;
   unbounded: number;
   symmetric: number;
+  passages: number;
 }
 
 /** Compares random programs of a style; what it covered says whether the comparison means anything. */
@@ -29,6 +30,7 @@ function compareMany(style: Style, runs: number): Tally {
     stuckOnly: 0,
     unbounded: 0,
     symmetric: 0,
+    passages: 0,
   };
   fc.assert(
     fc.property(programs(style), (program) => {
@@ -42,11 +44,12 @@ function compareMany(style: Style, runs: number): Tally {
         tally.unbounded++;
         return;
       }
-      const { oracle, disagreements, symmetric } = comparison;
+      const { oracle, disagreements, symmetric, passages } = comparison;
       expect(disagreements).toEqual([]);
       if (oracle.gaveUp) return;
       tally.compared++;
       if (symmetric) tally.symmetric++;
+      if (passages) tally.passages++;
       if (oracle.errors.size > 0) tally.errors++;
       else if (oracle.deadlocks.size > 0) tally.deadlocks++;
       else if (oracle.stuck.size > 0) tally.stuckOnly++;
@@ -61,6 +64,7 @@ describe('the engine and a naive interpreter', () => {
     const tally = compareMany({ errors: false }, RUNS);
     expect(tally.compared).toBeGreaterThan(tally.programs / 2);
     expect(tally.deadlocks).toBeGreaterThan(tally.programs / 20);
+    expect(tally.passages).toBeGreaterThan(tally.programs / 20);
   }, 1e8);
 
   it('agree on random programs that make mistakes', () => {
