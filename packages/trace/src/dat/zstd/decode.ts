@@ -1,23 +1,26 @@
 import { ZstdError } from './fse.ts';
-import { decodeStream, type HuffmanTable, newHuffmanTable, readHuffman } from './huffman.ts';
-import { newSequenceTables, runSequences, type SequenceTables } from './sequences.ts';
+import { decodeStream, newHuffmanTable, readHuffman } from './huffman.ts';
+import { newSequenceTables, runSequences, startFrame } from './sequences.ts';
 
 const frameMagic = 0xfd2f_b528;
 /** The largest block, by the format. */
 const maxBlock = 128 * 1024;
-/** How far reads and writes may go beyond what they need: bytes are moved four at a time. */
-const slack = 16;
+/** How far reads and writes may go beyond what they need: bytes are moved four at a time, and some always. */
+const slack = 32;
 
 /** The input with room on both sides; kept between calls and as large as the largest piece. */
 let input = new Uint8Array(0);
 let inputView = new DataView(input.buffer);
 const literals = new Uint8Array(maxBlock + slack);
+/** Of the frame that is being decoded. */
+const tables = newSequenceTables();
+const huffman = newHuffmanTable();
 const literalView = new DataView(literals.buffer);
 
 /**
  * Decodes Zstandard frames (RFC 8878) whose decoded size is known, as trace-cmd writes them. A decoder of our own,
  * because the time of reading a compressed recording is the time of this function.
- * The result lies in the buffer of `reuse` when that is large enough (`size` and 16 bytes), else in memory of its own.
+ * The result lies in the buffer of `reuse` when that is large enough (`size` and 32 bytes), else in memory of its own.
  * @throws ZstdError for whatever the format does not allow
  */
 export function decodeZstd(packed: Uint8Array, size: number, reuse?: Uint8Array): Uint8Array {
@@ -67,8 +70,8 @@ function decodeFrame(
     if (input[at + index] !== 0) throw new ZstdError('a frame needs a dictionary');
   }
   at += dictionaryBytes + sizeBytes;
-  const tables = newSequenceTables();
-  const huffman = newHuffmanTable();
+  startFrame(tables);
+  huffman.bits = 0;
   let written = frameStart;
   for (let last = false; !last; ) {
     if (at + 3 > end) throw new ZstdError('a frame is cut');
@@ -80,7 +83,7 @@ function decodeFrame(
     const there = type === 1 ? 1 : size;
     if (at + there > end || size > maxBlock) throw new ZstdError('a block is cut');
     if (type === 2) {
-      written = decodeBlock(huffman, tables, at, at + size, out, outView, written, frameStart, limit);
+      written = decodeBlock(at, at + size, out, outView, written, frameStart, limit);
     } else {
       if (type === 3) throw new ZstdError('a block has a reserved type');
       if (written + size > limit) throw new ZstdError('a block is longer than the frame says');
@@ -98,8 +101,6 @@ function decodeFrame(
 }
 
 function decodeBlock(
-  huffman: HuffmanTable,
-  tables: SequenceTables,
   start: number,
   end: number,
   out: Uint8Array,
@@ -131,7 +132,7 @@ function decodeBlock(
     const packed = bits === 18 ? low | ((input[start + 4] as number) << 10) : low & ((1 << bits) - 1);
     at = start + header;
     if (count > maxBlock || at + packed > end) throw new ZstdError('the literals are cut');
-    decodeLiterals(huffman, at, at + packed, count, format !== 0, type === 2);
+    decodeLiterals(at, at + packed, count, format !== 0, type === 2);
     at += packed;
   }
   return runSequences(tables, input, inputView, at, end, {
@@ -147,14 +148,7 @@ function decodeBlock(
 }
 
 /** One stream, or four behind a table of their lengths. */
-function decodeLiterals(
-  huffman: HuffmanTable,
-  start: number,
-  end: number,
-  count: number,
-  four: boolean,
-  fresh: boolean,
-): void {
+function decodeLiterals(start: number, end: number, count: number, four: boolean, fresh: boolean): void {
   let at = start;
   if (fresh) at = readHuffman(huffman, input, inputView, at, end);
   else if (huffman.bits === 0) throw new ZstdError('a block repeats a Huffman tree that no block before it has');

@@ -102,16 +102,18 @@ function build(table: HuffmanTable, known: number): void {
   }
   let start = 0;
   for (let weight = 1; weight <= bits; weight += 1) {
-    const cells = rank[weight] as number;
+    const taken = rank[weight] as number;
     rank[weight] = start;
-    start += cells;
+    start += taken;
   }
+  const { cells } = table;
   for (let symbol = 0; symbol <= known; symbol += 1) {
     const weight = weights[symbol] as number;
     if (weight === 0) continue;
     const from = rank[weight] as number;
     const to = from + (1 << (weight - 1));
-    table.cells.fill(symbol | ((bits + 1 - weight) << 8), from, to);
+    const cell = symbol | ((bits + 1 - weight) << 8);
+    for (let at = from; at < to; at += 1) cells[at] = cell;
     rank[weight] = to;
   }
   table.bits = bits;

@@ -26,9 +26,17 @@ export function newSequenceTables(): SequenceTables {
     offset: newFseTable(8),
     match: newFseTable(9),
     ready: false,
-    recent: Int32Array.of(1, 4, 8),
+    recent: new Int32Array(3),
   };
 }
+
+/** Nothing is known from the frame before. */
+export function startFrame(tables: SequenceTables): void {
+  tables.ready = false;
+  tables.recent.set(firstOffsets);
+}
+
+const firstOffsets = [1, 4, 8];
 
 /** Reads or chooses one table by its two mode bits; returns the offset behind its description. */
 function chooseTable(
@@ -77,7 +85,7 @@ export interface Copying {
 
 /**
  * Carries out a block's sequences: copy some literals, then some earlier output. Returns where the output ends.
- * Both buffers must be writable or readable eight bytes beyond what is used: bytes are moved four at a time.
+ * Both buffers must be writable or readable twenty bytes beyond what is used: bytes are moved four at a time.
  */
 export function runSequences(
   tables: SequenceTables,
@@ -191,7 +199,10 @@ function execute(
     if (matchEnd > limit || literal + literalLength > literalCount || offset > matchStart - frameStart || offset <= 0) {
       throw new ZstdError('a sequence reaches outside its block or window');
     }
-    for (let done = 0; done < literalLength; done += 4) {
+    // Nearly all literals are at most eight bytes: they are moved without asking how many there are.
+    outView.setUint32(to, literalView.getUint32(literal, true), true);
+    outView.setUint32(to + 4, literalView.getUint32(literal + 4, true), true);
+    for (let done = 8; done < literalLength; done += 4) {
       outView.setUint32(to + done, literalView.getUint32(literal + done, true), true);
     }
     literal += literalLength;
@@ -201,7 +212,13 @@ function execute(
       if (matchLength > 96 && offset >= matchLength) {
         out.copyWithin(to, from, from + matchLength);
       } else {
-        for (; to < matchEnd; to += 4, from += 4) outView.setUint32(to, outView.getUint32(from, true), true);
+        outView.setUint32(to, outView.getUint32(from, true), true);
+        outView.setUint32(to + 4, outView.getUint32(from + 4, true), true);
+        outView.setUint32(to + 8, outView.getUint32(from + 8, true), true);
+        outView.setUint32(to + 12, outView.getUint32(from + 12, true), true);
+        for (to += 16, from += 16; to < matchEnd; to += 4, from += 4) {
+          outView.setUint32(to, outView.getUint32(from, true), true);
+        }
       }
     } else {
       for (; to < matchEnd; to += 1, from += 1) out[to] = out[from] as number;
