@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FIXTURE = join(ROOT, 'packages/trace/test/fixtures/dat/many-faults-start.v7zstd.dat');
 /** So many readings in one process: the first ones pay for compiling, the best is what an event costs. */
-const ROUNDS = 12;
+const ROUNDS = 40;
 const CLI = join(ROOT, 'packages/cli/bin/faultpath.js');
 /** So many new processes. */
 const STARTS = 5;
