@@ -1,6 +1,7 @@
 import { effectKey, guardKey, holdKey, opKey } from './op.ts';
+import { numberOf, refine } from './refine.ts';
 import type { Automaton, Edge, LocalState, Passed, SharedEffect, SharedGuard } from './unfold.ts';
-import { valueKey } from './value.ts';
+import { settledKey } from './value.ts';
 
 /** A class of control states with one future. */
 export interface MinimalState {
@@ -46,55 +47,70 @@ export interface MinimalAutomaton {
 export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
   const { states } = automaton;
   const labels = createLabels();
-  const futureOf = refine(automaton, behaviour, labels.behaviour);
+  const before = beforeOf(states);
+  const futureOf = refine(
+    { edges: edgesOf(states, (edge) => labels.number(labels.behaviour(edge))), before },
+    states.map((state) => labels.number(behaviour(state))),
+  );
   // What is told apart by more has not one future: refinement goes on from there.
-  const apart = refine(automaton, (state) => `${futureOf[state.id]}~${toldState(state)}`, labels.told);
+  const apart = refine(
+    { edges: edgesOf(states, (edge) => labels.number(labels.told(edge))), before },
+    states.map((state) => labels.number(`${futureOf[state.id]}~${toldState(state, labels.number)}`)),
+  );
   const start = futureOf[automaton.start.id];
   const bisimilar = refine(
-    automaton,
-    (state) => `${behaviour(state)}~${futureOf[state.id] === start}`,
-    labels.noticed,
-    true,
+    { edges: edgesOf(states, (edge) => labels.number(labels.noticed(edge))), before, anyOrder: true },
+    states.map((state) => labels.number(`${behaviour(state)}~${futureOf[state.id] === start}`)),
   );
   const merged = quotient(automaton, apart, futureOf, bisimilar);
-  const signature = merged.states
-    .map(
-      ({ example, edges }) =>
-        `${toldState(example)}{${edges.map((edge) => `${labels.told(edge.example)}>${edge.to}`).join('|')}}`,
-    )
-    .join('\n');
-  const each = states.map(({ id }) => id);
+  let signature: string | undefined;
   return {
-    ...(merge ? merged : quotient(automaton, each, futureOf, bisimilar)),
-    signature: `${labels.passed(automaton.passed)}\n${signature}`,
+    ...(merge
+      ? merged
+      : quotient(
+          automaton,
+          states.map(({ id }) => id),
+          futureOf,
+          bisimilar,
+        )),
+    get signature() {
+      signature ??= signatureOf(merged, labels);
+      return signature;
+    },
   };
 }
 
-/**
- * Class of every state, by what tells states and edges apart: partition refinement (Moore). `anyOrder`: neither the order
- * of edges tells states apart, nor how many are alike.
- */
-function refine(
-  { states }: Automaton,
-  labelState: (state: LocalState) => string,
-  labelEdge: (edge: Edge) => string,
-  anyOrder = false,
-): readonly number[] {
-  const edgeLabels = renumber(states.flatMap(({ edges }) => edges.map(labelEdge)));
-  let classOf = renumber(states.map(labelState));
-  for (let count = countOf(classOf); ; ) {
-    let at = 0;
-    const refined = renumber(
-      states.map(({ id, edges }) => {
-        const ways = edges.map(({ to }) => `|${edgeLabels[at++]}>${classOf[to.id]}`);
-        return `${classOf[id]}${anyOrder ? [...new Set(ways)].sort().join('') : ways.join('')}`;
-      }),
+/** Each text once, and numbers for where they belong. */
+function signatureOf({ passed, states }: Omit<MinimalAutomaton, 'signature'>, labels: Labels): string {
+  const texts = new Map<string, number>();
+  const word = (text: string): number => numberOf(texts, text);
+  const events = (steps: readonly Passed[]): string => steps.map(({ event }) => word(labels.event(event))).join();
+  const lines = states.map(({ example, edges }) => {
+    const ways = edges.map(
+      ({ example: edge, to }) =>
+        `${word(labels.behaviour(edge))}~${word(labels.event(edge.alternative.event))}~${events(edge.passed)}>${to}`,
     );
-    const refinedCount = countOf(refined);
-    classOf = refined;
-    if (refinedCount === count) return classOf;
-    count = refinedCount;
-  }
+    return `${toldState(example, word)}{${ways.join('|')}}`;
+  });
+  return [events(passed), ...lines, ...texts.keys()].join('\n');
+}
+
+/** Label and target of every edge. */
+function edgesOf(states: readonly LocalState[], label: (edge: Edge) => number): readonly Int32Array[] {
+  return states.map(({ edges }) => {
+    const flat = new Int32Array(edges.length * 2);
+    for (const [index, edge] of edges.entries()) {
+      flat[index * 2] = label(edge);
+      flat[index * 2 + 1] = edge.to.id;
+    }
+    return flat;
+  });
+}
+
+function beforeOf(states: readonly LocalState[]): readonly (readonly number[])[] {
+  const before: number[][] = states.map(() => []);
+  for (const { id, edges } of states) for (const { to } of edges) (before[to.id] as number[]).push(id);
+  return before;
 }
 
 /** Breadth-first numbering from the start, so that equal behaviour gives equal numbers and equal signatures. */
@@ -160,43 +176,53 @@ function behaviour({ status, held, error }: LocalState): string {
   return `${status}~${status === 'done' ? held.map(holdKey).join() : ''}~${error?.code ?? ''}`;
 }
 
-function toldState(state: LocalState): string {
-  return `${behaviour(state)}~${state.op === undefined ? '' : opKey(state.op)}~${state.held.map(holdKey).join()}`;
+/** With what it holds and tells, each as the number that `word` gives. */
+function toldState(state: LocalState, word: (text: string) => number): string {
+  const { op, held } = state;
+  return `${word(behaviour(state))}~${op === undefined ? '' : word(opKey(op))}~${word(held.map(holdKey).join())}`;
 }
 
 /** Labels of edges, made once each. */
 interface Labels {
+  number(text: string): number;
   /** What others could notice. The index is the number that a schedule gives: one schedule fits all of a class. */
   behaviour(edge: Edge): string;
   /** The same without the index. */
   noticed(edge: Edge): string;
+  /** The same, with all that is told on the way; by numbers of events, which mean nothing elsewhere. */
   told(edge: Edge): string;
-  passed(passed: readonly Passed[]): string;
+  event(event: unknown): string;
 }
 
 function createLabels(): Labels {
+  const numbers = new Map<string, number>();
+  const number = (text: string): number => numberOf(numbers, text);
+  const event = (one: unknown): string => (one === undefined ? '' : settledKey(one, 'event'));
   /** The same step is passed on many ways, and its event is one object. */
-  const events = new Map<unknown, string>();
-  const eventLabel = (event: unknown): string => {
-    if (event === undefined) return '';
-    let label = events.get(event);
-    if (label === undefined) {
-      label = valueKey(event, 'event');
-      events.set(event, label);
+  const eventNumbers = new Map<unknown, number>();
+  const eventNumber = (one: unknown): number => {
+    let known = eventNumbers.get(one);
+    if (known === undefined) {
+      known = number(event(one));
+      eventNumbers.set(one, known);
     }
-    return label;
+    return known;
   };
-  const passed = (steps: readonly Passed[]): string => steps.map(({ event }) => eventLabel(event)).join();
-  const noticed = remembered((edge) =>
-    [
-      edge.when.map(guardKey).join('&'),
-      edge.does.map(effectKey).join(';'),
-      ...(edge.error === undefined ? [] : [edge.error.code, edge.error.message, eventLabel(edge.alternative.event)]),
-    ].join('~'),
-  );
+  const noticed = remembered((edge) => {
+    let text = '';
+    for (const guard of edge.when) text += `${guardKey(guard)}&`;
+    text += '~';
+    for (const effect of edge.does) text += `${effectKey(effect)};`;
+    if (edge.error === undefined) return text;
+    return `${text}~${edge.error.code}~${edge.error.message}~${event(edge.alternative.event)}`;
+  });
   const behaviour = remembered((edge) => `${edge.index}~${noticed(edge)}`);
-  const told = remembered((edge) => `${behaviour(edge)}~${eventLabel(edge.alternative.event)}~${passed(edge.passed)}`);
-  return { behaviour, noticed, told, passed };
+  const told = (edge: Edge): string => {
+    let text = `${number(behaviour(edge))}~${eventNumber(edge.alternative.event)}`;
+    for (const passed of edge.passed) text += `,${eventNumber(passed.event)}`;
+    return text;
+  };
+  return { number, behaviour, noticed, told, event };
 }
 
 function remembered(label: (edge: Edge) => string): (edge: Edge) => string {
@@ -209,20 +235,4 @@ function remembered(label: (edge: Edge) => string): (edge: Edge) => string {
     }
     return known;
   };
-}
-
-function renumber(labels: readonly string[]): number[] {
-  const numbers = new Map<string, number>();
-  return labels.map((label) => {
-    let number = numbers.get(label);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(label, number);
-    }
-    return number;
-  });
-}
-
-function countOf(classOf: readonly number[]): number {
-  return new Set(classOf).size;
 }

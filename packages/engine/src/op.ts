@@ -1,5 +1,5 @@
 import { EngineError } from './errors.ts';
-import { valueKey } from './value.ts';
+import { settledKey } from './value.ts';
 import type { Cell, LocalCell, SyncObject } from './world.ts';
 
 /** How a guard compares a cell with a constant. */
@@ -130,7 +130,7 @@ function alternativeKey(subject: Op, each: Alternative): string {
     (each.acquires ?? []).map(holdKey).join(),
     (each.releases ?? []).map(holdKey).join(),
     each.error?.code ?? '',
-    each.event === undefined ? '' : valueKey(each.event, subject.name),
+    each.event === undefined ? '' : settledKey(each.event, subject.name),
   ].join('~');
 }
 

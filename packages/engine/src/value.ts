@@ -95,6 +95,19 @@ export function isConstant(value: object): boolean {
   return constants.has(value);
 }
 
+const frozenKeys = new WeakMap<object, string>();
+
+/** The same for something that is asked for often and was settled: its key is made once. Throws as {@link valueKey} does. */
+export function settledKey(value: unknown, where: string): string {
+  if (typeof value !== 'object' || value === null) return valueKey(value, where);
+  let key = frozenKeys.get(value);
+  if (key === undefined) {
+    key = valueKey(value, where);
+    frozenKeys.set(value, key);
+  }
+  return key;
+}
+
 /**
  * Refuses what {@link valueKey} refuses and freezes what it freezes, without making the key.
  * Throws `ENGINE_ARGUMENT` likewise.
