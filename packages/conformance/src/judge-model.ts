@@ -55,45 +55,86 @@ export function* modelEvents(
   also: Told = nothing,
   steps: Steps = 'walk',
 ): Generator<FaultpathEvent> {
+  let now = '';
+  let tell = teller(now, also);
+  for (const { task, prologue, edges, complete, startsOver } of taskPaths(exploration, steps)) {
+    if (task !== now) {
+      now = task;
+      tell = teller(task, also);
+    }
+    yield* tell.passing(prologue);
+    const last = edges.length - 1;
+    for (const [at, { from, edge }] of edges.entries()) {
+      // What a thread does when it starts over is told where it begins.
+      if (at === last && startsOver !== undefined) {
+        yield* tell.taking(edge, from.backtrace);
+        yield* tell.passing(edge.passed.slice(0, startsOver));
+      } else yield* tell.step(edge, from.backtrace);
+    }
+    // A thread that is stuck keeps what it holds; that is the deadlock's story, and no leak.
+    if (!complete) yield { type: 'lost', task };
+  }
+}
+
+/** Tells of the steps of one task. */
+interface Teller {
+  passing(passed: readonly Passed[]): readonly FaultpathEvent[];
+  taking(edge: Edge, backtrace: readonly string[]): readonly FaultpathEvent[];
+  /** Both: many ways begin alike, and the same step has the same events each time. */
+  step(edge: Edge, backtrace: readonly string[]): readonly FaultpathEvent[];
+}
+
+function teller(task: string, also: Told): Teller {
   const inside = new WeakMap<readonly string[], boolean>();
   const isTold = (backtrace: readonly string[]): boolean => {
     const known = inside.get(backtrace) ?? backtrace.some((fn) => also.functions.has(fn));
     inside.set(backtrace, known);
     return known;
   };
-  for (const { task, prologue, edges, complete, startsOver } of taskPaths(exploration, steps)) {
-    function* stepped(event: unknown, backtrace: readonly string[]): Generator<FaultpathEvent> {
+  const add = (to: FaultpathEvent[], event: unknown, backtrace: readonly string[]): void => {
+    if (event === undefined) {
       const [fn] = backtrace;
-      if (event === undefined && fn !== undefined && isTold(backtrace)) yield { type: 'call', fn, task, backtrace };
-      for (const each of eventsIn(event)) yield { ...each, task, backtrace } as unknown as FaultpathEvent;
-    }
-    function* used({ when, does }: Edge, backtrace: readonly string[]): Generator<FaultpathEvent> {
-      const uses = [
-        ...when.map((guard) => ['read', guard.cell] as const),
-        ...does.map((effect) => ['change', effect.cell] as const),
-      ];
-      for (const [action, cell] of uses) {
-        const data = cell.name.slice(cell.name.lastIndexOf('.') + 1);
-        if (also.data.has(data)) yield { type: 'data', action, data, instance: cell.name, task, backtrace };
+      if (fn !== undefined && isTold(backtrace)) to.push({ type: 'call', fn, task, backtrace });
+    } else if (Array.isArray(event)) for (const each of event) to.push({ ...each, task, backtrace } as FaultpathEvent);
+    else to.push({ ...(event as object), task, backtrace } as unknown as FaultpathEvent);
+  };
+  const use = (to: FaultpathEvent[], { when, does }: Edge, backtrace: readonly string[]): void => {
+    if (also.data.size === 0) return;
+    const used = (action: 'read' | 'change', name: string): void => {
+      const data = name.slice(name.lastIndexOf('.') + 1);
+      if (also.data.has(data)) to.push({ type: 'data', action, data, instance: name, task, backtrace });
+    };
+    for (const { cell } of when) used('read', cell.name);
+    for (const { cell } of does) used('change', cell.name);
+  };
+  const taking = (edge: Edge, backtrace: readonly string[]): FaultpathEvent[] => {
+    const told: FaultpathEvent[] = [];
+    const { event } = edge.alternative;
+    const acquires = eventsIn(event).some((one) => (one as Partial<LockEvent> | undefined)?.action === 'acquired');
+    // What a lock protects is used while it is held, also where taking it or giving it back is the same step.
+    if (!acquires) use(told, edge, backtrace);
+    add(told, event, backtrace);
+    if (acquires) use(told, edge, backtrace);
+    return told;
+  };
+  const passing = (passed: readonly Passed[]): FaultpathEvent[] => {
+    const told: FaultpathEvent[] = [];
+    for (const { event, backtrace } of passed) add(told, event, backtrace);
+    return told;
+  };
+  const steps = new Map<Edge, readonly FaultpathEvent[]>();
+  return {
+    passing,
+    taking,
+    step(edge, backtrace) {
+      let told = steps.get(edge);
+      if (told === undefined) {
+        told = [...taking(edge, backtrace), ...passing(edge.passed)];
+        steps.set(edge, told);
       }
-    }
-    const each = (passed: Passed): Generator<FaultpathEvent> => stepped(passed.event, passed.backtrace);
-    for (const passed of prologue) yield* each(passed);
-    for (const [at, { from, edge }] of edges.entries()) {
-      const { backtrace } = from;
-      const { event } = edge.alternative;
-      const taking = eventsIn(event).some((one) => (one as Partial<LockEvent> | undefined)?.action === 'acquired');
-      // What a lock protects is used while it is held, also where taking it or giving it back is the same step.
-      if (!taking) yield* used(edge, backtrace);
-      yield* stepped(event, backtrace);
-      if (taking) yield* used(edge, backtrace);
-      // What a thread does when it starts over is told where it begins.
-      const end = at === edges.length - 1 ? startsOver : undefined;
-      for (const passed of edge.passed.slice(0, end)) yield* each(passed);
-    }
-    // A thread that is stuck keeps what it holds; that is the deadlock's story, and no leak.
-    if (!complete) yield { type: 'lost', task };
-  }
+      return told;
+    },
+  };
 }
 
 /** A step may be several events: one thing is given back and another taken. */

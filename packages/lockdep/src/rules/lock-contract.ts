@@ -18,10 +18,11 @@ export const lockContract: Rule = {
     const onTheWay = (backtrace: readonly string[]): readonly LockContract[] => {
       const before = known.get(backtrace);
       if (before !== undefined) return before;
+      const inside = new Set(backtrace);
       const asked = contracts.filter(
         (contract) =>
-          (contract.in ?? []).every((fn) => backtrace.includes(fn)) &&
-          !(contract.unless ?? []).some((fn) => backtrace.includes(fn)),
+          (contract.in?.every((fn) => inside.has(fn)) ?? true) &&
+          contract.unless?.some((fn) => inside.has(fn)) !== true,
       );
       known.set(backtrace, asked);
       return asked;
