@@ -75,6 +75,37 @@ describe('trace validate', () => {
     expect(code).toBe(1);
   });
 
+  test('accepts a page that gets its block at once, in a handle, and not without the handle', async () => {
+    const mkwrite = (await textOf('6.1-ext4-page-upgrade-hole')).split('\n');
+    const dax = (await textOf('6.1-ext4-dax-write-hole')).split('\n');
+    const begin = dax.findLastIndex(
+      (line) => line.includes(' ext4_journal_start: ') && line.includes('dax_huge_fault'),
+    );
+    const end = dax.findIndex((line, at) => at > begin && line.includes('jbd2_handle_stats:'));
+    const inside = dax
+      .slice(begin, end + 1)
+      .filter(
+        (line) =>
+          !/ (dax_\w+|grab_mapping_entry(_ret)?|iomap_iter\w*): |GFP_NOFS\|__GFP_ZERO\|__GFP_ACCOUNT$/.test(line),
+      );
+    const from = mkwrite.findIndex((line) => line.includes('call_site=alloc_buffer_head'));
+    const to = mkwrite.findIndex((line) => /up_write: .*ext4_da_get_block_prep/.test(line));
+    const [task = ''] = /^.*?\] \S+ +/.exec(mkwrite[from] as string) ?? [];
+    const started = inside.findIndex((line) => line.includes('jbd2_handle_start:'));
+    const moved = [...inside.slice(0, started + 1), mkwrite[from] as string, ...inside.slice(started + 1)].map(
+      (line) => `${task}526.311200: ${line.replace(/^.*?\d+\.\d+: /, '')}`,
+    );
+    const text = [...mkwrite.slice(0, from), ...moved, ...mkwrite.slice(to + 1)];
+    await writeFile(join(folder, 'at once'), text.join('\n'));
+    const { code, stdout } = await run(['trace', 'validate', 'at once'], { cwd: folder });
+    expect([code, stdout.split('\n')[0]]).toEqual([0, expect.stringMatching(/^accepted: ext4 page mkwrite/)]);
+    const bare = text.filter(
+      (line) => !/ (jbd2_handle_(start|stats)|ext4_journal_start): |jbd2__journal_start/.test(line),
+    );
+    await writeFile(join(folder, 'bare'), bare.join('\n'));
+    expect((await run(['trace', 'validate', 'bare'], { cwd: folder })).code).toBe(1);
+  });
+
   test('compares a kernel between the eras with the nearest one, and names it', async () => {
     const { code, stdout } = await run(['trace', 'validate', recording('5.10-ext4-dax-read-hole')]);
     expect(code).toBe(0);

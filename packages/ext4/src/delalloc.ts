@@ -24,6 +24,7 @@ import { ext4 } from './adapter.ts';
 import type { Ext4Inode } from './inode.ts';
 import { __ext4_journal_start_sb, __ext4_journal_stop } from './journal.ts';
 import { ext4_es_insert_extent, ext4_map_blocks } from './map-blocks.ts';
+import { mkwriteInHandle } from './nodelalloc.ts';
 import { ext4_setattr } from './truncate.ts';
 
 /**
@@ -91,19 +92,21 @@ export const ext4_da_get_block_prep = kernelFunction(
 );
 
 /**
- * Makes a page writable, with its allocation delayed.
+ * Makes a page writable, with its allocation delayed; in the detail that recordings show also without, as where the disk is
+ * nearly full.
  *
  * @kernel fs/ext4/inode.c ext4_page_mkwrite v6.1
  * @locks mmap_lock shared on entry. Takes sb_pagefaults shared, the time's own handle, invalidate_lock shared; returns
  * with the page locked and the others released
- * @omits inline data; nodelalloc and data=journal, which open a handle; retries after ENOSPC
+ * @omits inline data; data=journal; retries after ENOSPC
  */
 export const ext4_page_mkwrite = kernelFunction('ext4_page_mkwrite', function* (env: Machine, vmf: VmFault) {
   const { i_sb, i_mapping } = vmf.inode;
   yield sb_start_pagefault(i_sb);
   yield* file_update_time(env, vmf.inode);
   yield down_read(i_mapping.invalidate_lock);
-  const ret = yield* block_page_mkwrite(env, vmf);
+  const now = env.bounds.detail !== undefined && (yield choose(2, 'blocks are allocated at once')) === 1;
+  const ret = yield* now ? mkwriteInHandle(env, vmf) : block_page_mkwrite(env, vmf);
   yield up_read(i_mapping.invalidate_lock);
   yield sb_end_pagefault(i_sb);
   return ret;

@@ -27,7 +27,11 @@ export const traceValidate: Command = {
   arguments: [{ name: 'FILE', many: true, says: 'recordings, - for standard input' }],
   options: [
     { name: 'fs', value: 'NAME', many: true, says: 'only faults of these filesystems' },
-    { name: 'era', value: 'ERA', says: 'compare with this era; by the recorded kernel when absent' },
+    {
+      name: 'era',
+      value: 'ERA',
+      says: 'compare with this era; when absent with that of the recorded kernel, or the nearest',
+    },
     { name: 'kernel', value: 'RELEASE', says: 'the recorded kernel, where the recording does not tell' },
     { name: 'faults', value: 'COUNT', says: 'compare no more faults of a recording than this' },
     { name: 'allow-truncated', says: 'read a recording that was cut off; the answer is incomplete' },
