@@ -124,7 +124,7 @@ function contradiction(open: boolean, marks: number, enters: boolean, event: All
 }
 
 /** Spelling of a class in the table of what was left out. */
-function nameOf(event: RecordedStep['event']): string {
+export function nameOf(event: RecordedStep['event']): string {
   if (event.type === 'lock') return `lock ${event.lock}`;
   if (event.type === 'scope') return `scope ${event.scope}`;
   return `alloc that cannot sleep, ${event.site}`;

@@ -8,6 +8,7 @@ import type {
 } from '@faultpath/lockdep';
 import { type FaultAutomaton, type Point, pointsOf, reach } from './automaton.ts';
 import type { Compare } from './compare.ts';
+import { type LeftOut, nameOf } from './project.ts';
 import { tell } from './tell.ts';
 
 /** What a fault did inside one entry into reclaim. */
@@ -50,8 +51,11 @@ export function splitReclaim(events: readonly FaultpathEvent[]): SplitFault {
 const isMark = (event: FaultpathEvent | undefined, action: LockEvent['action']): boolean =>
   event?.type === 'lock' && event.lock === 'fs_reclaim' && event.action === action;
 
-/** Why what a fault did inside reclaim is not what the model of reclaim does; undefined where it is. */
-export type ReclaimVerdict = { readonly notrun: string } | { readonly refused: LockEvent } | undefined;
+/** What became of a part: what the comparison left out of it, or why it is not what the model of reclaim does. */
+export type ReclaimVerdict =
+  | { readonly leftOut: readonly LeftOut[] }
+  | { readonly notrun: string }
+  | { readonly refused: LockEvent };
 
 /** Decides what a fault did inside reclaim: in any number of rounds, each of which is a word of the model's. */
 export function compileReclaim(
@@ -61,20 +65,29 @@ export function compileReclaim(
   visible: Parameters<typeof pointsOf>[1],
 ): (part: ReclaimPart) => ReclaimVerdict {
   const start = pointsOf(automaton, visible);
-  const away = vocabularies.flatMap((vocabulary) => [...vocabulary.away, ...(vocabulary.inReclaim ?? [])]);
+  const away = vocabularies.flatMap((vocabulary) => vocabulary.away);
+  const tried = vocabularies.flatMap((vocabulary) => vocabulary.inReclaim ?? []);
   const rounds = reach([start]);
   const known = classesOf(start);
 
   return ({ effective, events }) => {
     let at = rounds;
+    const leftOut = new Map<string, LeftOut>();
     for (const event of events) {
       if (event.type !== 'lock' && event.type !== 'scope' && event.type !== 'alloc') continue;
       if (event.type === 'lock' && event.action !== 'acquired' && event.action !== 'release') continue;
       if (event.type === 'lock' && event.lock === 'fs_reclaim') continue;
-      if (away.some((rule) => leaves(rule, event))) continue;
+      const row =
+        away.find((rule) => leaves(rule, event)) ?? tried.find((rule) => leaves(rule, event) && isTried(event));
+      if (row !== undefined) {
+        const what = `${nameOf(event)} inside reclaim`;
+        leftOut.set(what, { what, count: (leftOut.get(what)?.count ?? 0) + 1, because: row.because });
+        continue;
+      }
       if (event.type === 'lock' && effective.fs === false && known.has(event.lock)) return { refused: event };
-      if (event.type === 'lock' && !known.has(event.lock))
+      if (event.type === 'lock' && !known.has(event.lock)) {
         return { notrun: `${event.lock}, which the model of reclaim does not take` };
+      }
       const next = new Set<Point>();
       for (const point of at) for (const { step, to } of point.steps) if (same({ event }, step)) next.add(to);
       if (next.size === 0)
@@ -82,10 +95,16 @@ export function compileReclaim(
       at = reach(next);
     }
     // A round is over where the next may begin.
-    if ([...at].some((point) => point.final || rounds.has(point))) return undefined;
-    return { notrun: 'less than what the model of reclaim does in a round' };
+    const over = [...at].some((point) => point.final || rounds.has(point));
+    return over
+      ? { leftOut: [...leftOut.values()] }
+      : { notrun: 'less than what the model of reclaim does in a round' };
   };
 }
+
+/** Reclaim tries it and does not wait; its release does not tell how it was taken. */
+const isTried = (event: FaultpathEvent): boolean =>
+  event.type !== 'lock' || event.action === 'release' || event.trylock === true;
 
 function leaves(rule: AwayRule, event: FaultpathEvent): boolean {
   if (rule.what !== event.type) return false;

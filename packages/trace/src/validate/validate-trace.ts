@@ -4,6 +4,7 @@ import { DEFAULT_MAX_FAULTS, type FaultOptions, factsOf, type RecordingFacts, wa
 import { readTrace } from '../read.ts';
 import type { TraceSource } from '../text/source.ts';
 import type { FaultAutomaton } from './automaton.ts';
+import type { LeftOut } from './project.ts';
 import { type ReclaimPart, splitReclaim } from './reclaim.ts';
 import { at, tell } from './tell.ts';
 import { type CompiledFaults, compileFaults, type FaultVerdict } from './validate-fault.ts';
@@ -133,9 +134,11 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
     if (typeof made === 'string') return { verdict: 'notrun', reason: made };
     const { model, insteadOf } = made;
     const { events, parts } = splitReclaim(fault.events);
-    const verdict = withoutStrays(made.faults.validate({ ...fault, events }), fault);
-    const inside = verdict.verdict === 'refused' || parts.length === 0 ? undefined : insideReclaim(made, fault, parts);
-    if (inside !== undefined) return 'refused' in inside ? { ...inside.refused, model } : inside;
+    const outside = withoutStrays(made.faults.validate({ ...fault, events }), fault);
+    const inside = outside.verdict === 'refused' || parts.length === 0 ? undefined : insideReclaim(made, fault, parts);
+    if (inside !== undefined && 'refused' in inside) return { ...inside.refused, model };
+    if (inside !== undefined && 'reason' in inside) return inside;
+    const verdict = inside === undefined ? outside : { ...outside, leftOut: [...outside.leftOut, ...inside.leftOut] };
     if (insteadOf === undefined) return { ...verdict, model };
     const parting = verdict.disagreement;
     // Whoever contradicts himself does so on any kernel.
@@ -145,27 +148,34 @@ function validator(options: ValidateOptions, kernel: string, lockdep: boolean): 
   };
 }
 
-/** What is wrong, or unknown, inside reclaim; undefined where the model has all of it. */
+/** What was left out inside reclaim where the model has the rest of it; otherwise what is wrong, or unknown. */
 function insideReclaim(
   made: Compiled,
   { reclaims }: TraceFault,
   parts: readonly ReclaimPart[],
-): { readonly verdict: 'notrun'; readonly reason: string } | { readonly refused: FaultVerdict } | undefined {
+):
+  | { readonly verdict: 'notrun'; readonly reason: string }
+  | { readonly refused: FaultVerdict }
+  | { readonly leftOut: readonly LeftOut[] } {
   const notrun = (reason: string) => ({ verdict: 'notrun' as const, reason });
   const lost = reclaims.find(({ enteredBy }) => enteredBy === undefined);
   if (lost !== undefined) return notrun(`no allocation behind it has the mask of the reclaim at ${at(lost.where)}`);
   if (made.reclaim === undefined) return notrun('it entered reclaim, of which there is no model');
   made.reclaims ??= made.faults.reclaims(made.reclaim());
+  const leftOut: LeftOut[] = [];
   for (const part of parts) {
     const verdict = made.reclaims(part);
-    if (verdict === undefined) continue;
+    if ('leftOut' in verdict) {
+      leftOut.push(...verdict.leftOut);
+      continue;
+    }
     if ('notrun' in verdict)
       return notrun(`all but its reclaim is as modelled; inside reclaim there is ${verdict.notrun}`);
     const odd = 'reclaim whose mask does not allow FS is inside a filesystem';
     const disagreement = { kernel: verdict.refused, odd, offered: [], mayEnd: false };
     return { refused: { verdict: 'refused', compared: 0, leftOut: [], disagreement } };
   }
-  return undefined;
+  return { leftOut };
 }
 
 /** Where a kernel that has no era of its own parts from the nearest one, by name. */
