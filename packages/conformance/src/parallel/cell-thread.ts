@@ -3,6 +3,7 @@ import type { SearchProgress } from '@faultpath/engine';
 import { ConformanceError } from '../errors.ts';
 import type { CellOutcome } from '../result.ts';
 import { type FromWorker, type ToWorker, type WorkerStart, workerMark } from './protocol.ts';
+import { createReceiver } from './repeated.ts';
 
 /** A thread that runs cells. */
 export interface CellThread {
@@ -60,11 +61,12 @@ export function startCellThread(file: string, patience: number, start: Omit<Work
     cell: () => current,
     async run(cells, onCell, onProgress) {
       await Promise.race([ready, lost]);
+      const receive = createReceiver();
       const done = new Promise<void>((resolve) => {
         listener = (message) => {
           if (message.type === 'cell') {
             current = undefined;
-            onCell(message.cell, message.outcome);
+            onCell(message.cell, receive(message.cell, message.sent));
           } else if (message.type === 'progress') onProgress(message.cell, message.progress);
           else if (message.type === 'idle') resolve();
         };

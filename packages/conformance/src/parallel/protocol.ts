@@ -3,7 +3,7 @@ import type { Filesystem } from '@faultpath/mm';
 import { nameable } from '../adapter-error.ts';
 import type { ConformanceCase } from '../case.ts';
 import type { Selection } from '../plan.ts';
-import type { CellOutcome } from '../result.ts';
+import type { SentOutcome } from './repeated.ts';
 
 /** Marks the data of our own workers: the same file is loaded by many others. */
 export const workerMark = 'faultpath/conformance-worker/1';
@@ -29,7 +29,7 @@ export type FromWorker =
   | { readonly type: 'ready'; readonly cells: number }
   | { readonly type: 'begin'; readonly cell: number }
   | { readonly type: 'progress'; readonly cell: number; readonly progress: SearchProgress }
-  | { readonly type: 'cell'; readonly cell: number; readonly outcome: CellOutcome }
+  | { readonly type: 'cell'; readonly cell: number; readonly sent: SentOutcome }
   | { readonly type: 'idle' };
 
 /** Every adapter that a module exports, by itself or in a list, each once. */

@@ -5,6 +5,7 @@ import { type Explored, runCell } from '../run-cell.ts';
 import { cellOptions } from '../run-conformance.ts';
 import { loadModules } from './load-module.ts';
 import { type FromWorker, type ToWorker, type WorkerStart, workerMark } from './protocol.ts';
+import { createSender } from './repeated.ts';
 
 /** This thread was started to run cells. */
 export function isCellWorker(): boolean {
@@ -26,6 +27,7 @@ export async function serveCells(): Promise<void> {
   const options = cellOptions({ rule: selection.rule, maxStates, reductions, patience: Number.POSITIVE_INFINITY });
   const explored: Explored = new Map();
   port.on('message', ({ cells }: ToWorker) => {
+    const send = createSender();
     for (const cell of cells) {
       const subject = planned[cell];
       if (subject === undefined || Atomics.load(stopped, 0) !== 0) break;
@@ -38,11 +40,8 @@ export async function serveCells(): Promise<void> {
         }
         return Atomics.load(stopped, 0) === 0 ? undefined : false;
       };
-      tell({
-        type: 'cell',
-        cell,
-        outcome: runCell(subject.subject, subject.setting, { ...options, onProgress }, explored),
-      });
+      const outcome = runCell(subject.subject, subject.setting, { ...options, onProgress }, explored);
+      tell({ type: 'cell', cell, sent: send(cell, outcome) });
     }
     tell({ type: 'idle' });
   });
