@@ -35,15 +35,24 @@ export interface ActionTable {
 export function createActionTable(): ActionTable {
   const actions: Action[] = [];
   const ids = new Map<string, number>();
+  /** The same lists come with every edge of one alternative. */
+  const lately = new Map<readonly SharedGuard[], { readonly does: readonly SharedEffect[]; readonly id: number }>();
+  const idOf = (when: readonly SharedGuard[], does: readonly SharedEffect[]): number => {
+    const key = `${when.map(guardKey).sort().join('&')}|${does.map(effectKey).join(';')}`;
+    const known = ids.get(key);
+    if (known !== undefined) return known;
+    ids.set(key, actions.length);
+    actions.push({ id: actions.length, when, does });
+    return actions.length - 1;
+  };
   return {
     actions,
     intern(when, does) {
-      const key = `${when.map(guardKey).sort().join('&')}|${does.map(effectKey).join(';')}`;
-      const known = ids.get(key);
-      if (known !== undefined) return known;
-      ids.set(key, actions.length);
-      actions.push({ id: actions.length, when, does });
-      return actions.length - 1;
+      const known = lately.get(when);
+      if (known?.does === does) return known.id;
+      const id = idOf(when, does);
+      lately.set(when, { does, id });
+      return id;
     },
   };
 }
@@ -80,7 +89,11 @@ export function relate(actions: readonly Action[], bounds: Bounds): Relations {
     let set = enablers.get(key);
     if (set === undefined) {
       set = empty();
-      for (const b of trials) if (canMakeTrue(b, guard, bounds, scratch)) include(set, b.id);
+      const wanted = guardsOf([guard]);
+      for (const b of trials) {
+        const writes = b.does.some((effect) => effect.cell === guard.cell);
+        if (writes && canMakeTrue(b, wanted, bounds, scratch)) include(set, b.id);
+      }
       enablers.set(key, set);
     }
     return set;
@@ -233,11 +246,9 @@ function compareAt(
   return 'independent';
 }
 
-function canMakeTrue(b: Trial, guard: SharedGuard, bounds: Bounds, { before, afterB }: Scratch): boolean {
-  if (!b.does.some((effect) => effect.cell === guard.cell)) return false;
+function canMakeTrue(b: Trial, wanted: readonly number[], bounds: Bounds, { before, afterB }: Scratch): boolean {
   const ranges = b.cells.map((cell) => bounds.range(cell, b.id));
   if (tooMany(ranges)) return true;
-  const wanted = guardsOf([guard]);
   return someValuation(b.cells, ranges, before, () => {
     if (!enabled(b.guards, before) || enabled(wanted, before)) return false;
     copy(b.cells, before, afterB);

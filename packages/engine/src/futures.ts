@@ -18,10 +18,29 @@ export interface StandingFutures extends Futures {
   readonly most: number;
 }
 
+interface Standing {
+  readonly sets: Sets;
+  /** Per automaton and control state: number of what it leads to. */
+  readonly numbersOf: readonly Int32Array[];
+}
+
+/** A search asks several times, and witnesses ask again. */
+const standingOf = new WeakMap<FlatSystem, Standing>();
+
+function standingIn(system: FlatSystem): Standing {
+  let standing = standingOf.get(system);
+  if (standing === undefined) {
+    const sets = createSets(system.relations.words);
+    standing = { sets, numbersOf: system.automata.map(({ futures }) => Int32Array.from(futures, sets.number)) };
+    standingOf.set(system, standing);
+  }
+  return standing;
+}
+
 /** What each control state leads to, whatever the shared cells are. */
-export function createStandingFutures({ automata, automatonOf, relations }: FlatSystem): StandingFutures {
-  const sets = createSets(relations.words);
-  const numbersOf = automata.map(({ futures }) => Int32Array.from(futures, sets.number));
+export function createStandingFutures(system: FlatSystem): StandingFutures {
+  const { sets, numbersOf } = standingIn(system);
+  const { automatonOf } = system;
   const numbersOfThread = automatonOf.map((index) => numbersOf[index] as Int32Array);
   const numbers = new Int32Array(automatonOf.length);
   return {
@@ -119,15 +138,29 @@ function distinctGuards({ relations: { enables, words }, actions }: FlatSystem):
 const NONE = 0;
 
 /** Sets by number: equal ones have equal numbers. */
-function createSets(width: number) {
-  const numberBySet = new Map<string, number>();
+interface Sets {
+  at(number: number): ActionSet;
+  number(set: ActionSet): number;
+  count(): number;
+  either(left: number, right: ActionSet): ActionSet;
+  union(left: number, right: number): number;
+}
+
+function createSets(width: number): Sets {
+  /** Numbers of sets by hash. */
+  const alike = new Map<number, number[]>();
   const sets: ActionSet[] = [];
   const at = (number: number): ActionSet => sets[number] as ActionSet;
   const number = (set: ActionSet): number => {
-    const key = set.join();
-    const known = numberBySet.get(key);
-    if (known !== undefined) return known;
-    numberBySet.set(key, sets.length);
+    let hash = 0;
+    for (let word = 0; word < width; word++) hash = (Math.imul(hash, 0x9e3779b1) ^ (set[word] as number)) | 0;
+    let known = alike.get(hash);
+    if (known === undefined) {
+      known = [];
+      alike.set(hash, known);
+    }
+    for (const each of known) if (same(at(each), set)) return each;
+    known.push(sets.length);
     sets.push(set);
     return sets.length - 1;
   };
@@ -141,6 +174,11 @@ function createSets(width: number) {
     either,
     union: (left: number, right: number): number => number(either(left, at(right))),
   };
+}
+
+function same(left: ActionSet, right: ActionSet): boolean {
+  for (let word = 0; word < left.length; word++) if (left[word] !== right[word]) return false;
+  return true;
 }
 
 /** A function of two small numbers that is asked for each pair once. */

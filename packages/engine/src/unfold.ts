@@ -268,12 +268,7 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
   return { states: [...states.values()], start: first, passed, looks };
 
   function edge(index: number, each: Alternative, position: Position, from: MutableState): Edge {
-    const shared = {
-      index,
-      when: each.when.filter((guard): guard is SharedGuard => guard.cell.type === 'cell'),
-      does: each.does.filter((effect): effect is SharedEffect => effect.cell.type === 'cell'),
-      alternative: each,
-    };
+    const shared = { index, ...sharedIn(each), alternative: each };
     if (each.error !== undefined) return { ...shared, error: each.error, to: broken(position, each.error), passed: [] };
     const after = advance(position, each);
     if (typeof after === 'string') {
@@ -297,6 +292,26 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
   function broken(at: Position, error: { code: string; message: string }): MutableState {
     return stateAt({ ...at, pending: undefined }, 'error', undefined, error);
   }
+}
+
+/** What others can see of an alternative; threads come to one in many states. */
+interface Shared {
+  readonly when: readonly SharedGuard[];
+  readonly does: readonly SharedEffect[];
+}
+
+const sharedOf = new WeakMap<Alternative, Shared>();
+
+function sharedIn(each: Alternative): Shared {
+  let shared = sharedOf.get(each);
+  if (shared === undefined) {
+    shared = {
+      when: each.when.filter((guard): guard is SharedGuard => guard.cell.type === 'cell'),
+      does: each.does.filter((effect): effect is SharedEffect => effect.cell.type === 'cell'),
+    };
+    sharedOf.set(each, shared);
+  }
+  return shared;
 }
 
 /** What a thread holds and its locals stay as they are when it calls or returns. */
