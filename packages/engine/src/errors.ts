@@ -12,6 +12,7 @@ export type EngineErrorCode =
   | 'ENGINE_MODEL'
   | 'ENGINE_RECURSION'
   | 'ENGINE_SCHEDULE'
+  | 'ENGINE_THREADS'
   | 'ENGINE_UNBOUNDED';
 
 /** A model, or a call of the engine, that the engine cannot work with. It never stands for a finding. */

@@ -24,6 +24,8 @@ export interface Visitor {
 
 /** Is told the same, by somebody who knows which states are stored. */
 export interface Listener extends Visitor {
+  /** Gives the number under which such a state is found from now on. */
+  reached(words: Int32Array, asleep: number): number;
   /** A stored state was reached; of several, the one with the largest number. */
   met(id: number): void;
 }

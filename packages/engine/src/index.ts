@@ -11,6 +11,7 @@ export {
   type Prologue,
 } from './explore.ts';
 export { type AsyncExploreOptions, exploreAsync } from './explore-async.ts';
+export { exploreParallel, type ParallelExploreOptions } from './explore-parallel.ts';
 export { type ExportFormat, type ExportOptions, exportFormats, exportSystem } from './export/export.ts';
 export { type Call, isCall, type KernelFunction, kernelFunction, type Returned } from './kernel-function.ts';
 export { createKnownSearches, type KnownSearches } from './known-searches.ts';
@@ -29,6 +30,7 @@ export {
   set,
   when,
 } from './op.ts';
+export { canExploreParallel } from './parallel/threads.ts';
 export { awaitValue, increment, load, store } from './primitives/cell.ts';
 export { choose } from './primitives/choose.ts';
 export { type Counter, createCounter, give, take } from './primitives/counter.ts';

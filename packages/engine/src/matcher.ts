@@ -1,5 +1,6 @@
 import type { FlatSystem } from './flat-system.ts';
 import { readField, writeField } from './layout.ts';
+import type { SearchOptions } from './search-options.ts';
 
 /** Says which states count as one: those whose threads stand in the same classes. */
 export interface Matcher {
@@ -40,4 +41,12 @@ function classesOf(bisimilar: Int32Array, apart?: Uint8Array): Int32Array {
     first.set(known, named);
     return named;
   });
+}
+
+/** The matcher that a search asks for, if any. */
+export function matcherOf(
+  system: FlatSystem,
+  { bisimulation, apart }: Pick<SearchOptions, 'bisimulation' | 'apart'>,
+): Matcher | undefined {
+  return bisimulation ? createMatcher(system, apart) : undefined;
 }

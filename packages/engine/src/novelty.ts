@@ -11,10 +11,15 @@ export interface Novelty {
   add(words: Int32Array): void;
 }
 
-/** Starts with all places new. */
-export function createNovelty({ automata, automatonOf, layout }: FlatSystem): Novelty {
+/** So many places there are. */
+export function placesIn({ automata }: FlatSystem): number {
+  return automata.reduce((sum, { states }) => sum + states, 0);
+}
+
+/** Starts with all places new, or with those that are 0 in `seen`, which others may read. */
+export function createNovelty(system: FlatSystem, seen: Uint8Array = new Uint8Array(placesIn(system))): Novelty {
+  const { automata, automatonOf, layout } = system;
   const bases = automatonOf.map((index) => (automata[index] as FlatAutomaton).stateBase);
-  const seen = new Uint8Array(automata.reduce((sum, { states }) => sum + states, 0));
   const placeOf = (thread: number, words: Int32Array): number =>
     (bases[thread] as number) + readField(layout.threads[thread] as Field, words);
   return {

@@ -3,8 +3,9 @@ import { EngineError } from './errors.ts';
 import { createExpander, type Level, type Listener } from './expansion.ts';
 import { stuckForEver } from './for-ever.ts';
 import { createLook } from './look.ts';
-import { createMatcher } from './matcher.ts';
+import { matcherOf } from './matcher.ts';
 import { createNovelty } from './novelty.ts';
+import type { Ahead } from './parallel/ahead.ts';
 import { createProviso } from './proviso.ts';
 import type { DeadEnd, ErrorStep, SearchOptions, SearchProgress, SearchResult } from './search-options.ts';
 import { createSleep } from './sleep.ts';
@@ -24,16 +25,23 @@ export function search(system: System, options: SearchOptions): SearchResult {
   return next.value;
 }
 
-/** The same, with a pause every few thousand expanded states; given false, the search ends there, incomplete. */
-export function* searchSteps(system: System, options: SearchOptions): Generator<SearchProgress, SearchResult, boolean> {
+/**
+ * The same, with a pause every few thousand expanded states, and whenever states are wanted from who runs `ahead`; given
+ * false, the search ends there, incomplete.
+ */
+export function* searchSteps(
+  system: System,
+  options: SearchOptions,
+  ahead?: Ahead,
+): Generator<SearchProgress, SearchResult, boolean> {
   const { automata, automatonOf } = system;
   const width = system.layout.words;
   const automatonOfThread = automatonOf.map((index) => automata[index] as CompiledAutomaton);
   const look = createLook(system);
   const sleep = options.sleepSets === true ? createSleep(system) : undefined;
-  const matcher = options.bisimulation ? createMatcher(system, options.apart) : undefined;
-  const store = createStore(width, matcher);
-  const novelty = matcher === undefined ? undefined : createNovelty(system);
+  const matcher = matcherOf(system, options);
+  const store = ahead?.store ?? createStore(width, matcher);
+  const novelty = matcher === undefined ? undefined : createNovelty(system, ahead?.seen);
   const parents = createNumberList();
   /** One state that each leads to, the last that was met: mostly the one furthest on. */
   const leadsTo = createNumberList();
@@ -53,8 +61,8 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   /** The state that is being expanded. */
   let id = 0;
   let done = 0;
-  /** Transitions that an earlier search took. */
-  let earlier = 0;
+  /** Transitions that were taken by somebody else. */
+  let elsewhere = 0;
   let stop = false;
   let exhausted = true;
 
@@ -94,8 +102,8 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
       return !stop;
     },
     reached(next, asleep) {
-      let target = store.add(next);
-      if (target < 0 && novelty?.in(next) === true) target = store.append(next);
+      const listed = store.add(next);
+      const target = listed < 0 && novelty?.in(next) === true ? store.append(next) : listed;
       if (target >= 0) {
         novelty?.add(next);
         sleep?.store(asleep);
@@ -104,6 +112,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
         if (options.order === 'dfs') work.push(target);
       } else sleep?.meet(~target, asleep);
       visitor.met(target < 0 ? ~target : target);
+      return listed < 0 ? ~listed : listed;
     },
     met(target) {
       if (target > leadsTo.at(id)) leadsTo.set(id, target);
@@ -126,7 +135,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     if (sleep !== undefined)
       throw new EngineError('ENGINE_CHECKPOINT', 'resume', 'a search with sleep sets cannot be resumed');
     restore(options.resume, fingerprintOf(system, options), width, { store, parents, firstTaken });
-    ({ done, transitions: earlier } = options.resume);
+    ({ done, transitions: elsewhere } = options.resume);
     deadEnds.push(...options.resume.deadEnds);
     errors.push(...options.resume.errors);
     for (const key of options.resume.seen) seenStuck.add(key);
@@ -183,11 +192,22 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
       for (const each of rounds) if (!stop) lead(each);
       continue;
     }
+    if (ahead?.wants(done) === true && !(yield progress())) {
+      exhausted = false;
+      break;
+    }
     id = options.order === 'dfs' ? work.pop() : done;
     done++;
-    visit(id);
-    sleep?.expanded(id);
-    const level = expander.expand();
+    let level: Level | undefined;
+    if (ahead?.has(id) === true) {
+      const told = ahead.tell(id, visitor);
+      elsewhere += told.transitions;
+      level = told.level;
+    } else {
+      visit(id);
+      sleep?.expanded(id);
+      level = expander.expand();
+    }
     if (stop) break;
     if (level === undefined || level === 2) proviso?.settle(id);
     else proviso?.leads(id, leadsTo.at(id));
@@ -204,7 +224,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
     }
   }
   if (stop) exhausted = false;
-  // What sleeps is seen earlier, and who is stuck for ever not told by what is left here.
+  // What sleeps is seen elsewhere, and who is stuck for ever not told by what is left here.
   const exact = options.exactPartialDeadlocks === true && options.partialDeadlocks && sleep === undefined;
   if (exact && exhausted && errors.length === 0 && (!options.persistentSets || options.proviso)) {
     for (const { state, threads: members } of stuckForEver(system, { options, store, leadsTo, level: levels.of })) {
@@ -251,7 +271,7 @@ export function* searchSteps(system: System, options: SearchOptions): Generator<
   }
 
   function transitions(): number {
-    return earlier + expander.transitions;
+    return elsewhere + expander.transitions;
   }
 
   function progress(): SearchProgress {
