@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   compileSystem,
   type Exploration,
+  type ExploreOptions,
   exploreSystem,
   type KnownSearches,
   type Model,
@@ -43,6 +44,12 @@ const WITNESS_STATES = 30_000;
 /** Explorations that were made before, by what nobody can tell apart. */
 export type Explored = Map<string, CellOutcome>;
 
+/** An exploration that a cell needs. */
+export interface WantedExploration {
+  readonly system: System;
+  readonly options: ExploreOptions;
+}
+
 /** Runs one case as one setting. Throws only for mistakes of the caller; an adapter's own error is a `fail`. */
 export function runCell(
   subject: ConformanceCase,
@@ -50,6 +57,33 @@ export function runCell(
   options: CellOptions,
   explored: Explored,
 ): CellOutcome {
+  const steps = cellSteps(subject, setting, options, explored);
+  let next = steps.next();
+  while (next.done !== true) next = answerOf(steps, next.value);
+  return next.value;
+}
+
+/** A model that cannot be explored is a finding of its adapter, which is told inside. */
+function answerOf(
+  steps: ReturnType<typeof cellSteps>,
+  { system, options }: WantedExploration,
+): IteratorResult<WantedExploration, CellOutcome> {
+  let exploration: Exploration;
+  try {
+    exploration = exploreSystem(system, options);
+  } catch (error) {
+    return steps.throw(error);
+  }
+  return steps.next(exploration);
+}
+
+/** The same for whoever explores in another way: yields what is to be explored, if anything is, and is given the answer. */
+export function* cellSteps(
+  subject: ConformanceCase,
+  setting: CaseSetting,
+  options: CellOptions,
+  explored: Explored,
+): Generator<WantedExploration, CellOutcome, Exploration> {
   const base = baseOf(subject, setting);
   const problem = adapterProblem(setting.fs);
   if (problem !== undefined) return failedCell(subject, setting, problem);
@@ -74,7 +108,7 @@ export function runCell(
       return { bounds: boundsOf(scenario, built.model), system: compileSystem(built.model), built, readers };
     });
     if (made.alike !== undefined) return answeredBy(made.alike, { ...base, bounds: made.alike.result.bounds });
-    const outcome = judge(subject, setting, { ...base, bounds: made.bounds }, made.system, options, explored);
+    const outcome = yield* judge(subject, setting, { ...base, bounds: made.bounds }, made.system, options, explored);
     made.readers.remember(made.built, made.system, outcome);
     return outcome;
   } catch (error) {
@@ -136,25 +170,26 @@ function answeredBy(known: CellOutcome, base: CellResult): CellOutcome {
   return { ...known, result: { ...base, ...answer, sameAs: known.result.sameAs ?? cellName(known.result) } };
 }
 
-function judge(
+function* judge(
   subject: ConformanceCase,
   setting: CaseSetting,
   given: CellResult,
   system: System,
   options: CellOptions,
   explored: Explored,
-): CellOutcome {
+): Generator<WantedExploration, CellOutcome, Exploration> {
   const key = identityOf(system, subject.rules, setting);
   const base = { ...given, system: key };
   const known = explored.get(key);
-  const outcome = known ?? conclude(subject, setting, base, explore(system, options), options);
+  const outcome =
+    known ?? conclude(subject, setting, base, yield { system, options: exploreOptions(options) }, options);
   explored.set(key, outcome);
   return known === undefined ? outcome : answeredBy(known, base);
 }
 
-function explore(system: System, options: CellOptions): Exploration {
+function exploreOptions(options: CellOptions): ExploreOptions {
   const reduced = options.reductions ?? true;
-  return exploreSystem(system, {
+  return {
     all: true,
     maxStates: options.maxStates,
     maxStatesAfterFinding: Math.min(options.maxStates, STATES_AFTER_FINDING),
@@ -166,7 +201,7 @@ function explore(system: System, options: CellOptions): Exploration {
     bisimulation: reduced,
     ...(options.searches === undefined ? {} : { known: options.searches }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-  });
+  };
 }
 
 function conclude(

@@ -1,10 +1,11 @@
-import { createKnownSearches, type SearchProgress } from '@faultpath/engine';
+import { canExploreParallel, createKnownSearches, type SearchProgress } from '@faultpath/engine';
 import type { CaseSetting, ConformanceCase } from './case.ts';
 import { applyExpectation, type Expectation, expectationFor } from './expectations.ts';
 import { type PlanOptions, planCells } from './plan.ts';
 import type { CellOutcome } from './result.ts';
 import { modelRules } from './rules.ts';
 import { type CellOptions, type Explored, runCell } from './run-cell.ts';
+import { runCellTogether } from './run-cell-together.ts';
 
 /** How far to go, and what is known. */
 export interface RunOptions {
@@ -24,6 +25,11 @@ export interface RunOptions {
 
 /** What to run, and how far. */
 export interface ConformanceOptions extends PlanOptions, RunOptions {
+  /**
+   * Threads that share the search of each cell; outcomes are the same. One thread searches when it is absent, or where there
+   * are no threads.
+   */
+  readonly workers?: number;
   readonly onProgress?: (
     setting: CaseSetting,
     subject: ConformanceCase,
@@ -48,7 +54,11 @@ export async function runConformance(options: ConformanceOptions): Promise<reado
     if (options.signal?.aborted === true) break;
     const onProgress = (progress: SearchProgress): boolean | undefined =>
       options.signal?.aborted === true ? false : options.onProgress?.(setting, subject, progress);
-    const outcome = runCell(subject, setting, { ...common, onProgress }, explored);
+    const { workers, signal } = options;
+    const outcome =
+      workers === undefined || !canExploreParallel
+        ? runCell(subject, setting, { ...common, onProgress }, explored)
+        : await runCellTogether(subject, setting, { ...common, onProgress }, explored, { workers, signal });
     const settled = settle(outcome, options);
     outcomes.push(settled);
     options.onCell?.(settled, outcomes.length, planned.length);

@@ -43,6 +43,25 @@ describe('a run on several threads', () => {
     expect([canRunParallel, built.canRunParallel]).toEqual([false, true]);
   });
 
+  test('has the outcomes of one when threads are left over, and share each search', async () => {
+    const { tiny } = await import(url('tinyfs'));
+    const few = { ...oneCell, case: ['dax/001'] };
+    const alone = await built.runConformance({ adapters: [tiny], ...few });
+    const shared = await built.runConformance({ adapters: [tiny], ...few, workers: 2 });
+    const inThread = await built.runParallel({ modules: [url('tinyfs')], ...few, jobs: 3 });
+    expect(shared.map(({ result }) => result)).toEqual(alone.map(({ result }) => result));
+    expect(inThread.map(({ result }) => result)).toEqual(alone.map(({ result }) => result));
+  });
+
+  test('gives up where one does, however many share a cell', async () => {
+    const { tiny } = await import(url('tinyfs'));
+    const options = { adapters: [tiny], ...oneCell, case: ['dax/001'], maxStates: 20 };
+    const alone = await built.runConformance(options);
+    expect(alone[0]?.result.verdict).toBe('incomplete');
+    const shared = await built.runConformance({ ...options, workers: 2 });
+    expect(shared.map(({ result }) => result)).toEqual(alone.map(({ result }) => result));
+  });
+
   test.each([1, 3])('has the outcomes of one, in their order, with %i', async (jobs) => {
     const seen: string[] = [];
     const outcomes = await built.runParallel({

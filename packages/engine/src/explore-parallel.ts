@@ -49,6 +49,9 @@ export async function exploreTogether(
       'who sleeps depends on the order of all steps: take one thread',
     );
   const chosen = searchOptionsOf(options);
+  const before = options.known?.recall(system, chosen);
+  if (before !== undefined) return conclude(system, before, options);
+  let stopped = false;
   let crew: HiredCrew | undefined;
   const ahead = createAhead(system, chosen, { alone, few }, (seen) => {
     crew ??= start(chosen, seen);
@@ -67,13 +70,15 @@ export async function exploreTogether(
       if (goes) await ahead.settled();
       // Messages do not let timers and keys have their turn.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      next = steps.next(goes && !ended());
+      stopped ||= !goes || ended();
+      next = steps.next(!stopped);
     }
     result = next.value;
   } finally {
     signal?.removeEventListener('abort', hurry);
     await crew?.end();
   }
+  if (!stopped) options.known?.remember(system, chosen, result);
   return conclude(system, result, options);
 }
 

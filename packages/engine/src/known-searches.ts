@@ -6,6 +6,10 @@ import type { System } from './system.ts';
 export interface KnownSearches {
   /** As `search`, or what it answered for a system that it cannot tell from this one. */
   search(system: System, options: SearchOptions): SearchResult;
+  /** What was answered for a system that it cannot tell from this one; undefined when nothing was. */
+  recall(system: System, options: SearchOptions): SearchResult | undefined;
+  /** Keeps what somebody found who searched in another way, and whom nobody stopped. */
+  remember(system: System, options: SearchOptions, result: SearchResult): void;
 }
 
 /** Stored states of that many bytes are kept; then the oldest go. */
@@ -18,6 +22,19 @@ const KEPT_BYTES = 2 ** 28;
 export function createKnownSearches(keptBytes = KEPT_BYTES): KnownSearches {
   const known = new Map<string, SearchResult>();
   let kept = 0;
+  const keep = (key: string, result: SearchResult): void => {
+    known.set(key, result);
+    kept += result.bytes;
+    for (const [oldest, { bytes }] of known) {
+      if (kept <= keptBytes) break;
+      known.delete(oldest);
+      kept -= bytes;
+    }
+  };
+  // What an error says names functions and steps.
+  const repeats = ({ resume }: SearchOptions, { errors }: SearchResult): boolean =>
+    resume === undefined && errors.length === 0;
+
   return {
     search(system, options) {
       const key = searchKey(system, options);
@@ -36,16 +53,12 @@ export function createKnownSearches(keptBytes = KEPT_BYTES): KnownSearches {
               },
             }),
       });
-      // What an error says names functions and steps.
-      if (stopped || options.resume !== undefined || result.errors.length > 0) return result;
-      known.set(key, result);
-      kept += result.bytes;
-      for (const [oldest, { bytes }] of known) {
-        if (kept <= keptBytes) break;
-        known.delete(oldest);
-        kept -= bytes;
-      }
+      if (!stopped && repeats(options, result)) keep(key, result);
       return result;
+    },
+    recall: (system, options) => (options.resume === undefined ? known.get(searchKey(system, options)) : undefined),
+    remember(system, options, result) {
+      if (repeats(options, result)) keep(searchKey(system, options), result);
     },
   };
 }

@@ -37,6 +37,7 @@ describe('searches that are made once', () => {
     const known = createKnownSearches();
     const results = new Set<unknown>();
     const counted: typeof known = {
+      ...known,
       search(system, options) {
         const result = known.search(system, options);
         results.add(result);

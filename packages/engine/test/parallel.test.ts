@@ -1,4 +1,11 @@
-import { compileSystem, EngineError, type Exploration, exploreParallel, exploreSystem } from '@faultpath/engine';
+import {
+  compileSystem,
+  createKnownSearches,
+  EngineError,
+  type Exploration,
+  exploreParallel,
+  exploreSystem,
+} from '@faultpath/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exploreTogether, type ParallelExploreOptions } from '../src/explore-parallel.ts';
@@ -101,6 +108,23 @@ describe('a search that others run ahead of', () => {
     expect(verdict).toBe('incomplete');
     expect(seen.at(-1)).toBe(states);
     expect(seen.toSorted((left, right) => left - right)).toEqual(seen);
+  });
+
+  it('is made once for models that nobody can tell apart, and not when somebody stopped it', async () => {
+    const known = createKnownSearches();
+    let asked = 0;
+    const count = (): void => {
+      asked++;
+    };
+    const stopped = await together(safe, { known, onProgress: () => false });
+    expect(stopped.verdict).toBe('incomplete');
+    const first = await together(safe, { known }, 2, 1, count);
+    const before = asked;
+    expect(before).toBeGreaterThan(0);
+    const second = await together(safe, { known }, 2, 1, count);
+    expect(asked).toBe(before);
+    expect(told(second)).toEqual(told(first));
+    expect(exploreSystem(safe, { known }).states).toBe(first.states);
   });
 
   it('passes on that somebody was lost, and lets the others go', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Cell, CellOutcome, ConformanceCase, Expectation, PlannedCell, Selection } from '@faultpath/conformance';
 import type { Command, ExitCode } from '../command.ts';
@@ -125,7 +126,11 @@ export const conformance: Command = {
     { name: 'mutants', says: 'change the adapters in every way the kit knows, and say which changes no rule sees' },
     { name: 'limit', value: 'COUNT', says: 'of --mutants: so many of each adapter; all if not given' },
     { name: 'seed', value: 'NUMBER', says: 'of --mutants with --limit: which ones; 1 if not given' },
-    { name: 'jobs', value: 'COUNT', says: 'threads; as many as there are cores if not given' },
+    {
+      name: 'jobs',
+      value: 'COUNT',
+      says: 'threads, which share a search when there are few; as many as there are cores if not given',
+    },
     {
       name: 'patience',
       value: 'SECONDS',
@@ -181,6 +186,7 @@ export const conformance: Command = {
     const modules = canRunParallel ? adapterModules(values, io) : undefined;
     // A thread costs more than a few cells of ours do; a stranger's adapter may go round for ever, and only a thread can be ended.
     const threaded = modules !== undefined && (total > FEW_CELLS || values.list('adapter') !== undefined);
+    const threads = jobs ?? availableParallelism();
     const signal = io.interrupts();
     const began = Date.now();
     let place = '';
@@ -215,6 +221,7 @@ export const conformance: Command = {
           ...options,
           adapters,
           cases,
+          ...(threads < 2 ? {} : { workers: threads }),
           onProgress: ({ fs, era, policy }, subject, states) =>
             tell({ fs: fs.name, era, policy, case: subject.id }, states),
         });

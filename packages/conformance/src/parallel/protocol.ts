@@ -15,6 +15,8 @@ export interface WorkerStart {
   readonly selection: Selection;
   readonly maxStates?: number;
   readonly reductions?: boolean;
+  /** Threads that share each search with the worker. */
+  readonly workers?: number;
   /** One word; not 0 when the run is to end. */
   readonly stop: SharedArrayBuffer;
 }

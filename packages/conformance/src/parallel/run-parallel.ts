@@ -62,6 +62,11 @@ export async function runParallel(options: ParallelOptions): Promise<readonly Ce
     return undefined;
   };
 
+  const most = Math.max(1, jobs ?? availableParallelism());
+  const threads = Math.min(most, waiting.length);
+  // With fewer units than threads, those that are left over help with the searches.
+  const workers = Math.floor(most / threads);
+
   const work = async (): Promise<void> => {
     for (let unit = nextUnit(); unit !== undefined; ) {
       const thread: CellThread = startCellThread(here, patience, {
@@ -70,6 +75,7 @@ export async function runParallel(options: ParallelOptions): Promise<readonly Ce
         stop,
         ...(maxStates === undefined ? {} : { maxStates }),
         ...(reductions === undefined ? {} : { reductions }),
+        ...(workers < 2 ? {} : { workers }),
       });
       try {
         for (; unit !== undefined; unit = nextUnit())
@@ -89,7 +95,6 @@ export async function runParallel(options: ParallelOptions): Promise<readonly Ce
       }
     }
   };
-  const threads = Math.max(1, Math.min(jobs ?? availableParallelism(), waiting.length));
   try {
     await Promise.all(Array.from({ length: threads }, work));
   } finally {

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { SearchProgress } from '@faultpath/engine';
+import { canExploreParallel, type SearchProgress } from '@faultpath/engine';
 import { planCells } from '../plan.ts';
 import { type Explored, runCell } from '../run-cell.ts';
+import { runCellTogether } from '../run-cell-together.ts';
 import { cellOptions } from '../run-conformance.ts';
 import { loadModules } from './load-module.ts';
 import { type FromWorker, type ToWorker, type WorkerStart, workerMark } from './protocol.ts';
@@ -17,7 +18,7 @@ const INTERVAL = 200;
 
 /** Runs the cells it is sent, until the thread is ended. A cell that throws ends the thread: that is a mistake of ours. */
 export async function serveCells(): Promise<void> {
-  const { modules, selection, maxStates, reductions, stop } = workerData as WorkerStart;
+  const { modules, selection, maxStates, reductions, workers, stop } = workerData as WorkerStart;
   const port = parentPort;
   if (port === null) return;
   const tell = (message: FromWorker): void => port.postMessage(message);
@@ -26,7 +27,7 @@ export async function serveCells(): Promise<void> {
   // Whoever started this thread ends it.
   const options = cellOptions({ rule: selection.rule, maxStates, reductions, patience: Number.POSITIVE_INFINITY });
   const explored: Explored = new Map();
-  port.on('message', ({ cells }: ToWorker) => {
+  port.on('message', async ({ cells }: ToWorker) => {
     const send = createSender();
     for (const cell of cells) {
       const subject = planned[cell];
@@ -40,7 +41,11 @@ export async function serveCells(): Promise<void> {
         }
         return Atomics.load(stopped, 0) === 0 ? undefined : false;
       };
-      const outcome = runCell(subject.subject, subject.setting, { ...options, onProgress }, explored);
+      const given = { ...options, onProgress };
+      const outcome =
+        workers === undefined || !canExploreParallel
+          ? runCell(subject.subject, subject.setting, given, explored)
+          : await runCellTogether(subject.subject, subject.setting, given, explored, { workers });
       tell({ type: 'cell', cell, sent: send(cell, outcome) });
     }
     tell({ type: 'idle' });
