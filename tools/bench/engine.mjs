@@ -71,6 +71,7 @@ export async function run({ json = false } = {}) {
     fiveTasks(explore, add, hasSpin, check);
     reductions(explore, add);
     large(explore, add);
+    severalThreads(explore, add, check);
     exactCounts(explore, check);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -240,6 +241,29 @@ function large(explore, add) {
   );
   const note = `${verdict}, ${states} states, ${(resident / 1e6).toFixed(0)} MB`;
   add({ what: '8 tasks, 4 inodes, 2 to inactivate', ours: totalCpu, goal: 30, unit: 's', note });
+}
+
+/**
+ * One search on two threads beside the same on one: wall time where there are two cores that nobody else uses, CPU time,
+ * and how evenly the steps were shared.
+ *
+ * @param {Explore} explore
+ * @param {Add} add
+ * @param {Check} check
+ */
+function severalThreads(explore, add, check) {
+  for (const [what, parameters, options] of /** @type {const} */ ([
+    ['4 tasks, nothing reduced', { ...SAFE, tasks: 4 }, ALL_STATES],
+    ['8 tasks, reduced', { ...SAFE, tasks: 8, inodes: 3 }, FULL_DEADLOCKS],
+  ])) {
+    const alone = explore('reclaim', parameters, options);
+    const two = explore('reclaim', parameters, { ...options, workers: 2 });
+    check(`${what}: states on two threads`, two.states, alone.states);
+    const cpu = `${(two.searchCpu / alone.searchCpu).toFixed(2)} times the CPU time`;
+    const shared = `steps shared ${two.balance.toFixed(2)} : 1`;
+    const note = `${(alone.wall / two.wall).toFixed(2)} times as fast, ${cpu}, ${shared}`;
+    add({ what: `${what}: two threads, wall`, ours: two.wall, ratio: two.wall / alone.wall, unit: 's', note });
+  }
 }
 
 /** @param {Row} row */
