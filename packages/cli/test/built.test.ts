@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cp, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type CaseResult, makeDocument, toJson } from '@faultpath/report';
+import { type CaseResult, type ConformanceDocument, makeDocument, toJson } from '@faultpath/report';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Built, buildPackage, shell } from './built.ts';
 
@@ -36,6 +36,21 @@ describe('the built command', () => {
   test('loads next to nothing to print its help', async () => {
     const entry = join(built.folder, 'dist', 'index.js');
     expect(await startupBytes(entry, new Set())).toBeLessThan(40_000);
+  });
+
+  test('says the same of a large case when threads share its search', async () => {
+    const documents: string[] = [];
+    for (const jobs of [1, 3]) {
+      const out = join(built.folder, `jobs-${jobs}.json`);
+      const cell = '--fs xfs --case dax/007 --era v6.1 --policy as-released';
+      const line = `faultpath conformance ${cell} --jobs ${jobs} --out "${out}"`;
+      expect(await shell(line, built.bin)).toMatchObject({ code: 0, stderr: '' });
+      documents.push((await readFile(out, 'utf8')).replaceAll(/"seconds": [0-9.]+/g, '"seconds": 0'));
+    }
+    expect(documents[1]).toBe(documents[0]);
+    const { results } = JSON.parse(documents[1] ?? '') as ConformanceDocument;
+    // Enough for threads to be started.
+    expect(results[0]?.states).toBeGreaterThan(30_000);
   });
 
   test('is quiet when its reader goes away', async () => {
