@@ -20,7 +20,7 @@ export function judgeModel(exploration: Exploration, options: JudgeOptions): Jud
     return judgement.finish();
   };
   const most = judge('mayWalk');
-  if (most.findings.length === 0) return most;
+  if (most.findings.length === 0 || !exploration.leavesOpen()) return most;
   const least = judge('sureWalk');
   return claims(least) === claims(most) ? least : judge('walk');
 }

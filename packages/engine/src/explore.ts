@@ -93,6 +93,8 @@ export interface Exploration {
    * before, so that whoever follows along knows the history of each step.
    */
   readonly walk: () => Iterable<WalkedStep>;
+  /** Are {@link sureWalk} and {@link mayWalk} not the same? */
+  readonly leavesOpen: () => boolean;
   /** Those of {@link walk} that are certain without another search. */
   readonly sureWalk: () => Iterable<WalkedStep>;
   /**
@@ -171,6 +173,7 @@ export function conclude(system: System, result: SearchResult, options: ExploreO
     bytes: result.bytes,
     taken: () => takenSteps(system, steps.taken()),
     walk: () => walkedSteps(system, steps.taken()),
+    leavesOpen: steps.open,
     sureWalk: () => walkedSteps(system, { has: steps.sure }),
     mayWalk: () => walkedSteps(system, { has: steps.may }),
     prologues: () =>

@@ -7,6 +7,8 @@ import { type Undecided, undecidedSteps } from './undecided.ts';
 export interface StepsTaken {
   /** Exactly those. Searches once more, when first asked, if the search stored one state for many and left some open. */
   taken(): TakenEdges;
+  /** Are there steps of which it is not known? */
+  open(): boolean;
   /** Those that the search took itself. */
   sure(edge: number): boolean;
   /** These, and those that were left open. */
@@ -30,6 +32,7 @@ export function stepsOf(
   });
   return {
     taken: decided,
+    open: () => result.options.bisimulation && undecided().apart !== undefined,
     sure: (edge) => first().has(edge),
     may: (edge) => (result.options.bisimulation ? undecided().may(edge) : first().has(edge)),
   };
