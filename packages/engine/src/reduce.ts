@@ -26,6 +26,8 @@ export interface Reducer {
 
 /** What must not happen outside while a thread stands somewhere with some of its edges enabled. */
 interface Stand {
+  /** Nothing can: all its edges are enabled, and nothing conflicts with them. */
+  readonly alone: boolean;
   /** What conflicts with an edge that is enabled. */
   readonly conflicts: Watched;
   /** Per edge that is not: its guards, and what can make each of them true. */
@@ -57,7 +59,6 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
   const inside = new Int32Array(threads);
   let round = 0;
   const passes = automatonOf.map((index) => automata[index]?.passes);
-  const passable = passes.some((of) => of !== undefined);
   const tried = new Uint8Array(threads);
   const members = new Int32Array(threads);
   const trial = new Int32Array(threads);
@@ -93,8 +94,10 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
     const able = own.filter((_, offset) => ((mask >>> offset) & 1) === 1);
     // While an edge is enabled, what it excludes cannot run first.
     const excluded = union(width, able, relations.excludes);
+    const conflicts = without(union(width, able, relations.conflicts), excluded);
     const stand: Stand = {
-      conflicts: watch(without(union(width, able, relations.conflicts), excluded)),
+      alone: able.length === own.length && conflicts.every((word) => word === 0),
+      conflicts: watch(conflicts),
       disabled: own
         .filter((_, offset) => ((mask >>> offset) & 1) === 0)
         .map((action) => ({
@@ -177,10 +180,17 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
     return cost;
   };
 
-  /** Is a thread in a passage? It goes on before all others. */
-  const passing = (controls: Int32Array, enabledMask: Int32Array, already?: Uint8Array): boolean => {
+  /** Is a thread in a passage, or does nobody mind what it does next? It goes on before all others. */
+  const freely = (controls: Int32Array, enabledMask: Int32Array, already?: Uint8Array): boolean => {
     for (let t = 0; t < threads; t++) {
-      if ((passes[t]?.[controls[t] as number] ?? -1) < 0 || enabledMask[t] === 0 || already?.[t] === 1) continue;
+      const mask = enabledMask[t] as number;
+      const control = controls[t] as number;
+      if (mask === 0 || already?.[t] === 1) continue;
+      if (
+        (passes[t]?.[control] ?? -1) < 0 &&
+        ((mask & (mask - 1)) !== 0 || !standOf(automatonOf[t] as number, control, mask).alone)
+      )
+        continue;
       inside[t] = nextRound();
       return true;
     }
@@ -188,7 +198,7 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
   };
 
   const single = (controls: Int32Array, enabledMask: Int32Array, words: Int32Array, already?: Uint8Array): boolean => {
-    if (passable && passing(controls, enabledMask, already)) return true;
+    if (freely(controls, enabledMask, already)) return true;
     tried.fill(0);
     for (let seed = 0; seed < threads; seed++) {
       const mask = enabledMask[seed] as number;
