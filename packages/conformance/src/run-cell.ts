@@ -181,10 +181,11 @@ function* judge(
   const key = identityOf(system, subject.rules, setting);
   const base = { ...given, system: key };
   const known = explored.get(key);
-  const outcome =
-    known ?? conclude(subject, setting, base, yield { system, options: exploreOptions(options) }, options);
+  if (known !== undefined) return answeredBy(known, base);
+  const exploration = yield { system, options: exploreOptions(options) };
+  const outcome = conclude(subject, setting, base, exploration, options);
   explored.set(key, outcome);
-  return known === undefined ? outcome : answeredBy(known, base);
+  return outcome;
 }
 
 function exploreOptions(options: CellOptions): ExploreOptions {
