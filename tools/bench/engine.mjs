@@ -5,20 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'tsup';
 import { REPOSITORY } from '../files.mjs';
-import { exactCounts } from './engine/exact.mjs';
+import { ALL_STATES, exactCounts } from './engine/exact.mjs';
 import { peersModel, spin, spinWorks, timed } from './engine/spin.mjs';
 
 const SAFE = { inodes: 2, vmfOrFs: true, nofs: true };
 const BUG = { inodes: 2, vmfOrFs: true };
-const ALL_STATES = {
-  persistentSets: false,
-  symmetry: false,
-  bisimulation: false,
-  proviso: false,
-  partialDeadlocks: false,
-  witnessStates: 0,
-  maxStates: 1e9,
-};
 const FULL_DEADLOCKS = { proviso: false, partialDeadlocks: false, maxStates: 1e9 };
 /** "Both" column of the peers' table: persistent sets and symmetry of a throwaway checker. */
 const PEERS_BOTH = [1_139, 3_307, 8_872, 18_225, 35_375];

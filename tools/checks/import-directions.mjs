@@ -7,7 +7,8 @@ import { PACKAGES } from '../packages.mjs';
 import { packageFolders } from './check.mjs';
 
 /**
- * Imports go downwards only, by package name, through a package's public entries.
+ * Imports go downwards only, by package name, through a package's public entries. What tests share without being a
+ * package lies in `tools/vitest`.
  *
  * @type {import('./check.mjs').Check}
  */
@@ -27,7 +28,9 @@ export function importDirections(root) {
     for (const path of filesBelow(base, /\.[cm]?[jt]s$/)) {
       result.looked += 1;
       const file = relative(root, path).replaceAll(sep, '/');
-      const judge = { folder, role, base, path, isTest: !file.startsWith(`packages/${folder}/src/`) };
+      const isTest = !file.startsWith(`packages/${folder}/src/`);
+      const shared = isTest ? [base, join(root, 'tools', 'vitest')] : [base];
+      const judge = { folder, role, shared, path, isTest };
       for (const each of importsOf(path)) {
         const message = objection(each, judge);
         if (message !== undefined) result.findings.push({ file, line: each.line, message });
@@ -39,13 +42,15 @@ export function importDirections(root) {
 
 /**
  * @param {{ specifier: string, erased: boolean }} imported
- * @param {{ folder: string, role: import('../packages.mjs').PackageRole, base: string, path: string, isTest: boolean }} judge
+ * @param {{ folder: string, role: import('../packages.mjs').PackageRole, shared: string[], path: string, isTest: boolean }} judge
  * @returns {string | undefined}
  */
-function objection({ specifier, erased }, { folder, role, base, path, isTest }) {
+function objection({ specifier, erased }, { folder, role, shared, path, isTest }) {
   if (specifier.startsWith('.')) {
-    const inside = resolve(path, '..', specifier).startsWith(base + sep);
-    return inside ? undefined : `${specifier} leaves the package: import the other one by its name`;
+    const target = resolve(path, '..', specifier);
+    return shared.some((each) => target.startsWith(each + sep))
+      ? undefined
+      : `${specifier} leaves the package: import the other one by its name`;
   }
   if (specifier === 'faultpath') return 'nothing imports the command line';
   if (!specifier.startsWith('@faultpath/')) {

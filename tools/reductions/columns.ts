@@ -1,16 +1,7 @@
 import type { ExploreOptions } from '@faultpath/engine';
+import { everyState } from '../../packages/engine/test/every-state.ts';
 
-const none: ExploreOptions = {
-  minimise: false,
-  persistentSets: false,
-  symmetry: false,
-  fuse: false,
-  bisimulation: false,
-  proviso: false,
-  partialDeadlocks: false,
-  all: true,
-  witnessStates: 0,
-};
+const none: ExploreOptions = { ...everyState, minimise: false, fuse: false };
 
 /** Each reduction alone and together; the columns after *minimise* have it too. */
 export const columns: readonly (readonly [string, ExploreOptions])[] = [

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'tsup';
+import { bundled } from '../../../tools/vitest/bundled.ts';
 
 /** The package as a user has it, but with the packages below bundled from their sources, so that nothing needs a build. */
 export interface Built {
@@ -13,26 +12,11 @@ export interface Built {
 }
 
 export async function buildPackage(): Promise<Built> {
-  const folder = await mkdtemp(join(tmpdir(), 'faultpath-built-'));
+  const { folder, remove } = await bundled('built', { index: new URL('../src/index.ts', import.meta.url) }, 'dist');
   const bin = join(folder, 'bin', 'faultpath.js');
   await mkdir(join(folder, 'bin'));
   await cp(fileURLToPath(new URL('../bin/faultpath.js', import.meta.url)), bin);
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
-  await build({
-    config: false,
-    silent: true,
-    entry: { index: fileURLToPath(new URL('../src/index.ts', import.meta.url)) },
-    outDir: join(folder, 'dist'),
-    format: ['esm'],
-    target: 'node20',
-    platform: 'node',
-    splitting: true,
-    noExternal: [/^@faultpath\//],
-    esbuildOptions(options) {
-      options.conditions = ['@faultpath/source'];
-    },
-  });
-  return { folder, bin, remove: () => rm(folder, { recursive: true }) };
+  return { folder, bin, remove };
 }
 
 /** Runs a shell line in which `faultpath` is the built command. */

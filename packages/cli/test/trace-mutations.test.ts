@@ -1,8 +1,9 @@
 import type { MaskFact } from '@faultpath/lockdep';
 import { formatGfp, gfp, mayBlock } from '@faultpath/mm/gfp';
+import type { TraceFault } from '@faultpath/trace';
 import { describe, expect, test } from 'vitest';
 import { docBlock } from './doc-block.ts';
-import { type MutationKind, mutate, mutationKinds, seeded } from './mutations.ts';
+import { type Mutant, type MutationKind, mutate, mutationKinds, seeded } from './mutations.ts';
 import { mutableLines, mutateLines, type RawMutation, rawMutations } from './raw-mutations.ts';
 import { faultIn, faultOf, modelOf, mutated, mutatedPages, recordedLines } from './recorded-faults.ts';
 
@@ -47,6 +48,17 @@ const explainedPages: Readonly<Record<string, RegExp>> = {
   'the buffers of a page that may have them': /^drop alloc alloc_buffer_head$/,
 };
 
+/** The same mutants of a fault in each run. */
+function* mutantsOf(name: string, { events }: TraceFault): Generator<Mutant> {
+  const random = seeded(name.length * 7919 + 1);
+  for (let made = 0; made < MUTANTS; ) {
+    const mutant = mutate(events, random, flip);
+    if (mutant === undefined) continue;
+    made += 1;
+    yield mutant;
+  }
+}
+
 type Count = { made: number; refused: number };
 
 const row = (name: string, { made, refused }: Count): string =>
@@ -65,14 +77,9 @@ describe('a recorded fault with one random mutation', () => {
       const fault = await faultOf(name);
       const model = modelOf(name, fault);
       expect(model.validate(fault).verdict).toBe('accepted');
-      const random = seeded(name.length * 7919 + 1);
       const survivors: string[] = [];
-      for (let made = 0; made < MUTANTS; ) {
-        const mutant = mutate(fault.events, random, flip);
-        if (mutant === undefined) continue;
-        made += 1;
+      for (const mutant of mutantsOf(name, fault))
         if (model.validate(mutant).verdict === 'accepted') survivors.push(`${mutant.kind} ${mutant.what}`);
-      }
       const why = Object.values(explainedPages);
       expect(survivors.filter((survivor) => !why.some((pattern) => pattern.test(survivor)))).toEqual([]);
       pages.push(row(name, { made: MUTANTS, refused: MUTANTS - survivors.length }));
@@ -88,12 +95,8 @@ describe('a recorded fault with one random mutation', () => {
     const fault = await faultOf(name);
     const model = modelOf(name, fault);
     expect(model.validate(fault).verdict).toBe('accepted');
-    const random = seeded(name.length * 7919 + 1);
     const survivors: string[] = [];
-    for (let made = 0; made < MUTANTS; ) {
-      const mutant = mutate(fault.events, random, flip);
-      if (mutant === undefined) continue;
-      made += 1;
+    for (const mutant of mutantsOf(name, fault)) {
       const total = totals.get(mutant.kind) as { made: number; refused: number };
       total.made += 1;
       if (model.validate(mutant).verdict === 'refused') total.refused += 1;

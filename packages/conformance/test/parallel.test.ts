@@ -1,40 +1,22 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'tsup';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bundled, bundled } from '../../../tools/vitest/bundled.ts';
 import { canRunParallel } from '../src/index.ts';
 import { hanging } from './hanging.ts';
 import { oneCell } from './tinyfs.ts';
 
 /** The package and adapters as they are built, with the packages below from their sources: threads run no TypeScript. */
-let folder = '';
+let bundle: Bundled;
 let built: typeof import('../src/index.ts');
-const url = (name: string): string => pathToFileURL(join(folder, `${name}.js`)).href;
+const url = (name: string): string => bundle.url(name);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'faultpath-parallel-'));
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
-  const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-  await build({
-    config: false,
-    silent: true,
-    entry: { index: source('../src/index.ts'), tinyfs: source('tinyfs.ts'), hanging: source('hanging.ts') },
-    outDir: folder,
-    format: ['esm'],
-    target: 'node20',
-    platform: 'node',
-    splitting: true,
-    noExternal: [/^@faultpath\//],
-    esbuildOptions(options) {
-      options.conditions = ['@faultpath/source'];
-    },
-  });
+  const source = (path: string): URL => new URL(path, import.meta.url);
+  const entry = { index: source('../src/index.ts'), tinyfs: source('tinyfs.ts'), hanging: source('hanging.ts') };
+  bundle = await bundled('parallel', entry);
   built = await import(url('index'));
 }, 120_000);
 
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => bundle.remove());
 
 describe('a run on several threads', () => {
   const selection = { era: ['v6.1'], policy: ['as-released', 'core'], case: ['quick'] };

@@ -1,37 +1,20 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { defineFilesystem, type Filesystem } from '@faultpath/mm';
-import { build } from 'tsup';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bundled, bundled } from '../../../tools/vitest/bundled.ts';
 import { runConformance } from '../src/index.ts';
 import { oneCell, tiny } from './tinyfs.ts';
 
 /** Adapters that brought their own copies of the packages along. */
 let foreign: typeof import('./foreign-adapters.ts');
-let folder = '';
+let bundle: Bundled;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'faultpath-copies-'));
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
-  await build({
-    config: false,
-    silent: true,
-    entry: { foreign: fileURLToPath(new URL('foreign-adapters.ts', import.meta.url)) },
-    outDir: folder,
-    format: ['esm'],
-    target: 'node20',
-    platform: 'node',
-    noExternal: [/^@faultpath\//],
-    esbuildOptions(options) {
-      options.conditions = ['@faultpath/source'];
-    },
-  });
-  foreign = await import(pathToFileURL(join(folder, 'foreign.js')).href);
+  bundle = await bundled('copies', { foreign: new URL('foreign-adapters.ts', import.meta.url) });
+  foreign = await import(bundle.url('foreign'));
 }, 120_000);
 
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => bundle.remove());
 
 async function claimOf(fs: Filesystem): Promise<string | undefined> {
   const good = { ...tiny, name: 'good' };
@@ -46,7 +29,7 @@ describe('an adapter with a second copy', () => {
   test('of the core is told which package, and where the two lie', async () => {
     const claim = await claimOf(foreign.defined);
     expect(claim).toContain('CONFORMANCE_TWO_COPIES: @faultpath/mm: ');
-    expect(claim).toContain(join(folder, 'foreign.js'));
+    expect(claim).toContain(join(bundle.folder, 'foreign.js'));
     expect(claim).toContain('npm ls @faultpath/mm');
   });
 

@@ -8,6 +8,7 @@ import {
   simulate,
 } from '@faultpath/engine';
 import { describe, expect, it } from 'vitest';
+import { nothingReduced } from './every-state.ts';
 import { boundedBuffer } from './models/buffer.ts';
 import { peterson } from './models/peterson.ts';
 import { philosophers } from './models/philosophers.ts';
@@ -15,24 +16,16 @@ import { reclaimModel } from './models/reclaim.ts';
 
 const safe = compileSystem(reclaimModel({ tasks: 2, inodes: 2, vmfOrFs: true, nofs: true }));
 const bug = compileSystem(reclaimModel({ tasks: 2, inodes: 2, vmfOrFs: true }));
-const everyState = {
-  persistentSets: false,
-  symmetry: false,
-  bisimulation: false,
-  proviso: false,
-  partialDeadlocks: false,
-};
-
 describe('a search that gives way', () => {
   it('answers as the one that does not', async () => {
-    const { verdict, states } = await exploreAsync(safe, everyState);
+    const { verdict, states } = await exploreAsync(safe, nothingReduced);
     expect({ verdict, states }).toEqual({ verdict: 'proved', states: 17_788 });
   });
 
   it('gives a partial answer when it is aborted, never a proof', async () => {
     const controller = new AbortController();
     const options: AsyncExploreOptions = {
-      ...everyState,
+      ...nothingReduced,
       signal: controller.signal,
       onProgress: () => {
         controller.abort();
@@ -47,7 +40,7 @@ describe('a search that gives way', () => {
 });
 
 describe('a checkpoint', () => {
-  it.each([everyState, { symmetry: false, fuse: false }, {}])(
+  it.each([nothingReduced, { symmetry: false, fuse: false }, {}])(
     'lets a search go on, with the same end: %j',
     (switches) => {
       const whole = exploreSystem(safe, switches);
@@ -63,21 +56,25 @@ describe('a checkpoint', () => {
   );
 
   it('finds after it what it had not found before', () => {
-    const part = exploreSystem(bug, { ...everyState, maxStates: 300 });
+    const part = exploreSystem(bug, { ...nothingReduced, maxStates: 300 });
     const resume = part.checkpoint();
     expect(part.verdict).toBe('incomplete');
-    const { verdict, deadlocks } = exploreSystem(bug, { ...everyState, ...(resume && { resume }), witnessStates: 0 });
+    const { verdict, deadlocks } = exploreSystem(bug, {
+      ...nothingReduced,
+      ...(resume && { resume }),
+      witnessStates: 0,
+    });
     expect(verdict).toBe('found');
     expect(deadlocks[0]?.witness.moves).toHaveLength(24);
   });
 
   it('of another model, or with other switches, is refused', () => {
-    const resume = exploreSystem(safe, { ...everyState, maxStates: 300 }).checkpoint();
+    const resume = exploreSystem(safe, { ...nothingReduced, maxStates: 300 }).checkpoint();
     if (resume === undefined) throw new Error('a search that spent its budget can go on');
     const refused = expect.objectContaining({ code: 'ENGINE_CHECKPOINT' });
-    expect(() => exploreSystem(bug, { ...everyState, resume })).toThrow(refused);
+    expect(() => exploreSystem(bug, { ...nothingReduced, resume })).toThrow(refused);
     expect(() => exploreSystem(safe, { resume })).toThrow(refused);
-    expect(() => exploreSystem(safe, { ...everyState, order: 'dfs', resume })).toThrow(refused);
+    expect(() => exploreSystem(safe, { ...nothingReduced, order: 'dfs', resume })).toThrow(refused);
   });
 });
 

@@ -13,6 +13,7 @@ import type { HiredCrew } from '../src/parallel/ahead.ts';
 import type { Batch } from '../src/parallel/member.ts';
 import type { SearchOptions } from '../src/search.ts';
 import type { System } from '../src/system.ts';
+import { nothingReduced } from './every-state.ts';
 import { crewInTurns } from './in-turns.ts';
 import { philosophers } from './models/philosophers.ts';
 import { reclaimModel } from './models/reclaim.ts';
@@ -23,7 +24,6 @@ import { told } from './told.ts';
 
 const safe = compileSystem(reclaimModel({ tasks: 2, inodes: 2, vmfOrFs: true, nofs: true }));
 const bug = compileSystem(reclaimModel({ tasks: 2, inodes: 2, vmfOrFs: true }));
-const everyState = { persistentSets: false, symmetry: false, proviso: false, partialDeadlocks: false };
 
 function together(
   system: System,
@@ -38,7 +38,7 @@ function together(
 }
 
 const switches: readonly ParallelExploreOptions[] = [
-  everyState,
+  nothingReduced,
   { persistentSets: false },
   { symmetry: false, fuse: false },
   { fuse: false },
@@ -65,7 +65,7 @@ describe('a search that others run ahead of', () => {
 
   it('asks for each state once, and for no more at once than fits a bounded memory', async () => {
     const sizes: number[] = [];
-    const { states } = await together(safe, everyState, 2, 1, ({ from, to }) => sizes.push(to - from));
+    const { states } = await together(safe, nothingReduced, 2, 1, ({ from, to }) => sizes.push(to - from));
     expect(states).toBe(17_788);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(8192);
     const asked = sizes.reduce((sum, size) => sum + size, 0);
@@ -78,12 +78,14 @@ describe('a search that others run ahead of', () => {
       throw new Error('nobody is needed');
     };
     expect(await exploreTogether(safe, { alone: 20_000 }, nobody)).toMatchObject({ verdict: 'proved' });
-    await expect(exploreTogether(safe, { ...everyState, alone: 10_000 }, nobody)).rejects.toThrow('nobody is needed');
+    await expect(exploreTogether(safe, { ...nothingReduced, alone: 10_000 }, nobody)).rejects.toThrow(
+      'nobody is needed',
+    );
   });
 
   it('gives a partial answer when it is aborted, from which it can go on', async () => {
     const controller = new AbortController();
-    const part = await together(safe, { ...everyState, signal: controller.signal }, 2, 1, ({ to }) => {
+    const part = await together(safe, { ...nothingReduced, signal: controller.signal }, 2, 1, ({ to }) => {
       if (to > 5000) controller.abort();
     });
     expect(part).toMatchObject({ verdict: 'incomplete', exhausted: false });
@@ -92,8 +94,8 @@ describe('a search that others run ahead of', () => {
     const resume = structuredClone(part.checkpoint());
     if (resume === undefined) throw new Error('a search that was aborted can go on');
     for (const rest of [
-      exploreSystem(safe, { ...everyState, resume }),
-      await together(safe, { ...everyState, resume }),
+      exploreSystem(safe, { ...nothingReduced, resume }),
+      await together(safe, { ...nothingReduced, resume }),
     ])
       expect(rest).toMatchObject({ verdict: 'proved', states: 17_788, transitions: 64_412 });
   });
@@ -104,7 +106,7 @@ describe('a search that others run ahead of', () => {
       seen.push(states);
       return states < 4000;
     };
-    const { verdict, states } = await together(safe, { ...everyState, onProgress });
+    const { verdict, states } = await together(safe, { ...nothingReduced, onProgress });
     expect(verdict).toBe('incomplete');
     expect(seen.at(-1)).toBe(states);
     expect(seen.toSorted((left, right) => left - right)).toEqual(seen);

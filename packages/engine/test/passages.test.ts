@@ -18,6 +18,7 @@ import {
   writeUnlock,
 } from '@faultpath/engine';
 import { describe, expect, it } from 'vitest';
+import { toldEvents } from './told-events.ts';
 
 type Between = 'nothing' | 'a lock' | 'a writer that minds';
 
@@ -78,12 +79,8 @@ function passages(between: Between): number {
 
 const full = { all: true, witnessStates: 0 } as const;
 
-function told(model: Model, bisimulation: boolean): readonly unknown[] {
-  const exploration = explore(model, { ...full, bisimulation });
-  const events = [...exploration.walk()].flatMap(({ edge }) =>
-    [edge.alternative, ...edge.passed].map((each) => each.event),
-  );
-  return [...new Set(events.filter((event) => typeof event === 'string'))].sort();
+function told(model: Model, bisimulation: boolean): readonly string[] {
+  return toldEvents(explore(model, { ...full, bisimulation }).walk());
 }
 
 describe('places that a thread can only pass', () => {

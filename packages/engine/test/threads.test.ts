@@ -1,37 +1,20 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import fc from 'fast-check';
-import { build } from 'tsup';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bundled, bundled } from '../../../tools/vitest/bundled.ts';
 import { canExploreParallel } from '../src/parallel/threads.ts';
+import { nothingReduced } from './every-state.ts';
 import { programs } from './oracle/arbitrary.ts';
 import { told } from './told.ts';
 
-let folder = '';
+let bundle: Bundled;
 let built: typeof import('./in-threads.ts');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'faultpath-engine-'));
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
-  await build({
-    config: false,
-    silent: true,
-    entry: { engine: fileURLToPath(new URL('in-threads.ts', import.meta.url)) },
-    outDir: folder,
-    format: ['esm'],
-    target: 'node20',
-    platform: 'node',
-    noExternal: [/^@faultpath\//],
-    esbuildOptions(options) {
-      options.conditions = ['@faultpath/source'];
-    },
-  });
-  built = await import(pathToFileURL(join(folder, 'engine.js')).href);
+  bundle = await bundled('engine', { engine: new URL('in-threads.ts', import.meta.url) });
+  built = await import(bundle.url('engine'));
 }, 120_000);
 
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => bundle.remove());
 
 describe('a search on several threads', () => {
   test('needs what is built', () => {
@@ -40,11 +23,10 @@ describe('a search on several threads', () => {
 
   test.each([1, 2, 3])('says all that the search alone says, with %i', async (workers) => {
     const { compileSystem, reclaimModel, exploreSystem, exploreParallel } = built;
-    const everyState = { persistentSets: false, symmetry: false, proviso: false, partialDeadlocks: false };
     const safe = compileSystem(reclaimModel({ tasks: 3, inodes: 2, vmfOrFs: true, nofs: true }));
     const bug = compileSystem(reclaimModel({ tasks: 3, inodes: 2, vmfOrFs: true }));
     for (const [system, options] of [
-      [safe, everyState],
+      [safe, nothingReduced],
       [safe, { symmetry: false, fuse: false }],
       [bug, { all: true }],
       [bug, {}],

@@ -1,5 +1,16 @@
 // @ts-check
 
+/** Every state and every transition, and no further look at what was found. */
+export const ALL_STATES = {
+  persistentSets: false,
+  symmetry: false,
+  bisimulation: false,
+  proviso: false,
+  partialDeadlocks: false,
+  witnessStates: 0,
+  maxStates: 1e9,
+};
+
 /** The reclaim model on two inodes, safe: states and transitions; and not: deadlock states, and steps to the nearest. */
 const EXACT = [
   { tasks: 2, states: 17_788, transitions: 64_412, deadlocks: 4, steps: 24 },
@@ -16,16 +27,7 @@ const EXACT = [
  * @param {Check} check
  */
 export function exactCounts(explore, check) {
-  const options = {
-    persistentSets: false,
-    symmetry: false,
-    bisimulation: false,
-    proviso: false,
-    partialDeadlocks: false,
-    all: true,
-    witnessStates: 0,
-    maxStates: 1e9,
-  };
+  const options = { ...ALL_STATES, all: true };
   for (const { tasks, ...exact } of EXACT) {
     const safe = explore('reclaim', { inodes: 2, vmfOrFs: true, nofs: true, tasks }, options);
     const bug = explore('reclaim', { inodes: 2, vmfOrFs: true, tasks }, options);

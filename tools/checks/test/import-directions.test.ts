@@ -13,6 +13,18 @@ describe.each([
   ],
   ['deep', 'packages/ext4/src/a.ts', "import '@faultpath/mm/src/gfp/index.ts';", "import '@faultpath/mm/gfp';"],
   ['across by path', 'packages/dax/src/a.ts', "import '../../mm/src/index.ts';", "import './b.ts';"],
+  [
+    'other tools into tests',
+    'packages/engine/test/a.test.ts',
+    "import '../../../tools/bench/a.mjs';",
+    "import '../../../tools/vitest/a.ts';",
+  ],
+  [
+    'what tests share into a package',
+    'packages/engine/src/a.ts',
+    "import '../../../tools/vitest/a.ts';",
+    "import './vitest/a.ts';",
+  ],
   ['anything into the engine', 'packages/engine/src/a.ts', "import 'left-pad';", "import 'node:worker_threads';"],
   [
     'values into report',
