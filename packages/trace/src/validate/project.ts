@@ -130,7 +130,8 @@ export function nameOf(event: RecordedStep['event']): string {
   return `alloc that cannot sleep, ${event.site}`;
 }
 
-function matches(rule: AwayRule, event: RecordedStep['event']): boolean {
+/** Is the event one that the rule leaves out? */
+export function matches(rule: AwayRule, event: RecordedStep['event']): boolean {
   if (rule.what !== event.type) return false;
   switch (rule.what) {
     case 'lock': {

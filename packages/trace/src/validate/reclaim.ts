@@ -1,14 +1,7 @@
-import type {
-  AwayRule,
-  FaultpathEvent,
-  LockEvent,
-  MaskFact,
-  ReclaimEvent,
-  ValidationVocabulary,
-} from '@faultpath/lockdep';
+import type { FaultpathEvent, LockEvent, MaskFact, ReclaimEvent, ValidationVocabulary } from '@faultpath/lockdep';
 import { type FaultAutomaton, type Point, pointsOf, reach } from './automaton.ts';
 import type { Compare } from './compare.ts';
-import { type LeftOut, nameOf } from './project.ts';
+import { type LeftOut, matches, nameOf } from './project.ts';
 import { tell } from './tell.ts';
 
 /** What a fault did inside one entry into reclaim. */
@@ -78,7 +71,7 @@ export function compileReclaim(
       if (event.type === 'lock' && event.action !== 'acquired' && event.action !== 'release') continue;
       if (event.type === 'lock' && event.lock === 'fs_reclaim') continue;
       const row =
-        away.find((rule) => leaves(rule, event)) ?? tried.find((rule) => leaves(rule, event) && isTried(event));
+        away.find((rule) => matches(rule, event)) ?? tried.find((rule) => matches(rule, event) && isTried(event));
       if (row !== undefined) {
         const what = `${nameOf(event)} inside reclaim`;
         leftOut.set(what, { what, count: (leftOut.get(what)?.count ?? 0) + 1, because: row.because });
@@ -105,16 +98,6 @@ export function compileReclaim(
 /** Reclaim tries it and does not wait; its release does not tell how it was taken. */
 const isTried = (event: FaultpathEvent): boolean =>
   event.type !== 'lock' || event.action === 'release' || event.trylock === true;
-
-function leaves(rule: AwayRule, event: FaultpathEvent): boolean {
-  if (rule.what !== event.type) return false;
-  if (rule.what === 'lock') {
-    const { lock, kind } = event as LockEvent;
-    return (rule.lock ?? lock) === lock && (rule.kind ?? kind) === kind;
-  }
-  if (rule.what === 'scope') return event.type === 'scope' && rule.scope === event.scope;
-  return event.type === 'alloc' && event.effective.directReclaim === false;
-}
 
 /** Every lock that the model takes. */
 function classesOf(start: Point): ReadonlySet<string> {
