@@ -95,8 +95,8 @@ function teller(task: string, also: Told): Teller {
     if (event === undefined) {
       const [fn] = backtrace;
       if (fn !== undefined && isTold(backtrace)) to.push({ type: 'call', fn, task, backtrace });
-    } else if (Array.isArray(event)) for (const each of event) to.push({ ...each, task, backtrace } as FaultpathEvent);
-    else to.push({ ...(event as object), task, backtrace } as unknown as FaultpathEvent);
+    }
+    for (const each of eventsIn(event)) to.push({ ...each, task, backtrace } as unknown as FaultpathEvent);
   };
   const use = (to: FaultpathEvent[], { when, does }: Edge, backtrace: readonly string[]): void => {
     if (also.data.size === 0) return;

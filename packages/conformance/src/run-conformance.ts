@@ -1,10 +1,10 @@
-import { canExploreParallel, createKnownSearches, type SearchProgress } from '@faultpath/engine';
+import { createKnownSearches, type SearchProgress } from '@faultpath/engine';
 import type { CaseSetting, ConformanceCase } from './case.ts';
 import { applyExpectation, type Expectation, expectationFor } from './expectations.ts';
 import { type PlanOptions, planCells } from './plan.ts';
 import type { CellOutcome } from './result.ts';
 import { modelRules } from './rules.ts';
-import { type CellOptions, type Explored, runCell } from './run-cell.ts';
+import type { CellOptions, Explored } from './run-cell.ts';
 import { runCellTogether } from './run-cell-together.ts';
 
 /** How far to go, and what is known. */
@@ -55,10 +55,7 @@ export async function runConformance(options: ConformanceOptions): Promise<reado
     const onProgress = (progress: SearchProgress): boolean | undefined =>
       options.signal?.aborted === true ? false : options.onProgress?.(setting, subject, progress);
     const { workers, signal } = options;
-    const outcome =
-      workers === undefined || !canExploreParallel
-        ? runCell(subject, setting, { ...common, onProgress }, explored)
-        : await runCellTogether(subject, setting, { ...common, onProgress }, explored, { workers, signal });
+    const outcome = await runCellTogether(subject, setting, { ...common, onProgress }, explored, { workers, signal });
     const settled = settle(outcome, options);
     outcomes.push(settled);
     options.onCell?.(settled, outcomes.length, planned.length);

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { canExploreParallel, type SearchProgress } from '@faultpath/engine';
+import type { SearchProgress } from '@faultpath/engine';
 import { planCells } from '../plan.ts';
-import { type Explored, runCell } from '../run-cell.ts';
+import type { Explored } from '../run-cell.ts';
 import { runCellTogether } from '../run-cell-together.ts';
 import { cellOptions } from '../run-conformance.ts';
 import { loadModules } from './load-module.ts';
@@ -42,10 +42,7 @@ export async function serveCells(): Promise<void> {
         return Atomics.load(stopped, 0) === 0 ? undefined : false;
       };
       const given = { ...options, onProgress };
-      const outcome =
-        workers === undefined || !canExploreParallel
-          ? runCell(subject.subject, subject.setting, given, explored)
-          : await runCellTogether(subject.subject, subject.setting, given, explored, { workers });
+      const outcome = await runCellTogether(subject.subject, subject.setting, given, explored, { workers });
       tell({ type: 'cell', cell, sent: send(cell, outcome) });
     }
     tell({ type: 'idle' });
