@@ -197,10 +197,11 @@ export function someValuation(
   }
 }
 
-function tooMany(ranges: readonly Range[]): boolean {
+/** Have cells of these ranges more valuations than are to be tried? */
+export function tooMany(ranges: readonly Range[], most = VALUATIONS): boolean {
   let product = 1;
   for (const { least, most } of ranges) product *= Math.max(0, most - least + 1);
-  return product > VALUATIONS;
+  return product > most;
 }
 
 type Verdict = 'independent' | 'dependent' | 'never-together';

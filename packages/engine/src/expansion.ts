@@ -1,4 +1,5 @@
 import { createCanonicaliser } from './canonical.ts';
+import { createChooser, type Level } from './chooser.ts';
 import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
 import { createFutures, createStandingFutures } from './futures.ts';
 import { createGlider } from './glide.ts';
@@ -29,15 +30,6 @@ export interface Listener extends Visitor {
   /** A stored state was reached; of several, the one with the largest number. */
   met(id: number): void;
 }
-
-/** How far a stored state was expanded. */
-export type Level =
-  /** One persistent set. */
-  | 0
-  /** A second one around a thread outside it. */
-  | 1
-  /** Every thread. */
-  | 2;
 
 /**
  * Takes the steps of one state after the other. What it tells depends on nothing but the state, and the threads that
@@ -87,10 +79,10 @@ export function createExpander(
   const canonicaliser = createCanonicaliser(system, options.symmetry);
   const words = new Int32Array(layout.words);
   const next = new Int32Array(layout.words);
-  const chosen = new Uint8Array(threads);
-  const already = new Uint8Array(threads);
   const here = look(system.initial);
   const { controls, masks } = here;
+  const { chosen, choose, another } = createChooser(system, here, words, futures, reducer);
+  const already = new Uint8Array(threads);
   /** Threads that sleep in the state, and those that were expanded there. */
   let sleeping = 0;
   /** Threads that sleep in the state that is being made, and whether its glide ended at one of them. */
@@ -150,18 +142,6 @@ export function createExpander(
     },
   };
 
-  /** Another persistent set; false when there is none. The first one is in `already`, and what is now chosen in both. */
-  const chooseAnother = (): boolean => {
-    already.set(chosen);
-    return reducer?.choose(controls, masks, words, chosen, already) === true;
-  };
-  const choose = (level: Level): void => {
-    chosen.fill(1);
-    if (reducer === undefined || level === 2) return;
-    futures.judge(controls, words);
-    reducer.choose(controls, masks, words, chosen);
-    if (level === 1 && chooseAnother()) for (let t = 0; t < threads; t++) if (already[t] === 1) chosen[t] = 1;
-  };
   const takeTheRest = (): void => {
     already.set(chosen);
     chosen.fill(1);
@@ -195,7 +175,7 @@ export function createExpander(
     },
     widen() {
       choose(0);
-      if (!chooseAnother()) return false;
+      if (!another(already)) return false;
       take(already);
       return true;
     },

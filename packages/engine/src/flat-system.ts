@@ -51,6 +51,11 @@ export interface FlatSystem extends StepTables {
   readonly automorphisms: () => readonly Automorphism[];
 }
 
+/** So many places of threads there are: control states, over all automata. */
+export function placesIn({ automata }: Pick<FlatSystem, 'automata'>): number {
+  return automata.reduce((sum, { states }) => sum + states, 0);
+}
+
 /** Makes a function that says whether a guard holds in a state. */
 export function holdsIn(layout: Layout): (guard: SharedGuard, words: Int32Array) => boolean {
   return ({ cell, is, value }, words) => guardHolds(is, readField(layout.cells[cell.id] as Field, words), value);

@@ -1,9 +1,10 @@
 import { createCanonicaliser, type Renamed } from './canonical.ts';
-import type { Level } from './expansion.ts';
+import { createChooser, type Level } from './chooser.ts';
 import { createStandingFutures } from './futures.ts';
 import { createGlider, LONGEST_GLIDE } from './glide.ts';
 import { createLook } from './look.ts';
 import { withPassages } from './passages.ts';
+import { stepsFrom } from './path.ts';
 import { createReducer } from './reduce.ts';
 import type { SearchOptions } from './search.ts';
 import { createNumberList, type NumberList, type StateStore } from './store.ts';
@@ -63,7 +64,7 @@ export function stuckForEver(system: System, explored: Explored): readonly Stuck
   const can = new Int32Array(rest.length);
   const everybody = 2 ** automatonOf.length - 1;
 
-  const beside = statesBeside(store, words);
+  const beside = explored.options.bisimulation ? statesBeside(store, words) : new Map<number, readonly number[]>();
   const everyPlace = [...automatonOf.keys()];
   for (const [index, id] of rest.entries()) {
     starts.push(targets.length);
@@ -158,7 +159,7 @@ type Visit = (target: number, moved: number, to: readonly number[]) => void;
 
 /** Expands stored states again, with the sets that the search chose. */
 function createExpander(system: System, { options, store, level }: Explored): (id: number, visit: Visit) => void {
-  const { automata, automatonOf } = system;
+  const { automatonOf } = system;
   const look = createLook(system);
   const passing = withPassages(system, options);
   const futures = createStandingFutures(passing);
@@ -168,8 +169,8 @@ function createExpander(system: System, { options, store, level }: Explored): (i
   const words = new Int32Array(system.layout.words);
   const trial = words.slice();
   const canonical = words.slice();
-  const chosen = new Uint8Array(automatonOf.length);
-  const already = new Uint8Array(automatonOf.length);
+  const here = look(system.initial);
+  const { chosen, choose } = createChooser(system, here, words, futures, reducer);
 
   const follow = (thread: number, edge: number, visit: Visit): void => {
     trial.set(words);
@@ -193,26 +194,10 @@ function createExpander(system: System, { options, store, level }: Explored): (i
 
   return (id, visit) => {
     store.read(id, words);
-    const { controls, masks, moving } = look(words);
-    if (moving === 0) return;
-    chosen.fill(1);
-    if (reducer !== undefined && level(id) !== 2) {
-      futures.judge(controls, words);
-      reducer.choose(controls, masks, words, chosen);
-      if (level(id) === 1) {
-        already.set(chosen);
-        reducer.choose(controls, masks, words, chosen, already);
-        for (let t = 0; t < chosen.length; t++) if (already[t] === 1) chosen[t] = 1;
-      }
-    }
-    const steps = automatonOf.flatMap((index, thread) => {
-      const first = (automata[index] as CompiledAutomaton).edgeStart[controls[thread] as number] as number;
-      const mask = chosen[thread] === 1 ? (masks[thread] as number) : 0;
-      return Array.from({ length: 32 - Math.clz32(mask) }, (_, offset) => ({ thread, edge: first + offset })).filter(
-        (_, offset) => ((mask >>> offset) & 1) === 1,
-      );
-    });
-    for (const { thread, edge } of steps) follow(thread, edge, visit);
+    look(words);
+    if (here.moving === 0) return;
+    choose(level(id));
+    for (const { thread, edge } of stepsFrom(system, here)) if (chosen[thread] === 1) follow(thread, edge, visit);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
+import { type FlatAutomaton, type FlatSystem, placesIn } from './flat-system.ts';
 import { type Field, readField } from './layout.ts';
 
 /** A state taken apart: where each thread stands and which of its edges it can take. */
@@ -87,8 +87,9 @@ export function createLook(system: FlatSystem): (words: Int32Array) => Look {
 }
 
 /** Per control state, over all automata: which edges are always enabled, and the others with their actions. */
-function edgesOf({ automata, actions }: FlatSystem) {
-  const states = statesOf(automata);
+function edgesOf(system: FlatSystem) {
+  const { automata, actions } = system;
+  const states = placesIn(system);
   const free = new Int32Array(states);
   const guardedStart = new Int32Array(states + 1);
   const guardedEdge: number[] = [];
@@ -117,13 +118,9 @@ function edgesOf({ automata, actions }: FlatSystem) {
 }
 
 /** Control states without edges, over all automata. */
-function endsOf({ automata }: FlatSystem): Uint8Array {
-  const ends = new Uint8Array(statesOf(automata));
-  for (const { states, edgeStart, stateBase } of automata)
+function endsOf(system: FlatSystem): Uint8Array {
+  const ends = new Uint8Array(placesIn(system));
+  for (const { states, edgeStart, stateBase } of system.automata)
     for (let id = 0; id < states; id++) ends[stateBase + id] = edgeStart[id] === edgeStart[id + 1] ? 1 : 0;
   return ends;
-}
-
-function statesOf(automata: readonly FlatAutomaton[]): number {
-  return automata.reduce((sum, { states }) => sum + states, 0);
 }

@@ -1,3 +1,4 @@
+import { firstOfEach } from './first-of-each.ts';
 import type { FlatSystem } from './flat-system.ts';
 import { readField, writeField } from './layout.ts';
 import type { SearchOptions } from './search-options.ts';
@@ -11,9 +12,16 @@ export interface Matcher {
 /** Per automaton and place: 1 for one that is told from all others. */
 export type Apart = readonly Uint8Array[];
 
-/** Makes a matcher; undefined where each class has one member. Bisimilar places are one, but for those that are `apart`. */
-export function createMatcher(system: FlatSystem, apart?: Apart): Matcher | undefined {
-  const classes = system.automata.map(({ bisimilar }, index) => classesOf(bisimilar, apart?.[index]));
+/**
+ * The matcher that a search asks for; undefined for none, and where each class has one member. Bisimilar places are one, but
+ * for those that are `apart`.
+ */
+export function matcherOf(
+  system: FlatSystem,
+  { bisimulation, apart }: Pick<SearchOptions, 'bisimulation' | 'apart'>,
+): Matcher | undefined {
+  if (!bisimulation) return undefined;
+  const classes = system.automata.map(({ bisimilar }, index) => firstOfEach(bisimilar, apart?.[index]));
   const { layout, automatonOf } = system;
   const fields = layout.threads.flatMap((field, thread) => {
     const of = classes[automatonOf[thread] as number] as Int32Array;
@@ -29,24 +37,4 @@ export function createMatcher(system: FlatSystem, apart?: Apart): Matcher | unde
       }
     },
   };
-}
-
-/** Named by the first member of each class. */
-function classesOf(bisimilar: Int32Array, apart?: Uint8Array): Int32Array {
-  if (apart === undefined) return bisimilar;
-  const first = new Map<number, number>();
-  return bisimilar.map((known, place) => {
-    if (apart[place] === 1) return place;
-    const named = first.get(known) ?? place;
-    first.set(known, named);
-    return named;
-  });
-}
-
-/** The matcher that a search asks for, if any. */
-export function matcherOf(
-  system: FlatSystem,
-  { bisimulation, apart }: Pick<SearchOptions, 'bisimulation' | 'apart'>,
-): Matcher | undefined {
-  return bisimulation ? createMatcher(system, apart) : undefined;
 }

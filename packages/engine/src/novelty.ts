@@ -1,4 +1,4 @@
-import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
+import { type FlatAutomaton, type FlatSystem, placesIn } from './flat-system.ts';
 import { type Field, readField } from './layout.ts';
 
 /**
@@ -9,11 +9,6 @@ export interface Novelty {
   in(words: Int32Array): boolean;
   /** The state is stored. */
   add(words: Int32Array): void;
-}
-
-/** So many places there are. */
-export function placesIn({ automata }: FlatSystem): number {
-  return automata.reduce((sum, { states }) => sum + states, 0);
 }
 
 /** Starts with all places new, or with those that are 0 in `seen`, which others may read. */

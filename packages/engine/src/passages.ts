@@ -1,4 +1,4 @@
-import { type Action, type ActionSet, type Relations, someValuation } from './actions.ts';
+import { type Action, type ActionSet, type Relations, someValuation, tooMany } from './actions.ts';
 import type { Bounds } from './bounds.ts';
 import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
 import { futuresOf } from './futures.ts';
@@ -89,13 +89,15 @@ function neverWaits(own: readonly Action[], bounds: Bounds): boolean {
   if (first === undefined) return false;
   const cells = [...new Set(own.flatMap(({ when }) => when.map(({ cell }) => cell)))];
   const ranges = cells.map((cell) => bounds.range(cell, first.id));
-  if (ranges.reduce((product, { least, most }) => product * Math.max(0, most - least + 1), 1) > VALUATIONS)
-    return false;
+  if (tooMany(ranges, VALUATIONS)) return false;
   const at = new Int32Array(Math.max(0, ...cells.map(({ id }) => id + 1)));
   const waits = (): boolean =>
     !own.some(({ when }) => when.every(({ cell, is, value }) => guardHolds(is, at[cell.id] as number, value)));
   return !someValuation(cells, ranges, at, waits);
 }
+
+/** Who makes a schedule asks again, for the same places. */
+const passing = new WeakMap<FlatSystem, FlatSystem>();
 
 /** The system as a search sees it that goes through passages at once, but not through places that are told apart. */
 export function withPassages(
@@ -103,7 +105,9 @@ export function withPassages(
   { bisimulation, apart }: Pick<SearchOptions, 'bisimulation' | 'apart'>,
 ): FlatSystem {
   if (!bisimulation || !system.passages.some((of) => of.some((behind) => behind >= 0))) return system;
-  return {
+  const known = apart === undefined ? passing.get(system) : undefined;
+  if (known !== undefined) return known;
+  const made: FlatSystem = {
     ...system,
     automata: system.automata.map((automaton, index) => {
       const passes = (system.passages[index] as Int32Array).map((behind, place) =>
@@ -112,4 +116,6 @@ export function withPassages(
       return { ...automaton, passes, futures: futuresOf({ ...automaton, passes }, system.relations.words) };
     }),
   };
+  if (apart === undefined) passing.set(system, made);
+  return made;
 }

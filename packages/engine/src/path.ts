@@ -86,7 +86,7 @@ export function stepsBefore(system: System, result: SearchResult, edge: number):
 }
 
 /** Every step that can be taken in a state. */
-function stepsFrom({ automata, automatonOf }: System, { controls, masks }: Look): readonly GlideStep[] {
+export function stepsFrom({ automata, automatonOf }: System, { controls, masks }: Look): readonly GlideStep[] {
   return automatonOf.flatMap((index, thread) => {
     const first = (automata[index] as CompiledAutomaton).edgeStart[controls[thread] as number] as number;
     const mask = masks[thread] as number;

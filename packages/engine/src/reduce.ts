@@ -1,5 +1,5 @@
 import type { ActionSet } from './actions.ts';
-import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
+import { type FlatAutomaton, type FlatSystem, placesIn } from './flat-system.ts';
 import { meets, type StandingFutures } from './futures.ts';
 import type { SharedGuard } from './unfold.ts';
 
@@ -65,7 +65,7 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
   const fewest = new Int32Array(threads);
   const stands: Map<number, Stand>[][] = automata.map(({ states }) => Array.from({ length: states }, () => new Map()));
   /** Per control state, over all automata: the mask that it was seen with last, and what goes with that. */
-  const lastMask = new Int32Array(automata.reduce((sum, { states }) => sum + states, 0)).fill(-1);
+  const lastMask = new Int32Array(placesIn(system)).fill(-1);
   const lastStand: (Stand | undefined)[] = Array.from(lastMask, () => undefined);
   const watched = new Map<string, Watched>();
 

@@ -1,6 +1,7 @@
 import { fingerprintOf, restore } from './checkpoint.ts';
+import type { Level } from './chooser.ts';
 import { EngineError } from './errors.ts';
-import { createExpander, type Level, type Listener } from './expansion.ts';
+import { createExpander, type Listener } from './expansion.ts';
 import { stuckForEver } from './for-ever.ts';
 import { createLook } from './look.ts';
 import { matcherOf } from './matcher.ts';

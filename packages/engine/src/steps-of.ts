@@ -1,3 +1,4 @@
+import { once } from './once.ts';
 import type { SearchOptions, SearchResult } from './search-options.ts';
 import type { System } from './system.ts';
 import { type TakenEdges, takenByEither, takenEdges } from './taken.ts';
@@ -35,13 +36,5 @@ export function stepsOf(
     open: () => result.options.bisimulation && undecided().apart !== undefined,
     sure: (edge) => first().has(edge),
     may: (edge) => (result.options.bisimulation ? undecided().may(edge) : first().has(edge)),
-  };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
   };
 }

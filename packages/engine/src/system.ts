@@ -1,5 +1,6 @@
 import { createActionTable, relate } from './actions.ts';
 import { type BoundedThread, boundsOf } from './bounds.ts';
+import { firstOfEach } from './first-of-each.ts';
 import { type FlatAutomaton, type FlatSystem, holdsIn } from './flat-system.ts';
 import { futuresOf } from './futures.ts';
 import { findAutomorphisms } from './interchangeable.ts';
@@ -7,6 +8,7 @@ import { createLayout, type Field, writeField } from './layout.ts';
 import { defaultLimits, type SystemLimits } from './limits.ts';
 import type { MinimalAutomaton } from './minimise.ts';
 import type { Model } from './model.ts';
+import { once } from './once.ts';
 import { passagesOf } from './passages.ts';
 import { createStepTables } from './step-tables.ts';
 import type { Automaton } from './unfold.ts';
@@ -106,15 +108,6 @@ export function compileSystem(model: Model, limits: SystemLimits = defaultLimits
   };
 }
 
-/** Made when somebody asks, and then kept. */
-function once<T extends object>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
 function boundedThread({ minimal, edgeStart, edgeAction, edgeTo }: Unrelated): BoundedThread {
   const edges = minimal.states.flatMap(({ id }) =>
     Array.from({ length: (edgeStart[id + 1] as number) - (edgeStart[id] as number) }, (_, offset) => {
@@ -168,16 +161,6 @@ function flatten(
     edgeBase,
     stateBase,
   };
-}
-
-/** Per place, the first one of the same class. */
-function firstOfEach(classes: readonly number[]): Int32Array {
-  const first = new Map<number, number>();
-  return Int32Array.from(classes, (each, place) => {
-    const known = first.get(each) ?? place;
-    first.set(each, known);
-    return known;
-  });
 }
 
 /** Equal for two models that nobody can tell apart: same cells, same automata, same events. */

@@ -12,9 +12,9 @@ export interface Undecided {
 }
 
 /**
- * `passages` are those of the search. A run may take a step when a step from a place that nobody can tell from its own was taken, with the same effect, and
- * such steps lead to it; and any step in a passage that is reached. What was taken itself is certain. The rest is
- * undecided: a search that tells the places before it apart decides it.
+ * A run may take a step when a step from a place that nobody can tell from its own was taken, with the same effect, and
+ * such steps lead to it; and any step in a passage that is reached, where `passages` are those of the search. What was
+ * taken itself is certain. The rest is undecided: a search that tells the places before it apart decides it.
  */
 export function undecidedSteps(
   system: FlatSystem,
@@ -22,10 +22,7 @@ export function undecidedSteps(
   taken: Pick<TakenEdges, 'has'>,
 ): Undecided {
   const may = new Uint8Array(system.edgeCount);
-  const alike = alikeEdges(
-    system,
-    system.automata.map(({ bisimilar }) => bisimilar),
-  );
+  const alike = alikeEdges(system);
   let open = false;
   const apart = system.automata.map((automaton, index) => {
     const found = walk(automaton, passages[index] as Int32Array, alike, taken);

@@ -1,7 +1,6 @@
 import type { Listener } from '../expansion.ts';
-import type { FlatSystem } from '../flat-system.ts';
+import { type FlatSystem, placesIn } from '../flat-system.ts';
 import { matcherOf } from '../matcher.ts';
-import { placesIn } from '../novelty.ts';
 import type { SearchOptions } from '../search-options.ts';
 import { createSharedStore, type SharedStore } from '../store.ts';
 import type { Batch, Part } from './member.ts';
@@ -41,8 +40,8 @@ export interface Ahead {
 export interface Pace {
   /** State from which on they are asked. */
   readonly alone: number;
-  /** So few states are expanded in less time than it takes to ask for it. Default 64. */
-  readonly few?: number;
+  /** So few states are expanded in less time than it takes to ask for it. */
+  readonly few: number;
 }
 
 /** More at once would only take more memory. */
@@ -53,7 +52,7 @@ const LARGEST_PIECE = 32;
 export function createAhead(
   system: FlatSystem,
   options: Pick<SearchOptions, 'bisimulation' | 'apart'>,
-  { alone, few = 64 }: Pace,
+  { alone, few }: Pace,
   crew: (seen: Uint8Array) => Crew,
 ): Ahead {
   const { words: width } = system.layout;

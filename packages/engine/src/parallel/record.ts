@@ -1,4 +1,5 @@
-import type { Level, Listener, Visitor } from '../expansion.ts';
+import type { Level } from '../chooser.ts';
+import type { Listener, Visitor } from '../expansion.ts';
 import type { Novelty } from '../novelty.ts';
 import { hashOf, type StoreView } from '../store.ts';
 
