@@ -25,11 +25,12 @@ export interface Checkpoint {
 
 /** Equal for searches of which one may go on where the other stopped. */
 export function fingerprintOf(system: System, options: SearchOptions): string {
-  const { order, persistentSets, symmetry, fuse, bisimulation, proviso, partialDeadlocks, sleepSets } = options;
+  const { order, persistentSets, symmetry, fuse, fuseFrom = 0 } = options;
+  const { bisimulation, proviso, partialDeadlocks, sleepSets } = options;
   const text = JSON.stringify([
     system.automatonOf.map((index) => system.automata[index]?.minimal.signature),
     system.model.world.cells.map((cell) => [cell.max, cell.init]),
-    [order, persistentSets, symmetry, fuse, bisimulation, proviso, partialDeadlocks, sleepSets ?? false],
+    [order, persistentSets, symmetry, fuse && fuseFrom, bisimulation, proviso, partialDeadlocks, sleepSets ?? false],
   ]);
   let high = 0x811c9dc5;
   let low = 0x1b873593;

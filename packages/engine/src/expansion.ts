@@ -32,14 +32,14 @@ export interface Listener extends Visitor {
 }
 
 /**
- * Takes the steps of one state after the other. What it tells depends on nothing but the state, and the threads that
- * sleep in it: any thread may expand any state, in any order.
+ * Takes the steps of one state after the other. What it tells depends on nothing but the state, the threads that sleep in
+ * it and whether its steps are fused: any thread may expand any state, in any order.
  */
 export interface Expander {
   /** The state: to be written here before all else. */
   readonly words: Int32Array;
-  /** Takes the state apart. `sleeping`: threads that sleep in it. */
-  look(sleeping: number): void;
+  /** Takes the state apart. `sleeping`: threads that sleep in it. `fusing`: its steps go on where there is one to take. */
+  look(sleeping: number, fusing: boolean): void;
   /** Tells who is stuck, and takes the steps of a persistent set; undefined where nothing moves. */
   expand(): Level | undefined;
   /** Takes the steps of a second persistent set; false when there is none. For a state of level 0. */
@@ -92,6 +92,7 @@ export function createExpander(
   /** A step of the state is an error: its run ends there. */
   let broke = false;
   let enough = false;
+  let fuses = true;
 
   /** Takes every enabled edge of the chosen threads, but for those of `skip`. */
   const take = (skip: Uint8Array | undefined): void => {
@@ -119,7 +120,7 @@ export function createExpander(
         writeField(fields[t] as Field, next, automaton.edgeTo[edge] as number);
         asleep = before === 0 ? 0 : (sleep?.after(before, automaton.edgeAction[edge] as number, words) ?? 0);
         fellAsleep = false;
-        if (glider !== undefined) transitions += glider.along(here, { thread: t, edge }, next, gliding);
+        if (glider !== undefined && fuses) transitions += glider.along(here, { thread: t, edge }, next, gliding);
         // Whoever asks for more than deadlocks asks also for what others may do meanwhile.
         if (fellAsleep && !options.proviso) continue;
         asleep = canonicaliser?.canonicalise(next, undefined, asleep) ?? asleep;
@@ -153,8 +154,9 @@ export function createExpander(
     get transitions() {
       return transitions;
     },
-    look(sleepers) {
+    look(sleepers, fusing) {
       sleeping = sleepers;
+      fuses = fusing;
       look(words);
     },
     expand() {

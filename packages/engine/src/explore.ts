@@ -6,6 +6,7 @@ import type { Model } from './model.ts';
 import { movesOf, pathTo, stepsTo } from './path.ts';
 import { packedRun } from './run.ts';
 import { type DeadEnd, type SearchOptions, type SearchProgress, type SearchResult, search } from './search.ts';
+import { fusesAt } from './search-options.ts';
 import { stepsOf } from './steps-of.ts';
 import { type CompiledAutomaton, compileSystem, type System } from './system.ts';
 import { namesOf, type TakenStep, takenSteps, type WalkedStep, walkedSteps } from './taken.ts';
@@ -20,6 +21,11 @@ export interface ExploreOptions {
   readonly symmetry?: boolean;
   /** With persistent sets: store no state whose one step commutes with everything. On by default. */
   readonly fuse?: boolean;
+  /**
+   * With `fuse`: states stored before this one are followed step by step. A dead end that is found among them is a nearest
+   * one, and what is small is searched sooner so. Default 8192 where the first finding ends the search, 0 with `all`.
+   */
+  readonly fuseFrom?: number;
   /** Store one state for all that differ in what threads hold and tell only. On by default. */
   readonly bisimulation?: boolean;
   /** Take no step that was taken in the other order before: fewer transitions. Off by default. */
@@ -51,6 +57,9 @@ export interface ExploreOptions {
   /** Searches of models that may differ in names and events only: they are made once. */
   readonly known?: KnownSearches;
 }
+
+/** States that are stored before steps are fused, where the first finding is the one to tell. */
+const STEP_BY_STEP = 8192;
 
 /** Threads that are stuck, with a run that leads there. */
 export interface DeadlockFinding {
@@ -136,6 +145,7 @@ export function searchOptionsOf(options: ExploreOptions): SearchOptions {
     persistentSets: options.persistentSets ?? true,
     symmetry: options.symmetry ?? true,
     fuse: options.fuse ?? true,
+    fuseFrom: options.fuseFrom ?? (options.all === true ? 0 : STEP_BY_STEP),
     bisimulation: options.bisimulation ?? true,
     sleepSets: options.sleepSets ?? false,
     proviso: options.proviso ?? true,
@@ -241,13 +251,18 @@ function deadlockWitness(
       if (direct.length <= path.length) path = direct;
       return nearest;
     };
-    const nearest = nearer(true);
+    const nearest = isNearest(result, end) ? end : nearer(true);
     if (!wholly && (nearest?.partial ?? true)) nearer(false);
   }
   const stuck = stuckThreads(system, path);
   // The run ends in the very state that was stored, whose threads only the whole exploration shows to be stuck.
   if (stuck.length === 0) return describeWitness(system, path, end.threads);
   return describeWitness(system, shorten(system, path, stuck, wholly), stuck);
+}
+
+/** Was a dead end met before all others, breadth first, with every step stored that leads there? */
+function isNearest({ options, deadEnds }: SearchResult, end: DeadEnd): boolean {
+  return options.order === 'bfs' && end === deadEnds[0] && !fusesAt(options, end.state);
 }
 
 function stuckThreads(system: System, path: Parameters<typeof describeWitness>[1]): readonly number[] {

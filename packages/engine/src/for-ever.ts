@@ -6,7 +6,7 @@ import { createLook } from './look.ts';
 import { withPassages } from './passages.ts';
 import { stepsFrom } from './path.ts';
 import { createReducer } from './reduce.ts';
-import type { SearchOptions } from './search.ts';
+import { fusesAt, type SearchOptions } from './search-options.ts';
 import { createNumberList, type NumberList, type StateStore } from './store.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 
@@ -172,7 +172,7 @@ function createExpander(system: System, { options, store, level }: Explored): (i
   const here = look(system.initial);
   const { chosen, choose } = createChooser(system, here, words, futures, reducer);
 
-  const follow = (thread: number, edge: number, visit: Visit): void => {
+  const follow = (id: number, thread: number, edge: number, visit: Visit): void => {
     trial.set(words);
     let moved = 0;
     let step: ReturnType<typeof glider.next> = { thread, edge };
@@ -187,7 +187,7 @@ function createExpander(system: System, { options, store, level }: Explored): (i
         visit(target, moved, placesAfter(automatonOf.length, log));
         return;
       }
-      step = options.fuse && reducer !== undefined ? glider.next(trial) : undefined;
+      step = fusesAt(options, id) ? glider.next(trial) : undefined;
     }
     visit(-1, moved, []);
   };
@@ -197,7 +197,7 @@ function createExpander(system: System, { options, store, level }: Explored): (i
     look(words);
     if (here.moving === 0) return;
     choose(level(id));
-    for (const { thread, edge } of stepsFrom(system, here)) if (chosen[thread] === 1) follow(thread, edge, visit);
+    for (const { thread, edge } of stepsFrom(system, here)) if (chosen[thread] === 1) follow(id, thread, edge, visit);
   };
 }
 

@@ -4,7 +4,7 @@ import { createLook, type Look } from './look.ts';
 import { createNames } from './names.ts';
 import { withPassages } from './passages.ts';
 import type { Move } from './schedule.ts';
-import type { SearchResult } from './search.ts';
+import { fusesAt, type SearchResult } from './search-options.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 
 /**
@@ -16,7 +16,6 @@ export function stepsTo(system: System, result: SearchResult, state: number): re
   const { automata, automatonOf } = system;
   const { options } = result;
   const look = createLook(system);
-  const fused = options.persistentSets && options.fuse;
   const glider = createGlider(withPassages(system, options));
   const canonicaliser = createCanonicaliser(system, options.symmetry);
   const of = (t: number): CompiledAutomaton => automata[automatonOf[t] as number] as CompiledAutomaton;
@@ -27,8 +26,8 @@ export function stepsTo(system: System, result: SearchResult, state: number): re
   const taken: GlideStep[] = [];
   const names = createNames(system);
 
-  /** Steps from the first on until the wanted state; undefined when they lead elsewhere. */
-  const follow = (first: GlideStep): { steps: GlideStep[]; log: Renamed[] } | undefined => {
+  /** Steps of a state from the first on until the wanted one; undefined when they lead elsewhere. */
+  const follow = (id: number, first: GlideStep): { steps: GlideStep[]; log: Renamed[] } | undefined => {
     trial.set(words);
     const steps: GlideStep[] = [];
     for (let step: GlideStep | undefined = first; step !== undefined && steps.length <= LONGEST_GLIDE; ) {
@@ -38,20 +37,22 @@ export function stepsTo(system: System, result: SearchResult, state: number): re
       canonical.set(trial);
       canonicaliser?.canonicalise(canonical, log);
       if (canonical.every((word, index) => word === wanted[index])) return { steps, log };
-      step = fused ? glider.next(trial) : undefined;
+      step = fusesAt(options, id) ? glider.next(trial) : undefined;
     }
     return undefined;
   };
 
+  let from = 0;
   for (const id of chainOf(result, state)) {
     result.store.read(id, wanted);
     let found: ReturnType<typeof follow>;
     for (const first of stepsFrom(system, look(words))) {
       if (of(first.thread).edgeError[first.edge] === 1) continue;
-      found = follow(first);
+      found = follow(from, first);
       if (found !== undefined) break;
     }
     if (found === undefined) throw new Error(`no step leads to stored state ${id}: the search and the path disagree`);
+    from = id;
     for (const step of found.steps) taken.push(names.first(step));
     names.add(found.log);
     words.set(wanted);

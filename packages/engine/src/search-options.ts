@@ -10,6 +10,8 @@ export interface SearchOptions {
   readonly symmetry: boolean;
   /** With persistent sets: don't store a state in which the one step to take commutes with everything. */
   readonly fuse: boolean;
+  /** With `fuse`: only steps from states with this number or a larger one go on behind such states. From the first on. */
+  readonly fuseFrom?: number;
   /**
    * Store one state for all that nobody can tell apart: threads may stand at different places in them, hold and tell
    * different things, but nobody is ever stopped, freed or changed by it. With persistent sets, threads also go at once
@@ -45,6 +47,14 @@ export interface SearchOptions {
   readonly resume?: Checkpoint;
   /** Called every few thousand expanded states; returning false stops the search, incomplete. */
   readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
+}
+
+/** Do steps from a stored state go on as long as there is one step to take that commutes with everything? */
+export function fusesAt(
+  { persistentSets, fuse, fuseFrom = 0 }: Pick<SearchOptions, 'persistentSets' | 'fuse' | 'fuseFrom'>,
+  state: number,
+): boolean {
+  return persistentSets && fuse && state >= fuseFrom;
 }
 
 /** What a search can tell while it runs. */

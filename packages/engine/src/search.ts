@@ -8,7 +8,14 @@ import { matcherOf } from './matcher.ts';
 import { createNovelty } from './novelty.ts';
 import type { Ahead } from './parallel/ahead.ts';
 import { createProviso } from './proviso.ts';
-import type { DeadEnd, ErrorStep, SearchOptions, SearchProgress, SearchResult } from './search-options.ts';
+import {
+  type DeadEnd,
+  type ErrorStep,
+  fusesAt,
+  type SearchOptions,
+  type SearchProgress,
+  type SearchResult,
+} from './search-options.ts';
 import { createSleep } from './sleep.ts';
 import { createNumberList, createStore } from './store.ts';
 import type { CompiledAutomaton, System } from './system.ts';
@@ -160,7 +167,7 @@ export function* searchSteps(
   const visit = (state: number): void => {
     id = state;
     store.read(id, expander.words);
-    expander.look(sleep?.of(id) ?? 0);
+    expander.look(sleep?.of(id) ?? 0, fusesAt(options, id));
   };
 
   /** Expands a state further whose steps only go round, as those of an idle daemon do. */

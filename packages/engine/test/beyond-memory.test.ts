@@ -40,7 +40,7 @@ describe('a search that gives way', () => {
 });
 
 describe('a checkpoint', () => {
-  it.each([nothingReduced, { symmetry: false, fuse: false }, {}])(
+  it.each([nothingReduced, { symmetry: false, fuse: false }, {}, { fuseFrom: 0 }, { fuseFrom: 100 }])(
     'lets a search go on, with the same end: %j',
     (switches) => {
       const whole = exploreSystem(safe, switches);

@@ -46,6 +46,8 @@ const switches: readonly ParallelExploreOptions[] = [
   { bisimulation: false },
   { symmetry: false },
   {},
+  { fuseFrom: 0 },
+  { fuseFrom: 100, symmetry: false },
   { maxStates: 300 },
 ];
 

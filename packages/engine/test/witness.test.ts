@@ -1,5 +1,6 @@
 import {
   compileSystem,
+  createKnownSearches,
   createMutex,
   createWorld,
   explore,
@@ -84,6 +85,25 @@ describe('a witness', () => {
       persistentSets: false,
     });
     expect(deadlocks[0]?.witness.moves).toHaveLength(length);
+  });
+
+  it.each([
+    [{}, 1],
+    [{ fuseFrom: 100 }, 2],
+  ])('is not searched for where the first one is a nearest one: %j', (switches, wanted) => {
+    const known = createKnownSearches();
+    let searches = 0;
+    const search: typeof known.search = (...given) => {
+      searches++;
+      return known.search(...given);
+    };
+    const { deadlocks } = explore(reclaimModel({ tasks: 3, inodes: 2, vmfOrFs: true }), {
+      ...switches,
+      partialDeadlocks: false,
+      known: { ...known, search },
+    });
+    expect(deadlocks[0]?.witness.moves).toHaveLength(28);
+    expect(searches).toBe(wanted);
   });
 
   it.each([

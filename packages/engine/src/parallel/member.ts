@@ -2,12 +2,12 @@ import { createExpander, type ExpanderOptions } from '../expansion.ts';
 import type { FlatSystem } from '../flat-system.ts';
 import { matcherOf } from '../matcher.ts';
 import { createNovelty } from '../novelty.ts';
-import type { SearchOptions } from '../search-options.ts';
+import { fusesAt, type SearchOptions } from '../search-options.ts';
 import { createStoreView, type StoreNews } from '../store.ts';
 import { createRecorder } from './record.ts';
 
 /** What a member of a crew has to know of a search. */
-export type MemberOptions = ExpanderOptions & Pick<SearchOptions, 'stopAtFirst'>;
+export type MemberOptions = ExpanderOptions & Pick<SearchOptions, 'stopAtFirst' | 'fuseFrom'>;
 
 /** Memory that all members share with whoever stores the states. */
 export interface Shared {
@@ -60,7 +60,7 @@ export function createMember(system: FlatSystem, options: MemberOptions, { curso
 
   const expand = (id: number): void => {
     stored.read(id, expander.words);
-    expander.look(0);
+    expander.look(0, fusesAt(options, id));
     const before = expander.transitions;
     recorder.begin();
     const level = expander.expand();

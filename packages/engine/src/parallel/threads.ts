@@ -55,6 +55,7 @@ export function startThreads(system: FlatSystem, options: MemberOptions, seen: U
       stopAtFirst,
       exactFutures,
       ...(apart === undefined ? {} : { apart }),
+      ...(options.fuseFrom === undefined ? {} : { fuseFrom: options.fuseFrom }),
     },
     shared: { cursor, seen },
   };

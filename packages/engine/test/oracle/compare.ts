@@ -11,7 +11,7 @@ import { ending, guardName, interpret, standing, type Verdict } from './interpre
 /** A combination of the engine's switches. */
 export type Switches = Pick<
   SearchOptions,
-  'order' | 'persistentSets' | 'symmetry' | 'fuse' | 'bisimulation' | 'proviso' | 'sleepSets'
+  'order' | 'persistentSets' | 'symmetry' | 'fuse' | 'fuseFrom' | 'bisimulation' | 'proviso' | 'sleepSets'
 > & {
   readonly minimise: boolean;
 };
@@ -22,7 +22,7 @@ export const everySwitch: readonly Switches[] = [false, true].flatMap((minimise)
     [false, true].flatMap((symmetry) =>
       (['bfs', 'dfs'] as const).flatMap((order) =>
         (persistentSets ? [false, true] : [true]).flatMap((proviso) =>
-          (persistentSets ? [false, true] : [false]).flatMap((fuse) =>
+          fusingWith(persistentSets, order).flatMap((fusing) =>
             (minimise ? [false, true] : [false]).flatMap((sleepSets) =>
               [false, true].map((bisimulation) => ({
                 minimise,
@@ -30,7 +30,7 @@ export const everySwitch: readonly Switches[] = [false, true].flatMap((minimise)
                 symmetry,
                 order,
                 proviso,
-                fuse,
+                ...fusing,
                 sleepSets,
                 bisimulation,
               })),
@@ -41,6 +41,15 @@ export const everySwitch: readonly Switches[] = [false, true].flatMap((minimise)
     ),
   ),
 );
+
+/** Breadth first also from some state on, so that there are some of both kinds. */
+function fusingWith(
+  persistentSets: boolean,
+  order: 'bfs' | 'dfs',
+): readonly Pick<SearchOptions, 'fuse' | 'fuseFrom'>[] {
+  if (!persistentSets) return [{ fuse: false }];
+  return [{ fuse: false }, { fuse: true }, ...(order === 'bfs' ? [{ fuse: true, fuseFrom: 5 }] : [])];
+}
 
 /** What the engine says, in the interpreter's words. */
 type Answer = Omit<Verdict, 'gaveUp' | 'uneasy' | 'surelyStuck'>;
