@@ -1,11 +1,13 @@
 import { EngineError } from './errors.ts';
-import type { DeadEnd, ErrorStep, SearchOptions } from './search.ts';
+import type { SavedProviso } from './proviso.ts';
+import type { DeadEnd, ErrorStep, SearchOptions } from './search-options.ts';
+import type { SavedSleep } from './sleep.ts';
 import type { NumberList, StateStore } from './store.ts';
 import type { System } from './system.ts';
 
 /** A breadth-first search that was stopped: plain data, for `structuredClone`, `v8.serialize` or a worker. */
 export interface Checkpoint {
-  readonly version: 2;
+  readonly version: 3;
   /** Which system and which reductions it belongs to. */
   readonly fingerprint: string;
   /** States expanded so far. */
@@ -21,6 +23,10 @@ export interface Checkpoint {
   readonly deadEnds: readonly DeadEnd[];
   readonly errors: readonly ErrorStep[];
   readonly seen: readonly string[];
+  /** With the cycle proviso: the ways that it keeps. */
+  readonly proviso?: SavedProviso;
+  /** With sleep sets: who sleeps where, and whose steps are still to be taken. */
+  readonly sleep?: SavedSleep;
 }
 
 /** Equal for searches of which one may go on where the other stopped. */
@@ -53,7 +59,7 @@ export function restore(
   { store, parents, firstTaken }: { store: StateStore; parents: NumberList; firstTaken: Int32Array },
 ): void {
   const { vectors } = checkpoint;
-  if (checkpoint.version !== 2 || checkpoint.fingerprint !== fingerprint || vectors.length % width !== 0) {
+  if (checkpoint.version !== 3 || checkpoint.fingerprint !== fingerprint || vectors.length % width !== 0) {
     throw new EngineError(
       'ENGINE_CHECKPOINT',
       'resume',

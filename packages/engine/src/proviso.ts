@@ -16,6 +16,16 @@ export interface Proviso {
   rounds(count: number): readonly number[];
   /** Does the target lead to something else than the round that `id` was named for? */
   leadsAway(id: number, target: number): boolean;
+  /** All of it, for a search that goes on later: which rounds are found depends on the ways that are kept. */
+  saved(): SavedProviso;
+}
+
+/** The bookkeeping as plain data. */
+export interface SavedProviso {
+  readonly ways: Int32Array;
+  readonly marks: Uint8Array;
+  readonly followed: number;
+  readonly named: readonly number[];
 }
 
 const FRESH = 0;
@@ -23,13 +33,15 @@ const ON_PATH = 1;
 const NAMED = 2;
 const SETTLED = 3;
 
-/** Makes the bookkeeping of one search. */
-export function createProviso(): Proviso {
+/** Makes the bookkeeping of one search, or goes on with what was saved. */
+export function createProviso(before?: SavedProviso): Proviso {
   const ways = createNumberList();
   const marks = createNumberList();
   /** States below this one have been followed; each leads to one that is settled or was named. */
-  let followed = 0;
-  let named: number[] = [];
+  let followed = before?.followed ?? 0;
+  let named: number[] = [...(before?.named ?? [])];
+  for (const way of before?.ways ?? []) ways.push(way);
+  for (const mark of before?.marks ?? []) marks.push(mark);
 
   const reach = (id: number): void => {
     while (ways.length <= id) {
@@ -86,5 +98,11 @@ export function createProviso(): Proviso {
       while (marks.at(at) === FRESH && ways.at(at) >= 0) at = ways.at(at);
       return at !== id;
     },
+    saved: () => ({
+      ways: Int32Array.from({ length: ways.length }, (_, id) => ways.at(id)),
+      marks: Uint8Array.from({ length: marks.length }, (_, id) => marks.at(id)),
+      followed,
+      named: [...named],
+    }),
   };
 }

@@ -46,7 +46,7 @@ export function* searchSteps(
   const width = system.layout.words;
   const automatonOfThread = automatonOf.map((index) => automata[index] as CompiledAutomaton);
   const look = createLook(system);
-  const sleep = options.sleepSets === true ? createSleep(system) : undefined;
+  const sleep = options.sleepSets === true ? createSleep(system, options.resume?.sleep) : undefined;
   const matcher = matcherOf(system, options);
   const store = ahead?.store ?? createStore(width, matcher);
   const novelty = matcher === undefined ? undefined : createNovelty(system, ahead?.seen);
@@ -56,7 +56,7 @@ export function* searchSteps(
   const levels = createLevels();
   const work = createNumberList();
   const firstTaken = new Int32Array(system.edgeCount).fill(-1);
-  const proviso = options.proviso && options.persistentSets ? createProviso() : undefined;
+  const proviso = options.proviso && options.persistentSets ? createProviso(options.resume?.proviso) : undefined;
   /** A state that leads out of the round which the state being expanded further belongs to; -1 for none. */
   let away = -1;
   let goesRound = false;
@@ -140,8 +140,6 @@ export function* searchSteps(
   } else {
     if (options.order === 'dfs')
       throw new EngineError('ENGINE_CHECKPOINT', 'resume', 'only a breadth-first search can be resumed');
-    if (sleep !== undefined)
-      throw new EngineError('ENGINE_CHECKPOINT', 'resume', 'a search with sleep sets cannot be resumed');
     restore(options.resume, fingerprintOf(system, options), width, { store, parents, firstTaken });
     ({ done, transitions: elsewhere } = options.resume);
     deadEnds.push(...options.resume.deadEnds);
@@ -156,12 +154,8 @@ export function* searchSteps(
       novelty.add(words);
     }
     for (const way of options.resume.ways) leadsTo.push(way);
-    for (let state = 0; state < done; state++) {
-      const level = options.resume.levels[state] as Level;
-      levels.set(state, level);
-      if (level === 2 || leadsTo.at(state) < 0) proviso?.settle(state);
-      else proviso?.leads(state, leadsTo.at(state));
-    }
+    for (const [state, level] of options.resume.levels.entries()) levels.set(state, level as Level);
+    for (const { state, threads } of deadEnds) for (const place of placesOf(state, threads)) stuckPlaces.add(place);
   }
 
   const visit = (state: number): void => {
@@ -256,7 +250,7 @@ export function* searchSteps(
     options,
     passages: options.bisimulation && options.persistentSets ? system.passages : automata.map(noPassages),
     checkpoint: () => ({
-      version: 2,
+      version: 3,
       fingerprint: fingerprintOf(system, options),
       done,
       transitions: transitions(),
@@ -268,6 +262,8 @@ export function* searchSteps(
       deadEnds,
       errors,
       seen: [...seenStuck],
+      ...(proviso === undefined ? {} : { proviso: proviso.saved() }),
+      ...(sleep === undefined ? {} : { sleep: sleep.saved() }),
     }),
   };
 

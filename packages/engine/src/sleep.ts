@@ -23,15 +23,37 @@ export interface Sleep {
   /** The state is expanded with its present sleepers. */
   expanded(id: number): void;
   /** A state to visit again, and the threads whose steps it has to take. */
-  next(): { readonly id: number; readonly awake: number } | undefined;
+  next(): Awake | undefined;
+  /** All of it, for a search that goes on later. */
+  saved(): SavedSleep;
 }
 
-/** Makes the sleep sets of a search; undefined for more threads than fit. */
-export function createSleep({ automata, automatonOf, layout, relations }: FlatSystem): Sleep | undefined {
+/** A state whose sleepers have woken up: their steps are still to be taken. */
+export interface Awake {
+  readonly id: number;
+  readonly awake: number;
+}
+
+/** Sleep sets as plain data. */
+export interface SavedSleep {
+  /** One bit per thread, per stored state. */
+  readonly sleepers: Int32Array;
+  /** 1 for each state that was expanded. */
+  readonly visited: Uint8Array;
+  readonly wakes: readonly Awake[];
+}
+
+/** Makes the sleep sets of a search, or those that were saved; undefined for more threads than fit. */
+export function createSleep(
+  { automata, automatonOf, layout, relations }: FlatSystem,
+  before?: SavedSleep,
+): Sleep | undefined {
   if (automatonOf.length > MOST_THREADS) return undefined;
   const sleepers = createNumberList();
   const visited = createNumberList();
-  const wakes: { id: number; awake: number }[] = [];
+  for (const asleep of before?.sleepers ?? []) sleepers.push(asleep);
+  for (const expanded of before?.visited ?? []) visited.push(expanded);
+  const wakes: Awake[] = [...(before?.wakes ?? [])];
   const table: (ActionSet | undefined)[][] = automata.map(() => []);
 
   /** Everything that the next steps of a thread depend on, taken now or later. */
@@ -74,5 +96,10 @@ export function createSleep({ automata, automatonOf, layout, relations }: FlatSy
     },
     expanded: (id) => visited.set(id, 1),
     next: () => wakes.pop(),
+    saved: () => ({
+      sleepers: Int32Array.from({ length: sleepers.length }, (_, id) => sleepers.at(id)),
+      visited: Uint8Array.from({ length: visited.length }, (_, id) => visited.at(id)),
+      wakes: [...wakes],
+    }),
   };
 }

@@ -13,6 +13,7 @@ import { boundedBuffer } from './models/buffer.ts';
 import { peterson } from './models/peterson.ts';
 import { philosophers } from './models/philosophers.ts';
 import { reclaimModel } from './models/reclaim.ts';
+import { told } from './told.ts';
 
 const safe = compileSystem(reclaimModel({ tasks: 2, inodes: 2, vmfOrFs: true, nofs: true }));
 const bug = compileSystem(reclaimModel({ tasks: 2, inodes: 2, vmfOrFs: true }));
@@ -54,6 +55,29 @@ describe('a checkpoint', () => {
       expect(whole.checkpoint()).toBeUndefined();
     },
   );
+
+  it.each([
+    {},
+    { proviso: false },
+    { symmetry: false, bisimulation: false },
+    { sleepSets: true },
+    { sleepSets: true, fuse: false },
+    { sleepSets: true, proviso: false, partialDeadlocks: false },
+  ])('lets a search go on wherever it stopped, and all that is told is the same: %j', (switches) => {
+    for (const system of [safe, bug, compileSystem(philosophers(6)), compileSystem(boundedBuffer(2, 2, true))]) {
+      const options = { ...switches, all: true, witnessStates: 0 };
+      const whole = exploreSystem(system, options);
+      const expected = told(whole);
+      let stops = 0;
+      for (let at = 1; at < whole.states; at += 1 + (whole.states >> 4)) {
+        const resume = structuredClone(exploreSystem(system, { ...options, maxStates: at }).checkpoint());
+        if (resume === undefined) continue;
+        stops++;
+        expect(told(exploreSystem(system, { ...options, resume }))).toEqual(expected);
+      }
+      expect(stops).toBeGreaterThan(5);
+    }
+  });
 
   it('finds after it what it had not found before', () => {
     const part = exploreSystem(bug, { ...nothingReduced, maxStates: 300 });
