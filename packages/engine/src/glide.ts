@@ -2,6 +2,7 @@ import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
 import { createStandingFutures } from './futures.ts';
 import { type Field, writeField } from './layout.ts';
 import { createLooker, type Look } from './look.ts';
+import { createLossySet } from './lossy-set.ts';
 import { createReducer } from './reduce.ts';
 
 /** A step that a glide took. */
@@ -38,6 +39,9 @@ export interface Companion {
 /** Longest glide: a round of such steps would never end. */
 export const LONGEST_GLIDE = 200;
 
+/** More of them would no longer lie in a processor's nearest memory. */
+const ENDS_BITS = 13;
+
 /** Makes a glider. Threads that got stuck on the way still are where it ends. */
 export function createGlider(system: FlatSystem): Glider {
   const { automata, automatonOf, layout, apply } = system;
@@ -46,6 +50,8 @@ export function createGlider(system: FlatSystem): Glider {
   const futures = createStandingFutures(system);
   const reducer = createReducer(system, futures);
   const before = new Int32Array(layout.words);
+  /** States from which no glide leads on: most steps lead to one that another led to lately. */
+  const ends = createLossySet(layout.words, ENDS_BITS);
   const of = automatonOf.map((index) => automata[index] as FlatAutomaton);
 
   const threadAt = (words: Int32Array): number => {
@@ -81,11 +87,15 @@ export function createGlider(system: FlatSystem): Glider {
     },
     take: ({ thread, edge }, words) => take(thread, edge, words),
     along(look, behind, words, { may, took }) {
+      if (ends.has(words)) return 0;
       looker.from(look);
       moved(behind.thread, behind.edge, words);
       for (let taken = 0; taken < LONGEST_GLIDE; taken++) {
         const thread = threadAt(words);
-        if (thread < 0) return taken;
+        if (thread < 0) {
+          ends.add(words);
+          return taken;
+        }
         const edge = edgeOf(thread);
         if (of[thread]?.edgeError[edge] === 1 || !may(thread, edge) || !take(thread, edge, words)) return taken;
         took(thread, edge);

@@ -26,12 +26,12 @@ export interface Looker {
 
 /** Makes a looker; what it says is good until it looks again. */
 export function createLooker(system: FlatSystem): Looker {
-  const { automata, automatonOf, layout, enabled, actions } = system;
+  const { automata, automatonOf, layout, enabled } = system;
   const threads = automatonOf.length;
   const { free, guardedStart, guardedEdge, guardedAction } = edgesOf(system);
   const bases = Int32Array.from(automatonOf, (index) => (automata[index] as FlatAutomaton).stateBase);
   const ends = endsOf(system);
-  const changes = Uint8Array.from(actions, ({ does }) => (does.length > 0 ? 1 : 0));
+  const minded = createMinded(system);
   const controls = new Int32Array(threads);
   const masks = new Int32Array(threads);
   const look: Look = { controls, masks, moving: 0, blocked: 0 };
@@ -71,11 +71,11 @@ export function createLooker(system: FlatSystem): Looker {
     moved(thread, control, action, words) {
       controls[thread] = control;
       masks[thread] = maskOf((bases[thread] as number) + control, words);
-      if (changes[action] === 0) return;
+      const mind = minded(action);
       for (let t = 0; t < threads; t++) {
         if (t === thread) continue;
         const state = (bases[t] as number) + (controls[t] as number);
-        if ((guardedStart[state] as number) !== (guardedStart[state + 1] as number)) masks[t] = maskOf(state, words);
+        if (mind[state] === 1) masks[t] = maskOf(state, words);
       }
     },
   };
@@ -84,6 +84,29 @@ export function createLooker(system: FlatSystem): Looker {
 /** Makes a function that takes states apart; its answer is good until it is called again. */
 export function createLook(system: FlatSystem): (words: Int32Array) => Look {
   return createLooker(system).at;
+}
+
+/** Per action, made when it is asked for: 1 for each control state, over all automata, with a guard on what it changes. */
+function createMinded(system: FlatSystem): (action: number) => Uint8Array {
+  const { automata, actions } = system;
+  const places = placesIn(system);
+  const known: (Uint8Array | undefined)[] = [];
+  const make = (action: number): Uint8Array => {
+    const changed = new Set(actions[action]?.does.map(({ cell }) => cell.id));
+    const mind = new Uint8Array(places);
+    if (changed.size === 0) return mind;
+    const asks = actions.map(({ when }) => when.some(({ cell }) => changed.has(cell.id)));
+    for (const { states, edgeStart, edgeAction, stateBase } of automata)
+      for (let id = 0; id < states; id++)
+        for (let edge = edgeStart[id] as number; edge < (edgeStart[id + 1] as number); edge++)
+          if (asks[edgeAction[edge] as number] === true) mind[stateBase + id] = 1;
+    return mind;
+  };
+  return (action) => {
+    const mind = known[action] ?? make(action);
+    known[action] = mind;
+    return mind;
+  };
 }
 
 /** Per control state, over all automata: which edges are always enabled, and the others with their actions. */

@@ -26,8 +26,6 @@ export interface Reducer {
 
 /** What must not happen outside while a thread stands somewhere with some of its edges enabled. */
 interface Stand {
-  /** Nothing can: all its edges are enabled, and nothing conflicts with them. */
-  readonly alone: boolean;
   /** What conflicts with an edge that is enabled. */
   readonly conflicts: Watched;
   /** Per edge that is not: its guards, and what can make each of them true. */
@@ -58,7 +56,8 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
   /** Threads of the set that is being made: those with the number of the round. */
   const inside = new Int32Array(threads);
   let round = 0;
-  const passes = automatonOf.map((index) => automata[index]?.passes);
+  const bases = Int32Array.from(automatonOf, (index) => (automata[index] as FlatAutomaton).stateBase);
+  const free = freePlaces(system);
   const tried = new Uint8Array(threads);
   const members = new Int32Array(threads);
   const trial = new Int32Array(threads);
@@ -96,7 +95,6 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
     const excluded = union(width, able, relations.excludes);
     const conflicts = without(union(width, able, relations.conflicts), excluded);
     const stand: Stand = {
-      alone: able.length === own.length && conflicts.every((word) => word === 0),
       conflicts: watch(conflicts),
       disabled: own
         .filter((_, offset) => ((mask >>> offset) & 1) === 0)
@@ -180,40 +178,78 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
     return cost;
   };
 
-  /** Is a thread in a passage, or does nobody mind what it does next? It goes on before all others. */
-  const freely = (controls: Int32Array, enabledMask: Int32Array, already?: Uint8Array): boolean => {
-    for (let t = 0; t < threads; t++) {
-      const mask = enabledMask[t] as number;
-      const control = controls[t] as number;
-      if (mask === 0 || already?.[t] === 1) continue;
-      if (
-        (passes[t]?.[control] ?? -1) < 0 &&
-        ((mask & (mask - 1)) !== 0 || !standOf(automatonOf[t] as number, control, mask).alone)
-      )
-        continue;
-      inside[t] = nextRound();
-      return true;
+  /** As `close`, as long as all threads that are needed are blocked: false when one is not. */
+  const closeBlocked = (seed: number, controls: Int32Array, enabledMask: Int32Array, words: Int32Array): boolean => {
+    inside[seed] = nextRound();
+    members[0] = seed;
+    let size = 1;
+    for (let next = 0; next < size; next++) {
+      const t = members[next] as number;
+      const { conflicts, disabled } = standOf(
+        automatonOf[t] as number,
+        controls[t] as number,
+        enabledMask[t] as number,
+      );
+      let coming = blockedWith(conflicts, enabledMask);
+      if (coming < 0) return false;
+      for (let index = 0; index <= disabled.length; index++) {
+        for (let each = 0; each < coming; each++) {
+          const other = trial[each] as number;
+          inside[other] = round;
+          members[size++] = other;
+        }
+        if (index === disabled.length) break;
+        coming = blockedEnablers(disabled[index] as Disabled, enabledMask, words);
+        if (coming < 0) return false;
+      }
     }
-    return false;
+    return true;
   };
 
-  const single = (controls: Int32Array, enabledMask: Int32Array, words: Int32Array, already?: Uint8Array): boolean => {
-    if (freely(controls, enabledMask, already)) return true;
-    tried.fill(0);
+  /** Blocked threads that some guard that does not hold waits for; -1 when each waits for one that is not blocked. */
+  const blockedEnablers = ({ guards, enablers }: Disabled, enabledMask: Int32Array, words: Int32Array): number => {
+    for (let index = 0; index < guards.length; index++) {
+      const coming = blockedWith(enablers[index] as Watched, enabledMask);
+      if (coming >= 0 && !system.holds(guards[index] as SharedGuard, words)) return coming;
+    }
+    return -1;
+  };
+
+  /** Threads outside the cluster that may still do something of the set, in `trial`; -1 when one is not blocked. */
+  const blockedWith = ({ actions: set, met }: Watched, enabledMask: Int32Array): number => {
+    let count = 0;
+    for (let other = 0; other < threads; other++) {
+      if (inside[other] === round) continue;
+      const future = numbers[other] as number;
+      if (met[future] === 0) met[future] = meets(set, futures.of(other)) ? MEET : APART;
+      if (met[future] === APART) continue;
+      if (enabledMask[other] !== 0) return -1;
+      trial[count++] = other;
+    }
+    return count;
+  };
+
+  /** A thread in a passage, or one of which nobody minds what it does next: it goes on before all others. */
+  const freely = (controls: Int32Array, enabledMask: Int32Array, already?: Uint8Array): number => {
+    for (let t = 0; t < threads; t++) {
+      const goes = free[(bases[t] as number) + (controls[t] as number)] === 1;
+      if (goes && enabledMask[t] !== 0 && already?.[t] !== 1) return t;
+    }
+    return -1;
+  };
+
+  /** A thread that goes on before all others, or one that with threads that are all blocked makes a set; -1 for none. */
+  const single = (controls: Int32Array, enabledMask: Int32Array, words: Int32Array): number => {
+    const first = freely(controls, enabledMask);
+    if (first >= 0) return first;
     for (let seed = 0; seed < threads; seed++) {
       const mask = enabledMask[seed] as number;
-      if (mask === 0 || (mask & (mask - 1)) !== 0 || already?.[seed] === 1) continue;
+      if (mask === 0 || (mask & (mask - 1)) !== 0) continue;
       // Threads that stand at the same place need the same company.
-      if (
-        seed > 0 &&
-        automatonOf[seed] === automatonOf[seed - 1] &&
-        controls[seed] === controls[seed - 1] &&
-        already === undefined
-      )
-        continue;
-      if (close(seed, 2, controls, enabledMask, words) === 1) return true;
+      if (seed > 0 && automatonOf[seed] === automatonOf[seed - 1] && controls[seed] === controls[seed - 1]) continue;
+      if (closeBlocked(seed, controls, enabledMask, words)) return seed;
     }
-    return false;
+    return -1;
   };
 
   const write = (chosen: Uint8Array): void => {
@@ -222,11 +258,14 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
 
   return {
     choose(controls, enabledMask, words, chosen, already) {
-      let best = 0x7fffffff;
-      if (single(controls, enabledMask, words, already)) {
-        write(chosen);
+      const first = freely(controls, enabledMask, already);
+      if (first >= 0) {
+        chosen.fill(0);
+        chosen[first] = 1;
         return true;
       }
+      let best = 0x7fffffff;
+      tried.fill(0);
       for (let seed = 0; seed < threads; seed++) {
         if (enabledMask[seed] === 0 || already?.[seed] === 1) continue;
         const cost = close(seed, best, controls, enabledMask, words);
@@ -237,12 +276,21 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
       }
       return best !== 0x7fffffff;
     },
-    one(controls, enabledMask, words) {
-      if (!single(controls, enabledMask, words)) return -1;
-      for (let t = 0; t < threads; t++) if (inside[t] === round && enabledMask[t] !== 0) return t;
-      return -1;
-    },
+    one: single,
   };
+}
+
+/** Per control state, over all automata: 1 for a passage, and for one whose only step nothing conflicts with. */
+function freePlaces(system: FlatSystem): Uint8Array {
+  const free = new Uint8Array(placesIn(system));
+  for (const { states, edgeStart, edgeAction, passes, stateBase } of system.automata)
+    for (let id = 0; id < states; id++) {
+      const edge = edgeStart[id] as number;
+      const only = edge + 1 === edgeStart[id + 1];
+      const goes = only && system.relations.conflicts[edgeAction[edge] as number]?.every((word) => word === 0);
+      if ((passes?.[id] ?? -1) >= 0 || goes) free[stateBase + id] = 1;
+    }
+  return free;
 }
 
 function union(width: number, ids: readonly number[], sets: readonly ActionSet[]): ActionSet {
