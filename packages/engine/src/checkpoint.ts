@@ -23,6 +23,8 @@ export interface Checkpoint {
   readonly deadEnds: readonly DeadEnd[];
   readonly errors: readonly ErrorStep[];
   readonly seen: readonly string[];
+  /** Some thread was seen to be stuck on the way; what is found at the end of a search does not count. */
+  readonly suspected: boolean;
   /** With the cycle proviso: the ways that it keeps. */
   readonly proviso?: SavedProviso;
   /** With sleep sets: who sleeps where, and whose steps are still to be taken. */

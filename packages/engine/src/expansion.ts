@@ -1,7 +1,7 @@
 import { createCanonicaliser } from './canonical.ts';
 import { createChooser, type Level } from './chooser.ts';
 import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
-import { createFutures, createStandingFutures } from './futures.ts';
+import { createStandingFutures } from './futures.ts';
 import { createGlider } from './glide.ts';
 import { type Field, writeField } from './layout.ts';
 import { createLook } from './look.ts';
@@ -9,7 +9,7 @@ import { withPassages } from './passages.ts';
 import { createReducer } from './reduce.ts';
 import type { SearchOptions } from './search-options.ts';
 import type { Sleep } from './sleep.ts';
-import { createStuckFinder } from './stuck.ts';
+import { stuckFinderOf } from './stuck-states.ts';
 
 /** Is told what the steps of a state lead to. */
 export interface Visitor {
@@ -40,8 +40,11 @@ export interface Expander {
   readonly words: Int32Array;
   /** Takes the state apart. `sleeping`: threads that sleep in it. `fusing`: its steps go on where there is one to take. */
   look(sleeping: number, fusing: boolean): void;
-  /** Tells who is stuck, and takes the steps of a persistent set; undefined where nothing moves. */
-  expand(): Level | undefined;
+  /**
+   * Takes the steps of a persistent set; undefined where nothing moves. Tells who is stuck then, and, if `looking`, also
+   * while others go on.
+   */
+  expand(looking: boolean): Level | undefined;
   /** Takes the steps of a second persistent set; false when there is none. For a state of level 0. */
   widen(): boolean;
   /** Takes all steps that were left out at this level. */
@@ -55,7 +58,7 @@ export interface Expander {
 /** The switches that decide which steps are taken. */
 export type ExpanderOptions = Pick<
   SearchOptions,
-  'persistentSets' | 'symmetry' | 'fuse' | 'bisimulation' | 'apart' | 'proviso' | 'exactFutures' | 'partialDeadlocks'
+  'persistentSets' | 'symmetry' | 'fuse' | 'bisimulation' | 'apart' | 'proviso' | 'exactFutures'
 >;
 
 /** Makes an expander; `sleep` where there are sleep sets. */
@@ -70,11 +73,10 @@ export function createExpander(
   const fields = layout.threads;
   const automatonOfThread = automatonOf.map((index) => automata[index] as FlatAutomaton);
   const look = createLook(system);
-  // What can never happen again costs much to tell and reduces little; threads that are stuck show by it.
   const passing = withPassages(system, options);
   const futures = createStandingFutures(passing);
   const reducer = options.persistentSets ? createReducer(passing, futures) : undefined;
-  const stuck = createStuckFinder(system, (options.exactFutures ?? true) ? createFutures(system) : futures);
+  const stuck = stuckFinderOf(system, options);
   const glider = reducer !== undefined && options.fuse ? createGlider(passing) : undefined;
   const canonicaliser = createCanonicaliser(system, options.symmetry);
   const words = new Int32Array(layout.words);
@@ -159,9 +161,9 @@ export function createExpander(
       fuses = fusing;
       look(words);
     },
-    expand() {
+    expand(looking) {
       const ended = here.moving === 0;
-      if (here.blocked > 0 && (ended || options.partialDeadlocks)) {
+      if (here.blocked > 0 && (ended || looking)) {
         const members = stuck.find(controls, masks, words);
         if (members.length > 0 && !visitor.stuck(members, ended) && !ended) return 0;
       }

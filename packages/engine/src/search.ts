@@ -18,6 +18,7 @@ import {
 } from './search-options.ts';
 import { createSleep } from './sleep.ts';
 import { createNumberList, createStore } from './store.ts';
+import { looksLater, looksNow, type StuckState, stuckStates } from './stuck-states.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 
 export type { DeadEnd, ErrorStep, SearchOptions, SearchProgress, SearchResult } from './search-options.ts';
@@ -66,6 +67,10 @@ export function* searchSteps(
   const seenErrors = new Set<string>();
   /** Threads that were reported, as they stand. */
   const stuckPlaces = new Set<string>();
+  /** Are stuck threads reported when all is explored? */
+  const later = looksLater(options);
+  /** Some thread was seen to be stuck. */
+  let suspected = options.resume?.suspected ?? false;
   /** The state that is being expanded. */
   let id = 0;
   let done = 0;
@@ -84,6 +89,17 @@ export function* searchSteps(
     return members.map((t) => `${automatonOf[t]}:${controls[t]}`);
   };
 
+  const report = ({ state, threads, wholly }: StuckState): void => {
+    const places = placesOf(state, threads);
+    // The same threads stuck at the same place are one finding, whatever the others do meanwhile.
+    const key = options.partialDeadlocks ? places.toSorted().join() : `${state}`;
+    for (const place of places) stuckPlaces.add(place);
+    if (seenStuck.has(key)) return;
+    seenStuck.add(key);
+    deadEnds.push({ state, threads, partial: !wholly });
+    if (options.stopAtFirst) stop = true;
+  };
+
   const visitor: Listener = {
     taken(edge) {
       if (firstTaken[edge] === -1) firstTaken[edge] = id;
@@ -98,15 +114,9 @@ export function* searchSteps(
       if (options.stopAtFirst) stop = true;
       return !stop;
     },
-    stuck(members, wholly) {
-      const places = placesOf(id, members);
-      // The same threads stuck at the same place are one finding, whatever the others do meanwhile.
-      const key = options.partialDeadlocks ? places.toSorted().join() : `${id}`;
-      for (const place of places) stuckPlaces.add(place);
-      if (seenStuck.has(key)) return true;
-      seenStuck.add(key);
-      deadEnds.push({ state: id, threads: members, partial: !wholly });
-      if (options.stopAtFirst) stop = true;
+    stuck(threads, wholly) {
+      suspected = true;
+      if (!later) report({ state: id, threads, wholly });
       return !stop;
     },
     reached(next, asleep) {
@@ -208,14 +218,14 @@ export function* searchSteps(
     } else {
       visit(id);
       sleep?.expanded(id);
-      level = expander.expand();
+      level = expander.expand(looksNow(id, options));
     }
     if (stop) break;
     if (level === undefined || level === 2) proviso?.settle(id);
     else proviso?.leads(id, leadsTo.at(id));
     if (level === undefined) continue;
     levels.set(id, level);
-    const found = deadEnds.length + errors.length > 0;
+    const found = suspected || errors.length > 0;
     if (store.count > (found ? (options.maxStatesAfterFinding ?? options.maxStates) : options.maxStates)) {
       exhausted = false;
       break;
@@ -226,6 +236,7 @@ export function* searchSteps(
     }
   }
   if (stop) exhausted = false;
+  if (later) for (const each of stuckStates(system, options, { store, leadsTo, expanded: done })) report(each);
   // What sleeps is seen elsewhere, and who is stuck for ever not told by what is left here.
   const exact = options.exactPartialDeadlocks === true && options.partialDeadlocks && sleep === undefined;
   if (exact && exhausted && errors.length === 0 && (!options.persistentSets || options.proviso)) {
@@ -262,6 +273,7 @@ export function* searchSteps(
       deadEnds,
       errors,
       seen: [...seenStuck],
+      suspected,
       ...(proviso === undefined ? {} : { proviso: proviso.saved() }),
       ...(sleep === undefined ? {} : { sleep: sleep.saved() }),
     }),

@@ -79,6 +79,7 @@ describe('a search on several threads', () => {
   test('names a thread that was lost', async () => {
     const system = built.compileSystem(built.reclaimModel({ tasks: 2, inodes: 2, vmfOrFs: true, nofs: true }));
     const options = {
+      order: 'bfs' as const,
       persistentSets: true,
       symmetry: true,
       fuse: true,

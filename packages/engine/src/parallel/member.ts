@@ -4,10 +4,12 @@ import { matcherOf } from '../matcher.ts';
 import { createNovelty } from '../novelty.ts';
 import { fusesAt, type SearchOptions } from '../search-options.ts';
 import { createStoreView, type StoreNews } from '../store.ts';
+import { looksNow } from '../stuck-states.ts';
 import { createRecorder } from './record.ts';
 
 /** What a member of a crew has to know of a search. */
-export type MemberOptions = ExpanderOptions & Pick<SearchOptions, 'stopAtFirst' | 'fuseFrom'>;
+export type MemberOptions = ExpanderOptions &
+  Pick<SearchOptions, 'fuseFrom' | 'order' | 'partialDeadlocks' | 'stopAtFirst'>;
 
 /** Memory that all members share with whoever stores the states. */
 export interface Shared {
@@ -63,7 +65,7 @@ export function createMember(system: FlatSystem, options: MemberOptions, { curso
     expander.look(0, fusesAt(options, id));
     const before = expander.transitions;
     recorder.begin();
-    const level = expander.expand();
+    const level = expander.expand(looksNow(id, options));
     recorder.end(level, expander.transitions - before);
   };
 

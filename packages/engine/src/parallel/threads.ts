@@ -40,12 +40,14 @@ export function requireThreads(): typeof import('node:worker_threads') {
 export function startThreads(system: FlatSystem, options: MemberOptions, seen: Uint8Array, size: number): HiredCrew {
   const { Worker } = requireThreads();
   const cursor = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const { persistentSets, symmetry, fuse, bisimulation, apart, proviso, partialDeadlocks, stopAtFirst } = options;
+  const { order, persistentSets, symmetry, fuse, bisimulation, apart, proviso, partialDeadlocks, stopAtFirst } =
+    options;
   const exactFutures = options.exactFutures ?? true;
   const workerData: Start = {
     mark,
     system: packSystem(system, options),
     options: {
+      order,
       persistentSets,
       symmetry,
       fuse,
