@@ -1,4 +1,4 @@
-import type { FaultpathEvent, LockEvent } from '../events.ts';
+import type { DataEvent, FaultpathEvent, LockEvent } from '../events.ts';
 import type { Finding } from '../finding.ts';
 import type { LockContract, Rule, TaskContext } from '../rule.ts';
 
@@ -10,31 +10,16 @@ export const lockContract: Rule = {
   needs: ['locks', 'calls', 'lock-contracts'],
   watched: true,
   start(setup = {}) {
-    const contracts = setup.contracts ?? [];
     const findings = new Map<LockContract, Finding>();
-    /** A model's backtraces are few, and the same arrays come again and again. */
-    const known = new WeakMap<readonly string[], readonly LockContract[]>();
-
-    const onTheWay = (backtrace: readonly string[]): readonly LockContract[] => {
-      const before = known.get(backtrace);
-      if (before !== undefined) return before;
-      const inside = new Set(backtrace);
-      const asked = contracts.filter(
-        (contract) =>
-          (contract.in?.every((fn) => inside.has(fn)) ?? true) &&
-          contract.unless?.some((fn) => inside.has(fn)) !== true,
-      );
-      known.set(backtrace, asked);
-      return asked;
-    };
+    const { data, steps } = asksOf(setup.contracts ?? []);
 
     return {
       types: ['lock', 'wait', 'alloc', 'scope', 'call', 'data'],
       onEvent(event, context) {
         if (event.backtrace === undefined) return;
-        for (const contract of onTheWay(event.backtrace)) {
-          if (findings.has(contract)) continue;
-          if (contract.data === undefined ? event.type === 'data' : !isAbout(event, contract)) continue;
+        const asked = event.type === 'data' ? data : steps;
+        for (const contract of asked(event.backtrace)) {
+          if (findings.has(contract) || (event.type === 'data' && !isAbout(event, contract))) continue;
           const wrong = tooMuch(contract, context) ?? tooLittle(contract, event, context);
           if (wrong === undefined) continue;
           setup.watch?.news();
@@ -46,8 +31,49 @@ export const lockContract: Rule = {
   },
 };
 
-function isAbout(event: FaultpathEvent, { data, reads }: LockContract): boolean {
-  return event.type === 'data' && event.data === data && (event.action === 'change' || reads === true);
+/** What is asked on the way that a backtrace tells. */
+type Asked = (backtrace: readonly string[]) => readonly LockContract[];
+
+/** What is asked where data is used, and at every other step. */
+function asksOf(contracts: readonly LockContract[]): { readonly data: Asked; readonly steps: Asked } {
+  return {
+    data: askedOnTheWay(contracts.filter(({ data }) => data !== undefined)),
+    steps: askedOnTheWay(contracts.filter(({ data }) => data === undefined)),
+  };
+}
+
+function askedOnTheWay(contracts: readonly LockContract[]): Asked {
+  /** Most functions are in no contract: one look-up tells. */
+  const byFunction = new Map<string, LockContract[]>();
+  const anywhere: LockContract[] = [];
+  for (const contract of contracts) {
+    const fn = contract.in?.[0];
+    const place = fn === undefined ? anywhere : (byFunction.get(fn) ?? []);
+    if (fn !== undefined) byFunction.set(fn, place);
+    place.push(contract);
+  }
+  /** A model's backtraces are few, and the same arrays come again and again. */
+  const known = new WeakMap<readonly string[], readonly LockContract[]>();
+  return (backtrace) => {
+    let asked = known.get(backtrace);
+    if (asked === undefined) {
+      const named = new Set(backtrace.flatMap((fn) => byFunction.get(fn) ?? NONE));
+      const may =
+        named.size === 0 ? anywhere : contracts.filter((each) => (each.in ?? NONE).length === 0 || named.has(each));
+      asked = may.filter(
+        ({ in: inside = NONE, unless = NONE }) =>
+          inside.every((fn) => backtrace.includes(fn)) && !unless.some((fn) => backtrace.includes(fn)),
+      );
+      known.set(backtrace, asked);
+    }
+    return asked;
+  };
+}
+
+const NONE: readonly never[] = [];
+
+function isAbout(event: DataEvent, { data, reads }: LockContract): boolean {
+  return event.data === data && (event.action === 'change' || reads === true);
 }
 
 /** What is held and must not be, in words; undefined where there is nothing. */
