@@ -218,6 +218,12 @@ function deadlock(
   };
 }
 
+/**
+ * So many times as many states, and more, take all interleavings for a run of the same length: who has not that much left
+ * does not get so far.
+ */
+const WIDER = 3;
+
 function deadlockWitness(
   system: System,
   result: SearchResult,
@@ -232,7 +238,7 @@ function deadlockWitness(
   if (budget > 0) {
     // A run into a full deadlock has all its steps in some order under persistent sets, too: the shortest is among them.
     // Threads that only some of the others leave stuck may be reached sooner without.
-    const nearer = (persistentSets: boolean): DeadEnd | undefined => {
+    const nearer = (persistentSets: boolean): { readonly states: number; readonly wholly: boolean } => {
       const again = (options.known?.search ?? search)(system, {
         order: 'bfs',
         persistentSets,
@@ -246,13 +252,14 @@ function deadlockWitness(
         partialDeadlocks: !wholly,
       });
       const nearest = again.deadEnds[0];
-      if (nearest === undefined) return undefined;
-      const direct = pathTo(system, again, nearest.state);
-      if (direct.length <= path.length) path = direct;
-      return nearest;
+      if (nearest !== undefined) {
+        const direct = pathTo(system, again, nearest.state);
+        if (direct.length <= path.length) path = direct;
+      }
+      return { states: again.states, wholly: nearest?.partial === false };
     };
-    const nearest = isNearest(result, end) ? end : nearer(true);
-    if (!wholly && (nearest?.partial ?? true)) nearer(false);
+    const narrow = isNearest(result, end) ? { states: end.state, wholly: !end.partial } : nearer(true);
+    if (!wholly && !narrow.wholly && narrow.states * WIDER <= budget) nearer(false);
   }
   const stuck = stuckThreads(system, path);
   // The run ends in the very state that was stored, whose threads only the whole exploration shows to be stuck.
