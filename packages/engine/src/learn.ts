@@ -20,7 +20,8 @@ export interface FrameNode {
   readonly result: unknown;
   readonly depth: number;
   readonly step: Step;
-  readonly children: Map<unknown, FrameNode>;
+  /** By the result that came next; undefined until one did. */
+  children: Map<unknown, FrameNode> | undefined;
   /** What was looked at to make this step, beside arguments and results. */
   readonly looks: Looks;
   /** The same place, seen in other circumstances. */
@@ -156,7 +157,7 @@ export function createLearner(limits: LearnLimits, view?: View): Learner {
       result,
       depth,
       step,
-      children: new Map(),
+      children: undefined,
       looks: looks(),
       otherwise: undefined,
       entered: undefined,
@@ -214,7 +215,7 @@ export function createLearner(limits: LearnLimits, view?: View): Learner {
     },
     after(node, result) {
       const key = mapKey(result, node.frame.fn.name);
-      const first = node.children.get(key);
+      const first = node.children?.get(key);
       const known = fitting(first);
       if (known !== undefined) return known;
       // What was looked at on the way here agrees; what is looked at from here on is the next step's.
@@ -222,6 +223,7 @@ export function createLearner(limits: LearnLimits, view?: View): Learner {
       const generator = node.live ?? rerun(node);
       node.live = undefined;
       const child = make(node.frame, node, result, resume(node.frame.fn, generator, result), generator);
+      node.children ??= new Map();
       if (first === undefined) node.children.set(key, child);
       else append(first, child);
       checkPurity(child);

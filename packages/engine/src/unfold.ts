@@ -2,6 +2,7 @@ import { EngineError } from './errors.ts';
 import type { Call } from './kernel-function.ts';
 import type { FrameNode, Learner } from './learn.ts';
 import { type Alternative, type Effect, type Guard, guardHolds, type Hold, holdKey, type Op, opKey } from './op.ts';
+import { createStacks, type Stack } from './stack.ts';
 import { type Looks, NO_LOOKS } from './view.ts';
 import type { Cell, LocalCell, World } from './world.ts';
 
@@ -66,21 +67,15 @@ export interface UnfoldLimits {
   readonly states: number;
 }
 
-interface Stack {
-  readonly id: number;
-  readonly node: FrameNode;
-  readonly below: Stack | undefined;
-  readonly depth: number;
-  /** Stacks with one frame more, by what is on top. */
-  readonly above: Map<FrameNode, Stack>;
-  backtrace: readonly string[] | undefined;
-}
-
+/** Where a thread stands, while it goes on. */
 interface Position {
-  readonly stack: Stack | undefined;
-  readonly pending: Op | undefined;
-  readonly held: readonly Hold[];
-  readonly locals: readonly number[];
+  /** The frame on top; undefined when the thread is at its end. */
+  node: FrameNode | undefined;
+  below: Stack | undefined;
+  /** The rest of an op that has begun. */
+  pending: Op | undefined;
+  held: readonly Hold[];
+  locals: readonly number[];
 }
 
 interface MutableState {
@@ -104,101 +99,86 @@ const MOST_HOLDS = 64;
  * @throws EngineError `ENGINE_RECURSION` and `ENGINE_UNBOUNDED` name the functions of the cycle
  */
 export function unfold(world: World, learner: Learner, start: Call, repeat: boolean, limits: UnfoldLimits): Automaton {
-  const bottom = new Map<FrameNode, Stack>();
+  const stacks = createStacks();
   const states = new Map<string, MutableState>();
   const work: { state: MutableState; position: Position }[] = [];
   const looks = new Map<PropertyKey, unknown>();
-  let stacks = 0;
+  const heldKeys = new Map<readonly Hold[], string>();
 
-  const push = (node: FrameNode, below: Stack | undefined): Stack => {
-    const beside = below === undefined ? bottom : below.above;
-    const known = beside.get(node);
-    if (known !== undefined) return known;
+  const backtraceAt = ({ node, below }: Position): readonly string[] =>
+    node === undefined ? [] : stacks.backtrace(node, below).names;
+  const functionAt = ({ node }: Position): string => node?.frame.fn.name ?? 'thread';
+
+  const goTo = (at: Position, node: FrameNode, below: Stack | undefined): void => {
+    at.node = node;
+    at.below = below;
+    at.pending = undefined;
     if (node.looks !== NO_LOOKS) for (const [field, value] of node.looks) looks.set(field, value);
-    const depth = below === undefined ? 1 : below.depth + 1;
-    const stack: Stack = { id: ++stacks, node, below, depth, above: new Map(), backtrace: undefined };
-    if (depth > limits.stackDepth) {
+    if (below !== undefined && below.depth >= limits.stackDepth) {
       throw new EngineError(
         'ENGINE_RECURSION',
-        node.frame.fn.name,
-        `calls are nested more than ${limits.stackDepth} deep: ${backtraceOf(stack).slice(0, 8).join(' ← ')} …`,
+        functionAt(at),
+        `calls are nested more than ${limits.stackDepth} deep: ${backtraceAt(at).slice(0, 8).join(' ← ')} …`,
       );
     }
-    beside.set(node, stack);
-    return stack;
   };
 
-  const initial = (): Position => ({
-    stack: push(learner.enter(start), undefined),
-    pending: undefined,
-    held: [],
-    locals: world.locals.map((cell) => cell.init),
-  });
+  const initial = (): Position => {
+    const locals = world.locals.map((cell) => cell.init);
+    const at: Position = { node: undefined, below: undefined, pending: undefined, held: [], locals };
+    goTo(at, learner.enter(start), undefined);
+    return at;
+  };
 
-  /** Goes on from `position` through every folded step, to the next state. */
-  const settle = (position: Position, passed: Passed[], onRepeat: () => void = () => {}): MutableState => {
-    let at = position;
+  /** Goes on through every folded step, to the next state. */
+  const settle = (at: Position, passed: Passed[], onRepeat: () => void = () => {}): MutableState => {
     for (let silent = 0; ; silent++) {
       if (silent > SILENT_LIMIT) {
-        const where = at.stack?.node.frame.fn.name ?? 'thread';
         throw new EngineError(
           'ENGINE_UNBOUNDED',
-          where,
-          `goes round without a step that others can see: ${at.stack === undefined ? '' : backtraceOf(at.stack).slice(0, 8).join(' ← ')}`,
+          functionAt(at),
+          `goes round without a step that others can see: ${backtraceAt(at).slice(0, 8).join(' ← ')}`,
         );
       }
-      if (at.stack === undefined) return stateAt(at, 'done', undefined, undefined);
-      if (at.pending !== undefined) {
-        const next = tryFold(at, at.pending, passed);
-        if (next === undefined) return stateAt(at, 'running', at.pending, undefined);
-        at = next;
-        continue;
-      }
-      const { node, below }: Stack = at.stack;
+      const { node, below } = at;
+      if (node === undefined) return stateAt(at, 'done', undefined, undefined);
       const { step } = node;
-      if (step.kind === 'call') at = on(push(learner.into(node), at.stack), at);
-      else if (step.kind === 'tail') at = on(push(learner.into(node), below), at);
-      else if (step.kind === 'return') {
-        if (below !== undefined) at = on(push(learner.after(below.node, step.value), below.below), at);
-        else if (repeat) {
-          onRepeat();
-          at = on(push(learner.enter(start), undefined), at);
-        } else at = on(undefined, at);
-      } else if (step.kind === 'throw') {
+      if (at.pending !== undefined || step.kind === 'op') {
+        const subject = at.pending ?? (step as { readonly op: Op }).op;
+        if (!fold(at, subject, passed)) return stateAt(at, 'running', subject, undefined);
+      } else if (step.kind === 'call') goTo(at, learner.into(node), stacks.of(node, below));
+      else if (step.kind === 'tail') goTo(at, learner.into(node), below);
+      else if (step.kind === 'throw') {
         return stateAt(at, 'error', undefined, {
           code: 'engine/threw',
           message: `${node.frame.fn.name} threw: ${step.message}`,
         });
-      } else {
-        const next = tryFold(at, step.op, passed);
-        if (next === undefined) return stateAt(at, 'running', step.op, undefined);
-        at = next;
-      }
+      } else if (below !== undefined) goTo(at, learner.after(below.node, step.value), below.below);
+      else if (repeat) {
+        onRepeat();
+        goTo(at, learner.enter(start), undefined);
+      } else at.node = undefined;
     }
   };
 
-  /** Takes a step that only this thread can see; undefined when others can see it, or it is a choice. */
-  const tryFold = (at: Position, subject: Op, passed: Passed[]): Position | undefined => {
+  /** Takes a step that only this thread can see; false when others can see it, or it is a choice. */
+  const fold = (at: Position, subject: Op, passed: Passed[]): boolean => {
     let only: Alternative | undefined;
     for (const each of subject.alternatives) {
       if (!localGuardsHold(each, at.locals)) continue;
-      if (only !== undefined) return undefined;
+      if (only !== undefined) return false;
       only = each;
     }
-    if (only === undefined || only.error !== undefined) return undefined;
-    if (
-      only.when.some((guard) => guard.cell.type === 'cell') ||
-      only.does.some((effect) => effect.cell.type === 'cell')
-    )
-      return undefined;
-    const after = advance(at, only);
-    if (typeof after === 'string') return undefined;
-    passed.push({ op: subject, event: only.event, backtrace: backtraceOf(at.stack), held: at.held, locals: at.locals });
-    return after;
+    if (only === undefined || only.error !== undefined || !isOwn(only)) return false;
+    const { held, locals } = at;
+    const backtrace = backtraceAt(at);
+    if (advance(at, only) !== undefined) return false;
+    passed.push({ op: subject, event: only.event, backtrace, held, locals });
+    return true;
   };
 
-  /** The position after an alternative; a sentence where that is a model error. */
-  const advance = (at: Position, each: Alternative): Position | string => {
+  /** Goes on by an alternative; a sentence, and no step, where that is a model error. */
+  const advance = (at: Position, each: Alternative): string | undefined => {
     const locals = applyLocals(each, at.locals);
     if (typeof locals === 'string') return locals;
     const held = applyHolds(each, at.held);
@@ -206,28 +186,42 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
     if (held.length > MOST_HOLDS) {
       throw new EngineError(
         'ENGINE_UNBOUNDED',
-        at.stack?.node.frame.fn.name ?? 'thread',
+        functionAt(at),
         `holds more than ${MOST_HOLDS} things, lastly ${held.at(-1)?.object.name}; a loop takes it again and again`,
       );
     }
-    if (each.next !== undefined) return { stack: at.stack, pending: each.next, held, locals };
-    const stack = at.stack as Stack;
-    return { stack: push(learner.after(stack.node, each.result), stack.below), pending: undefined, held, locals };
+    at.held = held;
+    at.locals = locals;
+    if (each.next === undefined) goTo(at, learner.after(at.node as FrameNode, each.result), at.below);
+    else at.pending = each.next;
+    return undefined;
   };
 
+  const heldKey = (held: readonly Hold[]): string => {
+    let key = heldKeys.get(held);
+    if (key === undefined) {
+      key = held.map(holdKey).join();
+      heldKeys.set(held, key);
+    }
+    return key;
+  };
+
+  /** The state of a thread that stands there, and goes no further by itself. */
   const stateAt = (
     at: Position,
     status: LocalState['status'],
     subject: Op | undefined,
     error: LocalState['error'],
   ): MutableState => {
-    const key = `${at.stack?.id ?? 0}|${at.pending === undefined ? '' : opKey(at.pending)}|${at.locals.join()}|${at.held.map(holdKey).join()}|${error?.message ?? ''}`;
+    const stack = at.node === undefined ? 0 : stacks.of(at.node, at.below).id;
+    const pending = at.pending === undefined ? '' : opKey(at.pending);
+    const key = `${stack}|${pending}|${at.locals.join()}|${heldKey(at.held)}|${error?.message ?? ''}`;
     const known = states.get(key);
     if (known !== undefined) return known;
     if (states.size >= limits.states) {
       throw new EngineError(
         'ENGINE_UNBOUNDED',
-        at.stack?.node.frame.fn.name ?? 'thread',
+        functionAt(at),
         `a thread has more than ${limits.states} control states; bound what it may do, or raise the limit`,
       );
     }
@@ -236,7 +230,7 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
       status,
       op: subject,
       error,
-      backtrace: backtraceOf(at.stack),
+      backtrace: backtraceAt(at),
       held: at.held,
       locals: at.locals,
       edges: [],
@@ -268,22 +262,27 @@ export function unfold(world: World, learner: Learner, start: Call, repeat: bool
   return { states: [...states.values()], start: first, passed, looks };
 
   function edge(index: number, each: Alternative, position: Position, from: MutableState): Edge {
-    const shared = { index, ...sharedIn(each), alternative: each };
-    if (each.error !== undefined) return { ...shared, error: each.error, to: broken(position, each.error), passed: [] };
-    const after = advance(position, each);
-    if (typeof after === 'string') {
-      const error = { code: 'engine/model-error', message: `${(from.op as Op).name}: ${after}` };
-      return { ...shared, error, to: broken(position, error), passed: [] };
+    const { when, does } = sharedIn(each);
+    const begun = { index, when, does, alternative: each };
+    if (each.error !== undefined) return { ...begun, error: each.error, to: broken(position, each.error), passed: [] };
+    const { node, below, pending, held, locals } = position;
+    const at: Position = { node, below, pending, held, locals };
+    const wrong = advance(at, each);
+    if (wrong !== undefined) {
+      const error = { code: 'engine/model-error', message: `${(from.op as Op).name}: ${wrong}` };
+      return { ...begun, error, to: broken(position, error), passed: [] };
     }
-    const folded: Passed[] = [];
+    const passed: Passed[] = [];
     let startsOver: number | undefined;
-    const to = settle(after, folded, () => {
-      startsOver ??= folded.length;
+    const to = settle(at, passed, () => {
+      startsOver ??= passed.length;
     });
+    // Most edges are neither: they are made in one go, as there are many.
+    if (startsOver === undefined && to.error === undefined) return { index, when, does, alternative: each, to, passed };
     return {
-      ...shared,
+      ...begun,
       to,
-      passed: folded,
+      passed,
       ...(startsOver === undefined ? {} : { startsOver }),
       ...(to.error === undefined ? {} : { error: to.error }),
     };
@@ -314,21 +313,17 @@ function sharedIn(each: Alternative): Shared {
   return shared;
 }
 
-/** What a thread holds and its locals stay as they are when it calls or returns. */
-function on(stack: Stack | undefined, { held, locals }: Position): Position {
-  return { stack, pending: undefined, held, locals };
+/** It reads and changes nothing that others share. */
+function isOwn({ when, does }: Alternative): boolean {
+  for (const { cell } of when) if (cell.type === 'cell') return false;
+  for (const { cell } of does) if (cell.type === 'cell') return false;
+  return true;
 }
 
-function backtraceOf(stack: Stack | undefined): readonly string[] {
-  if (stack === undefined) return [];
-  stack.backtrace ??= [stack.node.frame.fn.name, ...backtraceOf(stack.below)];
-  return stack.backtrace;
-}
-
-function localGuardsHold(each: Alternative, locals: readonly number[]): boolean {
-  return each.when.every(
-    (guard) => guard.cell.type === 'cell' || guardHolds(guard.is, locals[guard.cell.id] as number, guard.value),
-  );
+function localGuardsHold({ when }: Alternative, locals: readonly number[]): boolean {
+  for (const { cell, is, value } of when)
+    if (cell.type !== 'cell' && !guardHolds(is, locals[cell.id] as number, value)) return false;
+  return true;
 }
 
 function applyLocals(each: Alternative, locals: readonly number[]): readonly number[] | string {
