@@ -1,5 +1,6 @@
-import { effectKey, guardKey, holdKey, opKey } from './op.ts';
+import { type Alternative, effectKey, guardKey, type Hold, holdKey, opKey } from './op.ts';
 import { numberOf, refine } from './refine.ts';
+import { createSequences } from './sequences.ts';
 import type { Automaton, Edge, LocalState, Passed, SharedEffect, SharedGuard } from './unfold.ts';
 import { settledKey } from './value.ts';
 
@@ -48,19 +49,16 @@ export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
   const { states } = automaton;
   const labels = createLabels();
   const before = beforeOf(states);
-  const futureOf = refine(
-    { edges: edgesOf(states, (edge) => labels.number(labels.behaviour(edge))), before },
-    states.map((state) => labels.number(behaviour(state))),
-  );
+  const futureOf = refine({ edges: edgesOf(states, labels.behaviour), before }, states.map(labels.state));
   // What is told apart by more has not one future: refinement goes on from there.
   const apart = refine(
-    { edges: edgesOf(states, (edge) => labels.number(labels.told(edge))), before },
-    states.map((state) => labels.number(`${futureOf[state.id]}~${toldState(state, labels.number)}`)),
+    { edges: edgesOf(states, labels.told), before },
+    states.map((state) => labels.pair(futureOf[state.id] as number, labels.toldState(state))),
   );
   const start = futureOf[automaton.start.id];
   const bisimilar = refine(
-    { edges: edgesOf(states, (edge) => labels.number(labels.noticed(edge))), before, anyOrder: true },
-    states.map((state) => labels.number(`${behaviour(state)}~${futureOf[state.id] === start}`)),
+    { edges: edgesOf(states, labels.noticed), before, anyOrder: true },
+    states.map((state) => labels.pair(labels.state(state), futureOf[state.id] === start ? 1 : 0)),
   );
   const merged = quotient(automaton, apart, futureOf, bisimilar);
   let signature: string | undefined;
@@ -74,22 +72,24 @@ export function minimise(automaton: Automaton, merge = true): MinimalAutomaton {
           bisimilar,
         )),
     get signature() {
-      signature ??= signatureOf(merged, labels);
+      signature ??= signatureOf(merged);
       return signature;
     },
   };
 }
 
 /** Each text once, and numbers for where they belong. */
-function signatureOf({ passed, states }: Omit<MinimalAutomaton, 'signature'>, labels: Labels): string {
+function signatureOf({ passed, states }: Omit<MinimalAutomaton, 'signature'>): string {
   const texts = new Map<string, number>();
   const word = (text: string): number => numberOf(texts, text);
-  const events = (steps: readonly Passed[]): string => steps.map(({ event }) => word(labels.event(event))).join();
+  const eventWord = remembered((event: unknown) => word(eventText(event)));
+  const noticedOf = remembered(noticedText);
+  const events = (steps: readonly Passed[]): string => steps.map(({ event }) => eventWord(event)).join();
   const lines = states.map(({ example, edges }) => {
-    const ways = edges.map(
-      ({ example: edge, to }) =>
-        `${word(labels.behaviour(edge))}~${word(labels.event(edge.alternative.event))}~${events(edge.passed)}>${to}`,
-    );
+    const ways = edges.map(({ example: edge, to }) => {
+      const noticed = edge.error === undefined ? noticedOf(edge.alternative) : noticedWithError(edge);
+      return `${word(`${edge.index}~${noticed}`)}~${eventWord(edge.alternative.event)}~${events(edge.passed)}>${to}`;
+    });
     return `${toldState(example, word)}{${ways.join('|')}}`;
   });
   return [events(passed), ...lines, ...texts.keys()].join('\n');
@@ -172,67 +172,84 @@ function quotient(
  * What others could notice of a state. A run ends with what a thread keeps for ever, and with its mistake: these are
  * told apart.
  */
-function behaviour({ status, held, error }: LocalState): string {
+function behaviourText({ status, held, error }: LocalState): string {
   return `${status}~${status === 'done' ? held.map(holdKey).join() : ''}~${error?.code ?? ''}`;
 }
 
 /** With what it holds and tells, each as the number that `word` gives. */
 function toldState(state: LocalState, word: (text: string) => number): string {
   const { op, held } = state;
-  return `${word(behaviour(state))}~${op === undefined ? '' : word(opKey(op))}~${word(held.map(holdKey).join())}`;
+  return `${word(behaviourText(state))}~${op === undefined ? '' : word(opKey(op))}~${word(held.map(holdKey).join())}`;
 }
 
-/** Labels of edges, made once each. */
+/** What others could notice of an alternative. */
+function noticedText(alternative: Alternative): string {
+  let text = '';
+  for (const guard of alternative.when) if (guard.cell.type === 'cell') text += `${guardKey(guard)}&`;
+  text += '~';
+  for (const effect of alternative.does) if (effect.cell.type === 'cell') text += `${effectKey(effect)};`;
+  return text;
+}
+
+/** The same of an edge that is a mistake. */
+function noticedWithError({ alternative, error }: Edge): string {
+  return `${noticedText(alternative)}~${error?.code}~${error?.message}~${eventText(alternative.event)}`;
+}
+
+function eventText(event: unknown): string {
+  return event === undefined ? '' : settledKey(event, 'event');
+}
+
+/** Labels of states and edges, as numbers: equal for what is alike. Those of one kind mean nothing among another. */
 interface Labels {
-  number(text: string): number;
+  /** What others could notice of a state. */
+  readonly state: (state: LocalState) => number;
+  /** The same, with what it holds and tells. */
+  readonly toldState: (state: LocalState) => number;
   /** What others could notice. The index is the number that a schedule gives: one schedule fits all of a class. */
-  behaviour(edge: Edge): string;
+  readonly behaviour: (edge: Edge) => number;
   /** The same without the index. */
-  noticed(edge: Edge): string;
-  /** The same, with all that is told on the way; by numbers of events, which mean nothing elsewhere. */
-  told(edge: Edge): string;
-  event(event: unknown): string;
+  readonly noticed: (edge: Edge) => number;
+  /** The same, with all that is told on the way. */
+  readonly told: (edge: Edge) => number;
+  readonly pair: (one: number, other: number) => number;
 }
 
 function createLabels(): Labels {
   const numbers = new Map<string, number>();
   const number = (text: string): number => numberOf(numbers, text);
-  const event = (one: unknown): string => (one === undefined ? '' : settledKey(one, 'event'));
-  /** The same step is passed on many ways, and its event is one object. */
-  const eventNumbers = new Map<unknown, number>();
-  const eventNumber = (one: unknown): number => {
-    let known = eventNumbers.get(one);
-    if (known === undefined) {
-      known = number(event(one));
-      eventNumbers.set(one, known);
-    }
-    return known;
+  const { step } = createSequences();
+  const pair = (one: number, other: number): number => step(step(0, one), other);
+  // The same alternative is taken from many states, the same step passed on many ways, the same things held for long.
+  const alternative = remembered((each: Alternative) => number(noticedText(each)));
+  const event = remembered((each: unknown) => number(eventText(each)));
+  const holds = remembered((held: readonly Hold[]) => number(held.map(holdKey).join()));
+  const noticed = (edge: Edge): number =>
+    edge.error === undefined ? alternative(edge.alternative) : number(noticedWithError(edge));
+  const behaviour = (edge: Edge): number => pair(edge.index, noticed(edge));
+  const state = (each: LocalState): number => number(behaviourText(each));
+  return {
+    pair,
+    state,
+    toldState: (each) => step(pair(state(each), each.op === undefined ? -1 : number(opKey(each.op))), holds(each.held)),
+    noticed,
+    behaviour,
+    told(edge) {
+      let told = pair(behaviour(edge), event(edge.alternative.event));
+      for (const passed of edge.passed) told = step(told, event(passed.event));
+      return told;
+    },
   };
-  const noticed = remembered((edge) => {
-    let text = '';
-    for (const guard of edge.when) text += `${guardKey(guard)}&`;
-    text += '~';
-    for (const effect of edge.does) text += `${effectKey(effect)};`;
-    if (edge.error === undefined) return text;
-    return `${text}~${edge.error.code}~${edge.error.message}~${event(edge.alternative.event)}`;
-  });
-  const behaviour = remembered((edge) => `${edge.index}~${noticed(edge)}`);
-  const told = (edge: Edge): string => {
-    let text = `${number(behaviour(edge))}~${eventNumber(edge.alternative.event)}`;
-    for (const passed of edge.passed) text += `,${eventNumber(passed.event)}`;
-    return text;
-  };
-  return { number, behaviour, noticed, told, event };
 }
 
-function remembered(label: (edge: Edge) => string): (edge: Edge) => string {
-  const labels = new Map<Edge, string>();
-  return (edge) => {
-    let known = labels.get(edge);
-    if (known === undefined) {
-      known = label(edge);
-      labels.set(edge, known);
+function remembered<K, V>(make: (from: K) => V): (from: K) => V {
+  const known = new Map<K, V>();
+  return (from) => {
+    let value = known.get(from);
+    if (value === undefined) {
+      value = make(from);
+      known.set(from, value);
     }
-    return known;
+    return value;
   };
 }

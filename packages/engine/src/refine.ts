@@ -1,3 +1,5 @@
+import { createSequences, type Sequences } from './sequences.ts';
+
 /** States to tell apart, by number, as what each leads to. */
 export interface Graph {
   /** Per state: label and target of each edge, in turn. */
@@ -22,7 +24,7 @@ export function refine({ edges, before, anyOrder = false }: Graph, initial: read
     else known.push(state);
   }
   let fresh = Math.max(-1, ...members.keys()) + 1;
-  const keys = new Map<string, number>();
+  const keys = createSequences();
   const keyOf = new Int32Array(edges.length);
   const isOpen = new Uint8Array(edges.length).fill(1);
   let open = [...edges.keys()];
@@ -31,7 +33,7 @@ export function refine({ edges, before, anyOrder = false }: Graph, initial: read
     const touched = new Set<number>();
     for (const state of open) {
       isOpen[state] = 0;
-      keyOf[state] = numberOf(keys, keyAt(edges[state] as Int32Array, classOf, anyOrder));
+      keyOf[state] = (anyOrder ? keyOfSet : keyOfList)(edges[state] as Int32Array, classOf, keys);
       touched.add(classOf[state] as number);
     }
     open = [];
@@ -58,14 +60,23 @@ export function refine({ edges, before, anyOrder = false }: Graph, initial: read
   return [...classOf];
 }
 
-function keyAt(edges: Int32Array, classOf: Int32Array, anyOrder: boolean): string {
-  if (anyOrder && edges.length > 2) {
-    const ways = new Set<string>();
-    for (let at = 0; at < edges.length; at += 2) ways.add(`${edges[at]}>${classOf[edges[at + 1] as number]}|`);
-    return [...ways].sort().join('');
-  }
-  let key = '';
-  for (let at = 0; at < edges.length; at += 2) key += `${edges[at]}>${classOf[edges[at + 1] as number]}|`;
+function keyOfList(edges: Int32Array, classOf: Int32Array, keys: Sequences): number {
+  let key = 0;
+  for (let at = 0; at < edges.length; at += 2)
+    key = keys.step(keys.step(key, edges[at] as number), classOf[edges[at + 1] as number] as number);
+  return key;
+}
+
+function keyOfSet(edges: Int32Array, classOf: Int32Array, keys: Sequences): number {
+  if (edges.length <= 2) return keyOfList(edges, classOf, keys);
+  const ways: number[] = [];
+  for (let at = 0; at < edges.length; at += 2)
+    ways.push(keys.step(keys.step(0, edges[at] as number), classOf[edges[at + 1] as number] as number));
+  ways.sort((left, right) => left - right);
+  // One edge alone is its own set.
+  let key = ways[0] as number;
+  for (let at = 1; at < ways.length; at++)
+    if (ways[at] !== ways[at - 1]) key = keys.step(key, -1 - (ways[at] as number));
   return key;
 }
 
