@@ -57,7 +57,8 @@ function askedOnTheWay(contracts: readonly LockContract[]): Asked {
   return (backtrace) => {
     let asked = known.get(backtrace);
     if (asked === undefined) {
-      const named = new Set(backtrace.flatMap((fn) => byFunction.get(fn) ?? NONE));
+      const named = new Set<LockContract>();
+      for (const fn of backtrace) for (const each of byFunction.get(fn) ?? NONE) named.add(each);
       const may =
         named.size === 0 ? anywhere : contracts.filter((each) => (each.in ?? NONE).length === 0 || named.has(each));
       asked = may.filter(
