@@ -75,9 +75,9 @@ export function createExpander(
   const look = createLook(system);
   const passing = withPassages(system, options);
   const futures = createStandingFutures(passing);
-  const reducer = options.persistentSets ? createReducer(passing, futures) : undefined;
+  const reducer = options.persistentSets ? createReducer(passing, futures, options.symmetry) : undefined;
   const stuck = stuckFinderOf(system, options);
-  const glider = reducer !== undefined && options.fuse ? createGlider(passing) : undefined;
+  const glider = reducer !== undefined && options.fuse ? createGlider(passing, options.symmetry) : undefined;
   const canonicaliser = createCanonicaliser(system, options.symmetry);
   const words = new Int32Array(layout.words);
   const next = new Int32Array(layout.words);

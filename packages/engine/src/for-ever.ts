@@ -2,6 +2,7 @@ import { createCanonicaliser, type Renamed } from './canonical.ts';
 import { createChooser, type Level } from './chooser.ts';
 import { createStandingFutures } from './futures.ts';
 import { createGlider, LONGEST_GLIDE } from './glide.ts';
+import { type Field, readField } from './layout.ts';
 import { createLook } from './look.ts';
 import { withPassages } from './passages.ts';
 import { stepsFrom } from './path.ts';
@@ -159,12 +160,12 @@ type Visit = (target: number, moved: number, to: readonly number[]) => void;
 
 /** Expands stored states again, with the sets that the search chose. */
 function createExpander(system: System, { options, store, level }: Explored): (id: number, visit: Visit) => void {
-  const { automatonOf } = system;
+  const { automatonOf, layout } = system;
   const look = createLook(system);
   const passing = withPassages(system, options);
   const futures = createStandingFutures(passing);
-  const reducer = options.persistentSets ? createReducer(passing, futures) : undefined;
-  const glider = createGlider(passing);
+  const reducer = options.persistentSets ? createReducer(passing, futures, options.symmetry) : undefined;
+  const glider = createGlider(passing, options.symmetry);
   const canonicaliser = createCanonicaliser(system, options.symmetry);
   const words = new Int32Array(system.layout.words);
   const trial = words.slice();
@@ -172,13 +173,21 @@ function createExpander(system: System, { options, store, level }: Explored): (i
   const here = look(system.initial);
   const { chosen, choose } = createChooser(system, here, words, futures, reducer);
 
+  const everyPlace = [...automatonOf.keys()];
+  const standsLike = (t: number, other: number, state: Int32Array): boolean =>
+    automatonOf[t] === automatonOf[other] &&
+    readField(layout.threads[t] as Field, state) === readField(layout.threads[other] as Field, state);
+
   const follow = (id: number, thread: number, edge: number, visit: Visit): void => {
     trial.set(words);
     let moved = 0;
     let step: ReturnType<typeof glider.next> = { thread, edge };
     for (let length = 0; step !== undefined && length <= LONGEST_GLIDE; length++) {
+      const first = step.thread;
+      const movers = options.symmetry ? everyPlace.filter((t) => standsLike(t, first, trial)) : [first];
       if (!glider.take(step, trial)) break;
-      moved |= 1 << step.thread;
+      // Whoever stands at the same place could go in its stead.
+      for (const t of movers) moved |= 1 << t;
       const log: Renamed[] = [];
       canonical.set(trial);
       canonicaliser?.canonicalise(canonical, log);

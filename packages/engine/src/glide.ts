@@ -42,13 +42,13 @@ export const LONGEST_GLIDE = 200;
 /** More of them would no longer lie in a processor's nearest memory. */
 const ENDS_BITS = 13;
 
-/** Makes a glider. Threads that got stuck on the way still are where it ends. */
-export function createGlider(system: FlatSystem): Glider {
+/** Makes a glider, with what `symmetry` says of a reducer. Threads that got stuck on the way still are where it ends. */
+export function createGlider(system: FlatSystem, symmetry: boolean): Glider {
   const { automata, automatonOf, layout, apply } = system;
   const looker = createLooker(system);
   const { controls, masks } = looker.look;
   const futures = createStandingFutures(system);
-  const reducer = createReducer(system, futures);
+  const reducer = createReducer(system, futures, symmetry);
   const before = new Int32Array(layout.words);
   /** States from which no glide leads on: most steps lead to one that another led to lately. */
   const ends = createLossySet(layout.words, ENDS_BITS);

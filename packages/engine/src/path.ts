@@ -16,7 +16,7 @@ export function stepsTo(system: System, result: SearchResult, state: number): re
   const { automata, automatonOf } = system;
   const { options } = result;
   const look = createLook(system);
-  const glider = createGlider(withPassages(system, options));
+  const glider = createGlider(withPassages(system, options), options.symmetry);
   const canonicaliser = createCanonicaliser(system, options.symmetry);
   const of = (t: number): CompiledAutomaton => automata[automatonOf[t] as number] as CompiledAutomaton;
   const words = system.initial.slice();
@@ -71,7 +71,7 @@ export function stepsBefore(system: System, result: SearchResult, edge: number):
   result.store.read(state, words);
   const firsts = stepsFrom(system, createLook(system)(words));
   if (firsts.some(isIt)) return before;
-  const glider = createGlider(withPassages(system, result.options));
+  const glider = createGlider(withPassages(system, result.options), result.options.symmetry);
   const trial = words.slice();
   for (const first of firsts) {
     trial.set(words);

@@ -20,7 +20,7 @@ export interface Reducer {
     chosen: Uint8Array,
     already?: Uint8Array,
   ): boolean;
-  /** The thread to expand where one with one enabled edge is enough; -1 where it takes more. Quicker to tell. */
+  /** The thread to expand where one with one enabled edge counts alone; -1 where it takes more. Quicker to tell. */
   one(controls: Int32Array, enabledMask: Int32Array, words: Int32Array): number;
 }
 
@@ -47,8 +47,11 @@ const APART = 1;
 const MEET = 2;
 const LAST_ROUND = 0x7fffffff;
 
-/** Makes a reducer for one system; `futures` must have judged the state before each choice. */
-export function createReducer(system: FlatSystem, futures: StandingFutures): Reducer {
+/**
+ * Makes a reducer for one system; `futures` must have judged the state before each choice. With `symmetry` threads that
+ * stand at the same place count once, as their steps lead to states of which one stands for the other.
+ */
+export function createReducer(system: FlatSystem, futures: StandingFutures, symmetry = false): Reducer {
   const { automata, automatonOf, relations, actions } = system;
   const threads = automatonOf.length;
   const width = relations.words;
@@ -133,6 +136,9 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
     return count;
   };
 
+  const twins = (t: number, other: number, controls: Int32Array): boolean =>
+    symmetry && automatonOf[t] === automatonOf[other] && controls[t] === controls[other];
+
   const nextRound = (): number => {
     if (round === LAST_ROUND) {
       inside.fill(0);
@@ -141,7 +147,7 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
     return ++round;
   };
 
-  /** The smallest set around a thread, in `inside`: its number of transitions, or -1 if that is `bound` or more. */
+  /** The smallest set around a thread, in `inside`: how many transitions count, or -1 if that is `bound` or more. */
   const close = (
     seed: number,
     bound: number,
@@ -168,7 +174,7 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
           const other = list[each] as number;
           // What needs a thread that was tried is no smaller than what that one needs.
           if (tried[other] === 1) return -1;
-          cost += bits(enabledMask[other] as number);
+          if (!twins(seed, other, controls)) cost += bits(enabledMask[other] as number);
           if (cost >= bound) return -1;
           inside[other] = round;
           members[size++] = other;
@@ -178,7 +184,7 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
     return cost;
   };
 
-  /** As `close`, as long as all threads that are needed are blocked: false when one is not. */
+  /** As `close`, as long as all threads that are needed are blocked, or count with the first: false when one does not. */
   const closeBlocked = (seed: number, controls: Int32Array, enabledMask: Int32Array, words: Int32Array): boolean => {
     inside[seed] = nextRound();
     members[0] = seed;
@@ -190,7 +196,7 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
         controls[t] as number,
         enabledMask[t] as number,
       );
-      let coming = blockedWith(conflicts, enabledMask);
+      let coming = blockedWith(conflicts, seed, controls, enabledMask);
       if (coming < 0) return false;
       for (let index = 0; index <= disabled.length; index++) {
         for (let each = 0; each < coming; each++) {
@@ -199,31 +205,42 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
           members[size++] = other;
         }
         if (index === disabled.length) break;
-        coming = blockedEnablers(disabled[index] as Disabled, enabledMask, words);
+        coming = blockedEnablers(disabled[index] as Disabled, seed, controls, enabledMask, words);
         if (coming < 0) return false;
       }
     }
     return true;
   };
 
-  /** Blocked threads that some guard that does not hold waits for; -1 when each waits for one that is not blocked. */
-  const blockedEnablers = ({ guards, enablers }: Disabled, enabledMask: Int32Array, words: Int32Array): number => {
+  /** Such threads that some guard that does not hold waits for; -1 when each waits for one that counts. */
+  const blockedEnablers = (
+    { guards, enablers }: Disabled,
+    seed: number,
+    controls: Int32Array,
+    enabledMask: Int32Array,
+    words: Int32Array,
+  ): number => {
     for (let index = 0; index < guards.length; index++) {
-      const coming = blockedWith(enablers[index] as Watched, enabledMask);
+      const coming = blockedWith(enablers[index] as Watched, seed, controls, enabledMask);
       if (coming >= 0 && !system.holds(guards[index] as SharedGuard, words)) return coming;
     }
     return -1;
   };
 
-  /** Threads outside the cluster that may still do something of the set, in `trial`; -1 when one is not blocked. */
-  const blockedWith = ({ actions: set, met }: Watched, enabledMask: Int32Array): number => {
+  /** Threads outside the cluster that may still do something of the set, in `trial`; -1 when one of them counts. */
+  const blockedWith = (
+    { actions: set, met }: Watched,
+    seed: number,
+    controls: Int32Array,
+    enabledMask: Int32Array,
+  ): number => {
     let count = 0;
     for (let other = 0; other < threads; other++) {
       if (inside[other] === round) continue;
       const future = numbers[other] as number;
       if (met[future] === 0) met[future] = meets(set, futures.of(other)) ? MEET : APART;
       if (met[future] === APART) continue;
-      if (enabledMask[other] !== 0) return -1;
+      if (enabledMask[other] !== 0 && !twins(seed, other, controls)) return -1;
       trial[count++] = other;
     }
     return count;
@@ -238,7 +255,7 @@ export function createReducer(system: FlatSystem, futures: StandingFutures): Red
     return -1;
   };
 
-  /** A thread that goes on before all others, or one that with threads that are all blocked makes a set; -1 for none. */
+  /** A thread that goes on before all others, or one that makes a set with threads that do not count; -1 for none. */
   const single = (controls: Int32Array, enabledMask: Int32Array, words: Int32Array): number => {
     const first = freely(controls, enabledMask);
     if (first >= 0) return first;

@@ -7,6 +7,7 @@ import {
   kernelFunction,
   type Model,
   op,
+  set,
   store,
   when,
 } from '@faultpath/engine';
@@ -93,6 +94,52 @@ describe('threads that only the exact behaviour of the others keeps waiting', ()
     expect(found(together(1, 1), { exactPartialDeadlocks: false })).toEqual({ verdict: 'proved', stuck: [] });
     expect(found(together(1, 1), { partialDeadlocks: false })).toEqual({ verdict: 'proved', stuck: [] });
   });
+
+  it.each([{ fuseFrom: 0 }, { fuseFrom: 0, symmetry: false }])(
+    'do not count whoever could have gone first: %j',
+    (options) => {
+      const world = createWorld();
+      const [left, right, open] = [world.cell('left', 1), world.cell('right', 1), world.cell('open', 1)];
+      const ticket = world.cell('ticket', 1, 1);
+      const swap = kernelFunction('swap', function* () {
+        yield store(left, 1);
+        yield store(left, 0);
+        yield store(right, 1);
+        yield store(right, 0);
+        return 0;
+      });
+      const draw = kernelFunction('draw', function* () {
+        yield op('draw', [{ when: [when(open, '==', 1), when(ticket, '==', 1)], does: [set(ticket, 0)], result: 0 }]);
+        return 0;
+      });
+      const unlock = kernelFunction('unlock', function* () {
+        yield store(open, 1);
+        return 0;
+      });
+      const refill = kernelFunction('refill', function* () {
+        const both = [when(left, '==', 1), when(right, '==', 1)];
+        yield op('refill', [{ when: [...both, when(ticket, '==', 0)], does: [set(ticket, 1)], result: 0 }]);
+        return 0;
+      });
+      const threads = [
+        { name: 'opener', start: unlock() },
+        { name: 'one', start: draw() },
+        { name: 'other', start: draw() },
+        { name: 'refill', start: refill() },
+        { name: 'swap', start: swap(), repeat: true, daemon: true },
+      ];
+      const { deadlocks } = explore({ name: 'tickets', world, threads }, { ...options, all: true, witnessStates: 0 });
+      // One of the two has drawn the ticket wherever another is said to wait for ever.
+      for (const { witness } of deadlocks) {
+        const drawn = witness.threads.filter(
+          ({ name, status }) => ['one', 'other'].includes(name) && status === 'done',
+        ).length;
+        const waiting = witness.waiters.filter(({ name }) => name !== 'refill').length;
+        expect(drawn).toBe(waiting);
+      }
+      expect(deadlocks.flatMap(({ witness }) => witness.waiters.map(({ name }) => name))).toContain('refill');
+    },
+  );
 
   it('may wait for each other while a third goes round', () => {
     expect(found(waiting(false))).toEqual({ verdict: 'found', stuck: [['answer', 'ask']] });

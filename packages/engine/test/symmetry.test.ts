@@ -3,6 +3,7 @@ import {
   type Cell,
   createMutex,
   createWorld,
+  type ExploreOptions,
   explore,
   kernelFunction,
   lock,
@@ -159,5 +160,41 @@ describe('a search with interchangeable objects', () => {
   it('finds deadlocks whose schedules can be replayed', () => {
     for (const { witness } of explore(model, options).deadlocks)
       expect(witness.threads.some((thread) => thread.enabled)).toBe(false);
+  });
+});
+
+describe('threads that stand at one place', () => {
+  const visit = kernelFunction('visit', function* (door: Mutex) {
+    yield lock(door);
+    yield unlock(door);
+    return 0;
+  });
+  const leave = kernelFunction('leave', function* (door: Mutex, away: Mutex) {
+    yield lock(door);
+    yield lock(away);
+    return 0;
+  });
+  const crowd = (visitors: number, others = 0): Model => {
+    const world = createWorld();
+    const [door, away] = [createMutex(world, 'door'), createMutex(world, 'away')];
+    const threads = Array.from({ length: visitors + others }, (_, index) => ({
+      name: `thread ${index}`,
+      start: index < visitors ? visit(door) : leave(door, away),
+    }));
+    return { name: 'crowd', world, threads };
+  };
+  const states = (model: Model, options: ExploreOptions = {}): number =>
+    explore(model, { fuseFrom: 0, ...options }).states;
+
+  it('go one by one, as long as nobody else minds: the others would do the same', () => {
+    expect([2, 3, 4].map((count) => states(crowd(count)))).toEqual([2, 2, 2]);
+    expect(states(crowd(4), { symmetry: false })).toBeGreaterThan(states(crowd(2), { symmetry: false }));
+    expect([2, 3, 4].map((count) => states(crowd(count, 1)))).toEqual([5, 5, 5]);
+  });
+
+  it.each([{}, { proviso: false }, { symmetry: false }])('are not stuck before one of them is: %j', (options) => {
+    const { deadlocks } = explore(crowd(0, 3), { ...options, fuseFrom: 0, all: true });
+    const lengths = deadlocks.map(({ witness }) => [witness.waiters.length, witness.moves.length]);
+    expect(lengths).toEqual([[2, 1]]);
   });
 });
