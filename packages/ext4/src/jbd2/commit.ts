@@ -1,4 +1,4 @@
-import { add, addFrom, kernelFunction, note, type Op, op, set, when } from '@faultpath/engine';
+import { type Alternative, add, type Cell, kernelFunction, note, type Op, op, set, when } from '@faultpath/engine';
 import { type LockIdentity, lockEvent, type Machine, type ModelEvent, type SuperBlock, toldLock } from '@faultpath/mm';
 import { handleIdentity } from './handle.ts';
 import { type CommitWaits, type Journal, journalOf } from './journal.ts';
@@ -52,10 +52,7 @@ export const jbd2_journal_wait_updates = kernelFunction(
       [
         {
           when: [when(locked, '==', 1), when(updates, '==', 0)],
-          does: [
-            set(locked, 0),
-            ...(waits === undefined ? [] : [addFrom(waits.told, waits.waiting), set(waits.waiting, 0)]),
-          ],
+          does: [set(locked, 0), ...(waits === undefined ? [] : [set(waits.told, 1)])],
           result: 0,
           releases: [{ object: journal.transaction, mode: 'exclusive' }],
           event: [
@@ -116,11 +113,14 @@ export const kjournald2 = kernelFunction('kjournald2', function* (env: Machine, 
  * told of the commit before goes on first: nothing can keep them, and so nobody takes what was meant for another.
  */
 function askForCommit({ running, locked, name }: Journal, { waiting, told }: CommitWaits): Op {
-  const before = when(told, '==', 0);
+  const whileThereIs = (transaction: Cell): readonly Alternative[] => [
+    { when: [when(transaction, '==', 1), when(waiting, '==', 0)], does: [add(waiting, 1), set(told, 0)], result: 1 },
+    { when: [when(transaction, '==', 1), when(told, '==', 0)], does: [add(waiting, 1)], result: 1 },
+  ];
   return op(`ask for the commit of ${name}`, [
     { when: [when(running, '==', 0), when(locked, '==', 0)], does: [], result: 0 },
-    { when: [when(running, '==', 1), before], does: [add(waiting, 1)], result: 1 },
-    { when: [when(locked, '==', 1), before], does: [add(waiting, 1)], result: 1 },
+    ...whileThereIs(running),
+    ...whileThereIs(locked),
   ]);
 }
 
@@ -133,7 +133,7 @@ function askForCommit({ running, locked, name }: Journal, { waiting, told }: Com
  */
 export const jbd2_log_wait_commit = kernelFunction(
   'jbd2_log_wait_commit',
-  function* (env: Machine, sb: SuperBlock, { told }: CommitWaits) {
+  function* (env: Machine, sb: SuperBlock, { waiting, told }: CommitWaits) {
     const { commit, name } = journalOf(sb);
     if (env.bounds.detail?.lockdep === true) {
       const handle = handleIdentity(journalOf(sb));
@@ -142,7 +142,7 @@ export const jbd2_log_wait_commit = kernelFunction(
     }
     const event: ModelEvent = { type: 'wait', lock: 'jbd2_commit', instance: commit.name, kind: 'commit' };
     yield note('wait for the commit', event);
-    const done = { when: [when(told, '>=', 1)], does: [add(told, -1)], result: 0 };
+    const done = { when: [when(told, '==', 1)], does: [add(waiting, -1)], result: 0 };
     yield op(`wait for the commit of ${name}`, [done], { object: commit, mode: 'shared' });
     return 0;
   },

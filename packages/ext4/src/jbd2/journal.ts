@@ -25,9 +25,9 @@ export interface Journal {
 
 /** Who waits for the commit. */
 export interface CommitWaits {
-  /** Tasks that wait for the commit of the transaction that there is. */
+  /** Tasks that asked for the commit of the transaction that there is, and have not gone on yet. */
   readonly waiting: Cell;
-  /** Tasks that were told that it is done, and have not gone on yet. */
+  /** 0 from when one of them asked first until the commit is done; then they go on, and nobody asks before they have. */
   readonly told: Cell;
 }
 
@@ -54,7 +54,7 @@ export function createJournal(builder: Builder, sb: string): Journal {
 }
 
 function createWaits({ world, threads }: Builder, named: (name: string) => string): CommitWaits {
-  return { waiting: world.cell(named('waiting'), threads), told: world.cell(named('told'), threads) };
+  return { waiting: world.cell(named('waiting'), threads), told: world.cell(named('told'), 1, 1) };
 }
 
 /** What a mount of a filesystem on jbd2 has. */
