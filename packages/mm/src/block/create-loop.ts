@@ -32,8 +32,8 @@ export function createLoop(
   return registerConstant({
     name,
     io: world.object(`${name}.io`, { lock: 'loop_io', kind: 'completion' }),
-    queued: world.cell(`${name}.queued`, threads),
-    done: world.cell(`${name}.done`, threads),
+    waiting: world.cell(`${name}.waiting`, threads),
+    done: world.cell(`${name}.done`, 1),
     lo_backing_file: createImage(builder, below, `${below.name}/image-of-${sb}`, gfp_mask),
     use_dio,
   });

@@ -1,4 +1,4 @@
-import { add, choose, kernelFunction, note, type Op, op, type Thread, when } from '@faultpath/engine';
+import { add, choose, kernelFunction, note, type Op, op, set, type Thread, when } from '@faultpath/engine';
 import { type LockIdentity, lockEvent, type ModelEvent } from '../events.ts';
 import { memalloc_noio_restore, memalloc_noio_save } from '../locks/memalloc.ts';
 import type { LoopDevice, Machine, SuperBlock } from '../machine/types.ts';
@@ -8,16 +8,14 @@ function identity({ io }: LoopDevice): LockIdentity {
 }
 
 /** Queues one request. */
-function submit({ name, queued }: LoopDevice): Op {
-  return op(`submit I/O to ${name}`, [{ when: [], does: [add(queued, 1)], result: 0 }]);
+function submit({ name, waiting }: LoopDevice): Op {
+  return op(`submit I/O to ${name}`, [{ when: [], does: [add(waiting, 1)], result: 0 }]);
 }
 
 /** Waits for a request. All are alike, so that it need not be the one that this task submitted. */
-function completed({ name, io, done }: LoopDevice): Op {
-  return op(`wait for I/O of ${name}`, [{ when: [when(done, '>=', 1)], does: [add(done, -1)], result: 0 }], {
-    object: io,
-    mode: 'shared',
-  });
+function completed({ name, io, waiting, done }: LoopDevice): Op {
+  const goOn = { when: [when(done, '==', 1)], does: [set(done, 0), add(waiting, -1)], result: 0 };
+  return op(`wait for I/O of ${name}`, [goOn], { object: io, mode: 'shared' });
 }
 
 /**
@@ -59,18 +57,18 @@ export const do_req_filebacked = kernelFunction('do_req_filebacked', function* (
 
 /**
  * The worker of a loop device: one request after the other, from v5.3 on in a NOIO scope. There is one, as there is for
- * the requests of one cgroup.
+ * the requests of one cgroup. Whoever waits goes on before the next request begins, as nothing can keep them.
  *
  * @kernel drivers/block/loop.c loop_process_work v6.1
  * @locks none; what it does is waited for
  * @omits PF_LESS_THROTTLE and PF_LOCAL_THROTTLE, which are about dirty pages; one worker for each further cgroup, since v5.14
  */
 export const loop_process_work = kernelFunction('loop_process_work', function* (env: Machine, device: LoopDevice) {
-  const { name, io, queued, done } = device;
+  const { name, io, waiting, done } = device;
   yield op(`${name} begins a request`, [
     {
-      when: [when(queued, '>=', 1)],
-      does: [add(queued, -1)],
+      when: [when(waiting, '>=', 1), when(done, '==', 0)],
+      does: [],
       result: 0,
       acquires: [{ object: io, mode: 'exclusive' }],
       event: lockEvent(identity(device), 'acquired', 'exclusive', true),
@@ -83,7 +81,7 @@ export const loop_process_work = kernelFunction('loop_process_work', function* (
   yield op(`${name} ends a request`, [
     {
       when: [],
-      does: [add(done, 1)],
+      does: [set(done, 1)],
       result: 0,
       releases: [{ object: io, mode: 'exclusive' }],
       event: lockEvent(identity(device), 'release', 'exclusive'),

@@ -98,9 +98,9 @@ export interface LoopDevice {
   readonly name: string;
   /** What whoever has submitted I/O waits for: held by the worker while it works. */
   readonly io: SyncObject;
-  /** Requests that were submitted, and that the worker has not begun. */
-  readonly queued: Cell;
-  /** Requests that are done, and whose submitter has not gone on yet. */
+  /** Tasks that submitted a request, and have not gone on yet. */
+  readonly waiting: Cell;
+  /** 1 from when a request is done until one of them goes on; the worker begins no other before. */
   readonly done: Cell;
   /** The file below. Its mapping mask is what the driver made of it. */
   readonly lo_backing_file: Inode;
