@@ -16,7 +16,7 @@ export interface StuckState {
 type StuckOptions = Pick<SearchOptions, 'exactFutures' | 'order' | 'partialDeadlocks' | 'stopAtFirst'>;
 
 /** One state of so many shows soon enough that there is something to find. */
-const STRIDE = 16;
+const STRIDE = 4;
 
 /**
  * Are stuck threads looked for when all is explored? Who is stuck stays so: only a search that is to end at the first
