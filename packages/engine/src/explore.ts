@@ -23,7 +23,7 @@ export interface ExploreOptions {
   readonly fuse?: boolean;
   /**
    * With `fuse`: states stored before this one are followed step by step. A dead end that is found among them is a nearest
-   * one, and what is small is searched sooner so. Default 8192 where the first finding ends the search, 0 with `all`.
+   * one, and what is small is searched sooner so. Default 4096 where the first finding ends the search, 0 with `all`.
    */
   readonly fuseFrom?: number;
   /** Store one state for all that differ in what threads hold and tell only. On by default. */
@@ -59,7 +59,7 @@ export interface ExploreOptions {
 }
 
 /** States that are stored before steps are fused, where the first finding is the one to tell. */
-const STEP_BY_STEP = 8192;
+const STEP_BY_STEP = 4096;
 
 /** Threads that are stuck, with a run that leads there. */
 export interface DeadlockFinding {
