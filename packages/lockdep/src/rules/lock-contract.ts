@@ -35,11 +35,24 @@ export const lockContract: Rule = {
 type Asked = (backtrace: readonly string[]) => readonly LockContract[];
 
 /** What is asked where data is used, and at every other step. */
-function asksOf(contracts: readonly LockContract[]): { readonly data: Asked; readonly steps: Asked } {
-  return {
-    data: askedOnTheWay(contracts.filter(({ data }) => data !== undefined)),
-    steps: askedOnTheWay(contracts.filter(({ data }) => data === undefined)),
-  };
+interface Asks {
+  readonly data: Asked;
+  readonly steps: Asked;
+}
+
+/** Models of one filesystem and release have one list of contracts, and share many of their backtraces. */
+const asksKnown = /* @__PURE__ */ new WeakMap<readonly LockContract[], Asks>();
+
+function asksOf(contracts: readonly LockContract[]): Asks {
+  let asks = asksKnown.get(contracts);
+  if (asks === undefined) {
+    asks = {
+      data: askedOnTheWay(contracts.filter(({ data }) => data !== undefined)),
+      steps: askedOnTheWay(contracts.filter(({ data }) => data === undefined)),
+    };
+    asksKnown.set(contracts, asks);
+  }
+  return asks;
 }
 
 function askedOnTheWay(contracts: readonly LockContract[]): Asked {
