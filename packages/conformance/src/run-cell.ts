@@ -10,7 +10,7 @@ import {
   type System,
   systemKey,
 } from '@faultpath/engine';
-import type { Finding, Rule, WitnessAnswer } from '@faultpath/lockdep';
+import type { Finding, LockContract, Rule, WitnessAnswer } from '@faultpath/lockdep';
 import { type FaultCase, isCounterfactual, type TaskSpec } from '@faultpath/mm';
 import { adapterError, adapterProblem } from './adapter-error.ts';
 import type { CaseSetting, ConformanceCase, Examination } from './case.ts';
@@ -33,6 +33,8 @@ export interface CellOptions {
   /** Searches that other cells made. */
   readonly searches?: KnownSearches;
   readonly onProgress?: (progress: SearchProgress) => boolean | undefined;
+  /** Called before code of the adapter runs, which may never come back. */
+  readonly onAdapter?: () => void;
 }
 
 /** A cell that fails is explored a little further, so that rules see more than the way to the first deadlock. */
@@ -88,7 +90,10 @@ export function* cellSteps(
   const problem = adapterProblem(setting.fs);
   if (problem !== undefined) return failedCell(subject, setting, problem);
   const { patience = PATIENCE } = options;
-  const patiently = <T>(body: () => T): T => withPatience(base, setting.fs, patience, body);
+  const patiently = <T>(body: () => T): T => {
+    options.onAdapter?.();
+    return withPatience(base, setting.fs, patience, body);
+  };
   try {
     const missing = subject.requires(setting);
     if (missing !== undefined) return { result: { ...base, verdict: 'notrun', reason: missing }, threads: [] };
@@ -259,8 +264,18 @@ function conclude(
 
 /** What decides an exploration and its judgement, as one short text. */
 function identityOf(system: System, rules: readonly string[], setting: CaseSetting): string {
-  const text = `${systemKey(system)}\n${rules.join()}\n${JSON.stringify([setting.fs.lockOrder, contractsOf(setting)])}`;
+  const text = `${systemKey(system)}\n${rules.join()}\n${declared(setting)}`;
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+const declaredIn = new WeakMap<readonly LockContract[], string>();
+
+/** What an adapter declares that rules hold its model against, as text. */
+function declared(setting: CaseSetting): string {
+  const contracts = contractsOf(setting);
+  const text = declaredIn.get(contracts) ?? JSON.stringify([setting.fs.lockOrder, contracts]);
+  declaredIn.set(contracts, text);
+  return text;
 }
 
 function failedEarly(exploration: Exploration): boolean {

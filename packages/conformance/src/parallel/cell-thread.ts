@@ -19,14 +19,15 @@ export interface CellThread {
 }
 
 /** Starts a thread from a built file. */
-export function startCellThread(file: string, patience: number, start: Omit<WorkerStart, 'mark'>): CellThread {
-  const workerData: WorkerStart = { mark: workerMark, ...start };
+export function startCellThread(file: string, patience: number, start: Omit<WorkerStart, 'mark' | 'at'>): CellThread {
+  const at = new SharedArrayBuffer(4);
+  const workerData: WorkerStart = { mark: workerMark, ...start, at };
   const worker = new Worker(file.startsWith('file:') ? new URL(file) : file, {
     workerData,
     // Models are many small objects that are gone after their cell: they need not live long enough to be moved.
     resourceLimits: { maxYoungGenerationSizeMb: 192 },
   });
-  let current: number | undefined;
+  const current = new Int32Array(at);
   let heard = Date.now();
   let listener: (message: FromWorker) => void = () => undefined;
   let fail: (error: unknown) => void = () => undefined;
@@ -42,7 +43,6 @@ export function startCellThread(file: string, patience: number, start: Omit<Work
   });
   worker.on('message', (message: FromWorker) => {
     heard = Date.now();
-    if (message.type === 'begin') current = message.cell;
     listener(message);
   });
   worker.on('error', (error) => fail(threadLost(error instanceof Error ? error.message : String(error))));
@@ -58,15 +58,17 @@ export function startCellThread(file: string, patience: number, start: Omit<Work
   );
 
   return {
-    cell: () => current,
+    cell() {
+      const number = Atomics.load(current, 0);
+      return number === 0 ? undefined : number - 1;
+    },
     async run(cells, onCell, onProgress) {
       await Promise.race([ready, lost]);
       const receive = createReceiver();
       const done = new Promise<void>((resolve) => {
         listener = (message) => {
-          if (message.type === 'cell') {
-            current = undefined;
-            onCell(message.cell, receive(message.cell, message.sent));
+          if (message.type === 'cells') {
+            for (const { cell, sent } of message.cells) onCell(cell, receive(cell, sent));
           } else if (message.type === 'progress') onProgress(message.cell, message.progress);
           else if (message.type === 'idle') resolve();
         };

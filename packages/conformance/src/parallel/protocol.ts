@@ -19,6 +19,8 @@ export interface WorkerStart {
   readonly workers?: number;
   /** One word; not 0 when the run is to end. */
   readonly stop: SharedArrayBuffer;
+  /** One word: the number of the cell that the worker is in, from 1 on; 0 between two. */
+  readonly at: SharedArrayBuffer;
 }
 
 /** Numbers of planned cells to run, in order. */
@@ -26,12 +28,17 @@ export interface ToWorker {
   readonly cells: readonly number[];
 }
 
+/** What a cell came to. */
+export interface SentCell {
+  readonly cell: number;
+  readonly sent: SentOutcome;
+}
+
 /** What a worker tells. */
 export type FromWorker =
   | { readonly type: 'ready'; readonly cells: number }
-  | { readonly type: 'begin'; readonly cell: number }
   | { readonly type: 'progress'; readonly cell: number; readonly progress: SearchProgress }
-  | { readonly type: 'cell'; readonly cell: number; readonly sent: SentOutcome }
+  | { readonly type: 'cells'; readonly cells: readonly SentCell[] }
   | { readonly type: 'idle' };
 
 /** Every adapter that a module exports, by itself or in a list, each once. */
