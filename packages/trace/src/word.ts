@@ -2,6 +2,13 @@ import type { Caller } from './classify/callers.ts';
 import type { ReadMask } from './masks.ts';
 import { textNumber } from './record.ts';
 
+/** What stands between the brackets in front of a probe's fetches. */
+export interface ProbePlace {
+  readonly ip: Word | undefined;
+  readonly func: Word | undefined;
+  readonly returnsTo: Word | undefined;
+}
+
 /**
  * A text that comes again and again in a recording, as one object: an address, a caller, a mask. What was learned of it
  * is kept with it, so that it is not looked up again. Readers forget words now and then, so two words may have one text.
@@ -13,6 +20,7 @@ export class Word {
   readonly hash: number;
   caller: Caller | undefined = undefined;
   mask: ReadMask | undefined = undefined;
+  probe: ProbePlace | undefined = undefined;
   /** A number for its text, from whoever put the stamp. */
   token = 0;
   stamp: object | undefined = undefined;

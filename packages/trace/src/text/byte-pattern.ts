@@ -2,21 +2,25 @@
 export class BytePattern {
   readonly length: number;
   readonly #words: Int32Array;
+  /** What of the first four counts, where there are fewer. */
+  readonly #mask: number;
 
-  /** A text of at least four characters. */
+  /** A text of at least one character. */
   constructor(latin1: string) {
-    const bytes = Buffer.from(latin1, 'latin1');
-    this.length = bytes.length;
+    const bytes = Buffer.from(latin1.padEnd(4, '\0'), 'latin1');
+    this.length = latin1.length;
+    this.#mask = latin1.length < 4 ? (1 << (latin1.length * 8)) - 1 : -1;
     this.#words = Int32Array.from({ length: Math.ceil(bytes.length / 4) }, (_, at) =>
       bytes.readInt32LE(Math.min(at * 4, bytes.length - 4)),
     );
   }
 
-  /** Whether they stand at `at`; false where the view ends before they would. */
-  standsAt(view: DataView, at: number): boolean {
+  /** Whether they stand at `at` and end at `end`, which is inside of the view, or before. */
+  standsAt(view: DataView, at: number, end: number): boolean {
     const words = this.#words;
     const last = at + this.length - 4;
-    if (at < 0 || last + 4 > view.byteLength) return false;
+    if (last + 4 > end) return false;
+    if (last < at) return ((fourAt(view, at) ^ (words[0] as number)) & this.#mask) === 0;
     let from = at;
     for (let word = 0; word < words.length - 1; word += 1) {
       if (view.getInt32(from, true) !== words[word]) return false;
@@ -24,6 +28,14 @@ export class BytePattern {
     }
     return view.getInt32(last, true) === words[words.length - 1];
   }
+}
+
+/** Four bytes, or those up to the view's end. */
+function fourAt(view: DataView, at: number): number {
+  if (at + 4 <= view.byteLength) return view.getInt32(at, true);
+  let word = 0;
+  for (let from = at; from < view.byteLength; from += 1) word |= view.getUint8(from) << ((from - at) * 8);
+  return word;
 }
 
 const HIGH_BITS = 0x8080_8080 | 0;

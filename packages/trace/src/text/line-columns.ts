@@ -1,21 +1,14 @@
 import { beforeSpace } from './byte-pattern.ts';
+import type { TextChunk } from './chunk.ts';
 import { NameGuesses } from './name-guesses.ts';
 import type { NameTable, TextEvent } from './name-table.ts';
 import type { TextRecord } from './text-record.ts';
 
-/** Lines as text, and the bytes that they were made of: bytes are faster to look at, one by one. */
-export interface ChunkLines {
-  readonly text: string;
-  readonly bytes: Uint8Array;
-  /** The same bytes, four at a time. */
-  readonly view: DataView;
-  /** Where the text begins in the bytes. */
-  readonly base: number;
-}
-
 const SPACE = 32;
 const DASH = 45;
 const COLON = 58;
+/** ftrace prints a task's name in so many columns. */
+const COMM = 16;
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
@@ -50,52 +43,48 @@ export class LineColumns {
     this.timeStart = from.timeStart - start;
     this.timeEnd = from.timeEnd - start;
     this.nameStart = from.nameStart - start;
-    this.known = open > start + 16 && close > open && close < from.flagsStart && from.nameStart === from.timeEnd + 2;
-    this.head = new Int32Array(this.known ? Math.ceil((this.timeStart - 16) / 4) : 0);
+    this.known = open > start + COMM && close > open && close < from.flagsStart && from.nameStart === from.timeEnd + 2;
+    this.head = new Int32Array(this.known ? Math.ceil((this.timeStart - COMM) / 4) : 0);
     this.headRead = false;
   }
 
   /** The event's name when the line has it in the known column: nobody may want such a line. */
-  nameOf(lines: ChunkLines, start: number, end: number, names: NameTable): TextEvent | undefined {
-    const { bytes, base, view } = lines;
+  nameOf(chunk: TextChunk, start: number, end: number, names: NameTable): TextEvent | undefined {
+    const { bytes, view } = chunk;
     const nameStart = start + this.nameStart;
     if (
       !this.known ||
       nameStart + 2 > end ||
-      bytes[base + nameStart - 1] !== SPACE ||
-      bytes[base + nameStart - 2] !== COLON ||
-      bytes[base + start + 16] !== DASH ||
-      !isDigit(bytes[base + nameStart - 3] as number)
+      bytes[nameStart - 1] !== SPACE ||
+      bytes[nameStart - 2] !== COLON ||
+      bytes[start + COMM] !== DASH ||
+      !isDigit(bytes[nameStart - 3] as number)
     ) {
       return undefined;
     }
-    return this.guesses.at(view, base + nameStart) ?? this.spell(lines, nameStart, end, names);
+    return this.guesses.at(view, nameStart) ?? this.spell(chunk, nameStart, end, names);
   }
 
   /** Reads the name letter by letter. */
-  private spell(lines: ChunkLines, nameStart: number, end: number, names: NameTable): TextEvent | undefined {
-    const { bytes, base, view } = lines;
+  private spell(chunk: TextChunk, nameStart: number, end: number, names: NameTable): TextEvent | undefined {
+    const { bytes, view } = chunk;
     let at = nameStart;
-    let hash = 0;
-    let code = bytes[base + at] as number;
-    while (code === 95 || (code >= 97 && code <= 122) || isDigit(code)) {
-      hash = (hash * 31 + code) | 0;
-      code = bytes[base + ++at] as number;
-    }
+    let code = bytes[at] as number;
+    while (code === 95 || (code >= 97 && code <= 122) || isDigit(code)) code = bytes[++at] as number;
     if (code !== COLON || at === nameStart || at >= end) return undefined;
-    const info = names.at(lines.text, nameStart, at - nameStart, hash);
-    this.guesses.learn(view, base + nameStart, info);
+    const info = names.of(chunk.slice(nameStart, at));
+    this.guesses.learn(view, nameStart, info);
     return info;
   }
 
   /** Reads a line whose name is in its column; false when another part is not. */
-  read(lines: ChunkLines, start: number, end: number, info: TextEvent, into: TextRecord): boolean {
+  read(chunk: TextChunk, start: number, end: number, info: TextEvent, into: TextRecord): boolean {
     const timeStart = start + this.timeStart;
     const timeEnd = start + this.timeEnd;
-    if (!this.isSameHead(lines, start) && !this.readHead(lines, start)) return false;
-    if (!isTime(lines, timeStart, timeEnd)) return false;
+    if (!this.isSameHead(chunk, start) && !this.readHead(chunk, start)) return false;
+    if (!isTime(chunk, timeStart, timeEnd)) return false;
     into.commStart = start;
-    into.commEnd = start + 16;
+    into.commEnd = start + COMM;
     into.pid = this.pid;
     into.cpu = this.cpu;
     into.flagsStart = start + this.flagsStart;
@@ -110,46 +99,45 @@ export class LineColumns {
   }
 
   /** Most lines are of the task and the CPU of the line before. The last of the words overlaps the one before it. */
-  private isSameHead({ view, base }: ChunkLines, start: number): boolean {
+  private isSameHead({ view }: TextChunk, start: number): boolean {
     if (!this.headRead) return false;
     const { head } = this;
-    const last = base + start + this.timeStart - 4;
-    let at = base + start + 16;
+    const last = start + this.timeStart - 4;
+    let at = start + COMM;
     for (let word = 0; word < head.length - 1; word += 1, at += 4) {
       if (view.getInt32(at, true) !== head[word]) return false;
     }
     return view.getInt32(last, true) === head[head.length - 1];
   }
 
-  private readHead({ bytes, base, view }: ChunkLines, start: number): boolean {
+  private readHead({ bytes, view }: TextChunk, start: number): boolean {
     this.headRead = false;
-    let at = start + 17;
-    let code = bytes[base + at] as number;
+    let at = start + COMM + 1;
+    let code = bytes[at] as number;
     if (!isDigit(code)) return false;
     let pid = 0;
-    for (; isDigit(code); code = bytes[base + ++at] as number) pid = pid * 10 + code - 48;
+    for (; isDigit(code); code = bytes[++at] as number) pid = pid * 10 + code - 48;
     const cpuStart = start + this.cpuStart;
     const cpuEnd = start + this.cpuEnd;
-    for (; at < cpuStart - 1; at += 1) if (bytes[base + at] !== SPACE) return false;
-    if (at !== cpuStart - 1 || bytes[base + at] !== 91 || bytes[base + cpuEnd] !== 93) return false;
+    for (; at < cpuStart - 1; at += 1) if (bytes[at] !== SPACE) return false;
+    if (at !== cpuStart - 1 || bytes[at] !== 91 || bytes[cpuEnd] !== 93) return false;
     let cpu = 0;
     for (at = cpuStart; at < cpuEnd; at += 1) {
-      code = bytes[base + at] as number;
+      code = bytes[at] as number;
       if (!isDigit(code)) return false;
       cpu = cpu * 10 + code - 48;
     }
     const flagsStart = start + this.flagsStart;
     const flagsEnd = start + this.flagsEnd;
     const timeStart = start + this.timeStart;
-    for (at = cpuEnd + 1; at < flagsStart; at += 1) if (bytes[base + at] !== SPACE) return false;
-    for (; at < flagsEnd; at += 1) if (bytes[base + at] === SPACE) return false;
-    for (; at < timeStart; at += 1) if (bytes[base + at] !== SPACE) return false;
+    for (at = cpuEnd + 1; at < flagsStart; at += 1) if (bytes[at] !== SPACE) return false;
+    for (; at < flagsEnd; at += 1) if (bytes[at] === SPACE) return false;
+    for (; at < timeStart; at += 1) if (bytes[at] !== SPACE) return false;
     this.pid = pid;
     this.cpu = cpu;
     const { head } = this;
-    const last = base + timeStart - 4;
     for (let word = 0; word < head.length; word += 1) {
-      head[word] = view.getInt32(Math.min(base + start + 16 + word * 4, last), true);
+      head[word] = view.getInt32(Math.min(start + COMM + word * 4, timeStart - 4), true);
     }
     this.headRead = true;
     return true;
@@ -157,10 +145,10 @@ export class LineColumns {
 }
 
 /** A digit, and no space behind it. */
-function isTime({ bytes, base, view }: ChunkLines, start: number, end: number): boolean {
-  if (!isDigit(bytes[base + start] as number)) return false;
-  let at = base + start;
-  for (; at + 4 <= base + end; at += 4) if (beforeSpace(view.getInt32(at, true)) < 4) return false;
-  for (; at < base + end; at += 1) if (bytes[at] === SPACE) return false;
+function isTime({ bytes, view }: TextChunk, start: number, end: number): boolean {
+  if (!isDigit(bytes[start] as number)) return false;
+  let at = start;
+  for (; at + 4 <= end; at += 4) if (beforeSpace(view.getInt32(at, true)) < 4) return false;
+  for (; at < end; at += 1) if (bytes[at] === SPACE) return false;
   return true;
 }

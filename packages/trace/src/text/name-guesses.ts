@@ -1,6 +1,6 @@
 import type { TextEvent } from './name-table.ts';
 
-const SLOTS = 1024;
+const SLOTS = 4096;
 /** So many bytes from a name's start say which one it probably is: many begin with the same words. */
 const LOOKED_AT = 20;
 
@@ -12,7 +12,7 @@ export class NameGuesses {
   at(view: DataView, at: number): TextEvent | undefined {
     if (at + LOOKED_AT > view.byteLength) return undefined;
     const event = this.#events[slotAt(view, at)];
-    return event?.pattern?.standsAt(view, at) === true ? event : undefined;
+    return event?.pattern.standsAt(view, at, view.byteLength) === true ? event : undefined;
   }
 
   /** The name that was found there in another way. */

@@ -73,14 +73,9 @@ export function parseEvent(chunk: string, from: number, end: number, into: TextR
   while (code === SPACE && at < end) code = chunk.charCodeAt(++at);
   const nameStart = at;
   into.nameStart = nameStart;
-  let hash = 0;
-  while (at < end && code !== COLON && code !== SPACE) {
-    hash = (hash * 31 + code) | 0;
-    code = chunk.charCodeAt(++at);
-  }
+  while (at < end && code !== COLON && code !== SPACE) code = chunk.charCodeAt(++at);
   if (at < end && code === COLON && at > nameStart) {
-    const info = names.at(chunk, nameStart, at - nameStart, hash);
-    into.event = info;
+    into.event = names.of(chunk.slice(nameStart, at));
     into.bodyStart = at + 1;
   } else if (chunk.startsWith('<stack trace>', nameStart)) {
     into.event = names.kernelStack;
@@ -119,9 +114,7 @@ export function parseLoose(chunk: string, start: number, end: number, into: Text
     place(into, start, perf, 1, 3, 4, 5);
     into.pid = Number(perf[2]);
     const event = (perf[6] ?? '').split(':').filter((part) => part !== '');
-    const name = event.at(-1) ?? '';
-    const info = names.at(name, 0, name.length, hashOf(name));
-    into.event = info;
+    into.event = names.of(event.at(-1) ?? '');
     into.bodyStart = start + perf[0].length;
     into.bodyEnd = end;
     return true;
@@ -186,10 +179,4 @@ function place(
   into.timeEnd = into.timeStart + timeText.length;
   into.flagsStart = flagText === '' ? into.timeStart : start + text.lastIndexOf(flagText, into.timeStart - start - 1);
   into.flagsEnd = into.flagsStart + flagText.length;
-}
-
-export function hashOf(name: string): number {
-  let hash = 0;
-  for (let at = 0; at < name.length; at += 1) hash = (hash * 31 + name.charCodeAt(at)) | 0;
-  return hash;
 }

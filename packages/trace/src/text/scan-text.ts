@@ -1,5 +1,7 @@
 import type { RecordSink } from '../record.ts';
-import { type ChunkLines, LineColumns } from './line-columns.ts';
+import { TextChunk } from './chunk.ts';
+import { LineColumns } from './line-columns.ts';
+import { LineEnds } from './line-end.ts';
 import { NameTable } from './name-table.ts';
 import { parseAligned, parseGraph, parseLoose } from './parse-line.ts';
 import { type SavedChunks, TextRecord } from './text-record.ts';
@@ -40,17 +42,18 @@ export class TextScanner implements SavedChunks {
   truncated = false;
   readonly unreadableBefore = 0;
 
+  /** Their texts: the bytes are no longer there. */
   private readonly chunks: string[] = [];
   private firstChunk = 0;
   private readonly record: TextRecord;
   private readonly names: NameTable;
   private readonly columns = new LineColumns();
+  /** Of lines that are come back to. */
+  private readonly columnsAgain = new LineColumns();
   private readonly graphTask = new Map<number, number>();
   private rest: Buffer[] = [];
   private restSize = 0;
   private skipping = false;
-  /** Where the next bracket stands, or the chunk ends; in front of the line where that is not known. */
-  private bracket = -1;
   /** How many events the head says there are; 0 where it does not say. */
   private promised = 0;
   private stack: string[] | undefined;
@@ -68,12 +71,16 @@ export class TextScanner implements SavedChunks {
     return this.firstChunk + this.chunks.length - 1;
   }
 
-  at(number: number): string {
-    return this.chunks[number - this.firstChunk] ?? '';
-  }
-
-  readAgain(record: TextRecord): void {
-    parseAligned(record.chunk, record.lineStart, record.lineEnd, record, this.names);
+  readAgain(record: TextRecord, number: number, start: number, end: number): void {
+    const text = this.chunks[number - this.firstChunk];
+    if (text === undefined) throw new Error(`chunk ${number} is not kept any more`);
+    const chunk = new TextChunk(Buffer.from(text.slice(start, end + 1), 'latin1'));
+    record.chunk = chunk;
+    const length = end - start;
+    const columns = this.columnsAgain;
+    const info = columns.nameOf(chunk, 0, length, this.names);
+    if (info !== undefined && columns.read(chunk, 0, length, info, record)) return;
+    if (parseAligned(chunk.text, 0, length, record, this.names)) columns.learn(chunk.text, 0, record);
   }
 
   private keepChunk(chunk: string): void {
@@ -98,11 +105,9 @@ export class TextScanner implements SavedChunks {
       const line = Buffer.concat([...this.rest, bytes.subarray(0, from)]);
       this.rest = [];
       this.restSize = 0;
-      this.scan(linesOf(line, 0, line.length), line.includes(0));
+      this.scan(line, 0, line.length);
     }
-    if (from <= last) {
-      this.scan(linesOf(bytes, from, last + 1), bytes.includes(0));
-    }
+    if (from <= last) this.scan(bytes, from, last + 1);
     if (last + 1 < bytes.length) this.keep(bytes.subarray(last + 1));
   }
 
@@ -113,7 +118,7 @@ export class TextScanner implements SavedChunks {
       this.rest = [];
       this.restSize = 0;
       const whole = Buffer.concat([bytes, NEWLINE]);
-      this.scan(linesOf(whole, 0, whole.length), bytes.includes(0));
+      this.scan(whole, 0, whole.length);
     }
     this.closeStack();
     const { promised } = this;
@@ -138,23 +143,22 @@ export class TextScanner implements SavedChunks {
     }
   }
 
-  /** `damaged`: somewhere in it is a zero byte; looked for in the bytes, which is far faster than in their text. */
-  private scan(lines: ChunkLines, damaged: boolean): void {
-    const chunk = lines.text;
-    let start = 0;
-    this.bracket = -1;
-    const { record, names, sink, counts } = this;
-    this.keepChunk(chunk);
-    record.chunk = chunk;
-    record.view = lines.view;
-    record.base = lines.base;
-    for (;;) {
-      const end = chunk.indexOf('\n', start);
-      if (end === -1) break;
+  /** Whole lines, from `from` to `to`. */
+  private scan(bytes: Buffer, from: number, to: number): void {
+    const { record, sink, counts } = this;
+    const chunk = new TextChunk(bytes);
+    const ends = new LineEnds(chunk);
+    // Looked for in all of it at once, which is far faster than in each line.
+    const damaged = bytes.subarray(from, to).includes(0);
+    this.keepChunk(chunk.text);
+    // A backtrace that is not over yet is of a record in the chunk before.
+    if (this.stack === undefined) record.chunk = chunk;
+    for (let start = from; start < to; ) {
+      const end = ends.of(start);
       counts.lines += 1;
       if (this.skipping) {
         this.skipping = false;
-      } else if (damaged && chunk.slice(start, end).includes('\0')) {
+      } else if (damaged && bytes.subarray(start, end).includes(0)) {
         // Whole pages of a file may be zero after a crash, with the ends of lines in them.
         this.closeStack();
         record.chunk = chunk;
@@ -164,59 +168,50 @@ export class TextScanner implements SavedChunks {
       } else if (this.stack !== undefined) {
         this.other(chunk, start, end);
       } else {
-        if (this.hasSecond(chunk, start, end)) {
+        if (ends.hasSecond(start, end)) {
           sink.unreadable({ line: counts.lines, reason: 'a second event in the line: the end of a line is damaged' });
         }
-        const info = this.columns.nameOf(lines, start, end, names);
-        if (info !== undefined && !info.wanted) {
-          counts.records += 1;
-          sink.skipped?.();
-        } else if (info !== undefined && this.columns.read(lines, start, end, info, record)) {
-          record.line = counts.lines;
-          record.lineStart = start;
-          record.lineEnd = end;
-          record.savable = true;
-          counts.records += 1;
-          if (info.stack === 'none') sink.record(record);
-          else this.openStack(info.stack === 'user');
-        } else if (parseAligned(chunk, start, end, record, names)) {
-          this.columns.learn(chunk, start, record);
-          record.lineStart = start;
-          record.lineEnd = end;
-          this.emit(true);
-        } else {
-          this.other(chunk, start, end);
-        }
+        this.line(chunk, start, end);
       }
       start = end + 1;
     }
   }
 
-  /** A CPU with time and event stands in the line twice. Names of tasks may have brackets of their own. */
-  private hasSecond(chunk: string, start: number, end: number): boolean {
-    const first = this.bracket < start ? chunk.indexOf(BRACKET, start) : this.bracket;
-    this.bracket = first === -1 ? chunk.length : first;
-    if (first === -1 || first >= end) return false;
-    // Mostly the next line's, which need not be looked for again.
-    const next = chunk.indexOf(BRACKET, first + 2);
-    this.bracket = next === -1 ? chunk.length : next;
-    if (next === -1 || next >= end) return false;
-    let events = 0;
-    for (let at = first; at !== -1 && at < end && events < 2; at = chunk.indexOf(BRACKET, at + 2)) {
-      if (EVENT_AHEAD.test(chunk.slice(at, Math.min(end, at + 100)))) events += 1;
+  /** A line that is no part of a backtrace. */
+  private line(chunk: TextChunk, start: number, end: number): void {
+    const { record, names, sink, counts, columns } = this;
+    const info = columns.nameOf(chunk, start, end, names);
+    if (info !== undefined && !info.wanted) {
+      counts.records += 1;
+      sink.skipped?.();
+    } else if (info !== undefined && columns.read(chunk, start, end, info, record)) {
+      record.line = counts.lines;
+      record.lineStart = start;
+      record.lineEnd = end;
+      record.savable = true;
+      counts.records += 1;
+      if (info.stack === 'none') sink.record(record);
+      else this.openStack(info.stack === 'user');
+    } else if (parseAligned(chunk.text, start, end, record, names)) {
+      columns.learn(chunk.text, start, record);
+      record.lineStart = start;
+      record.lineEnd = end;
+      this.emit(true);
+    } else {
+      this.other(chunk, start, end);
     }
-    return events === 2;
   }
 
   /** Everything but an aligned event line. */
-  private other(chunk: string, start: number, end: number): void {
+  private other(lines: TextChunk, start: number, end: number): void {
     const { record, counts, sink } = this;
+    const chunk = lines.text;
     let stop = end;
     if (stop > start && chunk.charCodeAt(stop - 1) === 13) stop -= 1;
     if (this.stack !== undefined) {
       if (this.stackLine(chunk, start, stop)) return;
       this.closeStack();
-      record.chunk = chunk;
+      record.chunk = lines;
       if (parseAligned(chunk, start, stop, record, this.names)) {
         this.emit();
         return;
@@ -325,15 +320,7 @@ export class TextScanner implements SavedChunks {
   }
 }
 
-function linesOf(bytes: Buffer, from: number, to: number): ChunkLines {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return { text: bytes.toString('latin1', from, to), bytes, view, base: from };
-}
-
 const NEWLINE = /* @__PURE__ */ Buffer.from('\n');
-const BRACKET = '] ';
-const EVENT_AHEAD = /^\] (?:[\w.#]{3,8} +)?\d+\.\d{6,9}: +[A-Za-z_][\w:]*: /;
-
 /** Lines that recorders print beside the events. */
 function isHeader(chunk: string, first: number, stop: number): boolean {
   if (chunk.charCodeAt(first) === 35) return true;

@@ -1,29 +1,31 @@
-import type { Tokens } from '../classify/memory/tokens.ts';
+import { ABSENT, type Tokens } from '../classify/memory/tokens.ts';
 import { Place } from '../place.ts';
-import { type SourceRecord, symbolName, textBigInt, textField, textNumber } from '../record.ts';
-import { type FieldName, fieldName, Word } from '../word.ts';
-import { BytePattern, beforeSpace } from './byte-pattern.ts';
+import { type SourceRecord, symbolName, textBigInt, textNumber } from '../record.ts';
+import { type FieldName, fieldName, type ProbePlace, Word } from '../word.ts';
+import { BytePattern } from './byte-pattern.ts';
+import { TextChunk } from './chunk.ts';
 import { TextEvent } from './name-table.ts';
-import { mixed, TextTable } from './text-table.ts';
+import { TextTable } from './text-table.ts';
 
-/** In place of a hint: some line of this event lacks the field, or spells it without `=`. */
-const ABSENT = -1;
+/** In place of a hint: nobody has found the field in a line of this event. */
+const UNKNOWN = -1;
+const SPACE = 32;
+const OPEN = 40;
+const EQUALS = 61;
+
+const NOTHING = /* @__PURE__ */ new TextChunk(Buffer.alloc(0));
 
 /** Chunks whose lines may still be come back to. */
 export interface SavedChunks {
   /** The number of the chunk that is being read. */
   readonly newest: number;
-  at(number: number): string;
-  /** Takes apart the line at which the record stands; it was of the common form. */
-  readAgain(record: TextRecord): void;
+  /** Makes the record what it was at a line of a chunk; the line was of the common form. */
+  readAgain(record: TextRecord, chunk: number, start: number, end: number): void;
 }
 
 /** One line of a text recording. The reader reuses the object; fields are cut out of the chunk when asked for. */
 export class TextRecord implements SourceRecord {
-  chunk = '';
-  /** What the chunk was made of, while it is the one that is being read; and where it begins there. */
-  view: DataView | undefined = undefined;
-  base = 0;
+  chunk = NOTHING;
   commStart = 0;
   commEnd = 0;
   pid = 0;
@@ -43,9 +45,8 @@ export class TextRecord implements SourceRecord {
   savable = false;
   stack?: readonly string[];
   private readonly values = new TextTable();
-  /** Names of fields with the `=` behind them, by the names' numbers. */
+  /** Names of fields, by their numbers. */
   private readonly patterns: (BytePattern | undefined)[] = [];
-  private readonly probes = new Map<string, ProbePlace>();
   private readonly chunks: SavedChunks;
 
   constructor(chunks: SavedChunks) {
@@ -60,29 +61,21 @@ export class TextRecord implements SourceRecord {
   }
 
   goTo(from: Float64Array, at: number): void {
-    this.chunk = this.chunks.at(from[at] as number);
-    this.view = undefined;
-    this.lineStart = from[at + 1] as number;
-    this.lineEnd = from[at + 2] as number;
     this.line = from[at + 3] as number;
-    this.chunks.readAgain(this);
+    this.chunks.readAgain(this, from[at] as number, from[at + 1] as number, from[at + 2] as number);
   }
 
   hold(): () => void {
     const { chunk, commStart, commEnd, pid, cpu, flagsStart, flagsEnd, timeStart, timeEnd } = this;
-    const { view, base } = this;
     const { event, nameStart, bodyStart, bodyEnd, line, lineStart, lineEnd, savable } = this;
     return () => {
       Object.assign(this, { chunk, commStart, commEnd, pid, cpu, flagsStart, flagsEnd, timeStart, timeEnd });
-      Object.assign(this, { view, base });
       Object.assign(this, { event, nameStart, bodyStart, bodyEnd, line, lineStart, lineEnd, savable });
     };
   }
 
   get comm(): string {
-    const text = this.chunk.slice(this.commStart, this.commEnd).trimStart();
-    // Chunks are decoded byte for byte; only names can hold anything else.
-    return /[\x80-\xff]/.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
+    return this.chunk.bytes.toString('utf8', this.commStart, this.commEnd).trimStart();
   }
 
   get name(): string {
@@ -91,7 +84,7 @@ export class TextRecord implements SourceRecord {
 
   flagAt(column: number): number {
     const at = this.flagsStart + column;
-    return at < this.flagsEnd ? this.chunk.charCodeAt(at) : Number.NaN;
+    return at < this.flagsEnd ? (this.chunk.bytes[at] as number) : Number.NaN;
   }
 
   place(file: string | undefined): Place {
@@ -108,98 +101,65 @@ export class TextRecord implements SourceRecord {
 
   format(): string {
     let start = this.bodyStart;
-    while (start < this.bodyEnd && this.chunk.charCodeAt(start) === 32) start += 1;
+    while (start < this.bodyEnd && this.chunk.bytes[start] === SPACE) start += 1;
     return this.chunk.slice(start, this.bodyEnd);
   }
 
-  /**
-   * The lines of one event mostly have a field at one place, which is tried before the text is searched.
-   */
-  word({ name: field, id }: FieldName): Word | undefined {
-    if (field.charCodeAt(0) === 95 && field.startsWith('__probe_')) return this.probeField(field);
-    const { chunk, bodyStart, bodyEnd } = this;
-    const { hints } = this.event;
-    const hint = hints[id];
-    if (hint !== undefined && hint.offset !== ABSENT) {
-      const value = bodyStart + hint.offset + field.length + 1;
-      if (value < bodyEnd && this.standsAt(field, id, value)) {
-        const before = chunk.charCodeAt(value - field.length - 2);
-        if (before === 32 || before === 58) return this.valueAt(value);
-      }
-    }
-    if (hint?.offset !== ABSENT) {
-      // Not bounded by the line, but a field that is missing once is looked for in the line alone from then on.
-      const at = chunk.indexOf(field, bodyStart);
-      const value = at + field.length + 1;
-      if (at !== -1 && value <= bodyEnd && chunk.charCodeAt(value - 1) === 61) {
-        const before = chunk.charCodeAt(at - 1);
-        if (before === 32 || before === 58) {
-          if (hint === undefined) hints[id] = { offset: at - bodyStart };
-          else hint.offset = at - bodyStart;
-          return this.valueAt(value);
-        }
-      }
-      hints[id] = { offset: ABSENT };
-    }
-    return this.searched(field);
+  word(field: FieldName): Word | undefined {
+    const { name } = field;
+    if (name.charCodeAt(0) === 95 && name.startsWith('__probe_')) return this.probeField(name);
+    const at = this.valueOf(field);
+    return at === -1 ? undefined : this.values.value(this.chunk, at, this.bodyEnd);
   }
 
-  /** Whether the field's name and `=` stand before `value`. */
-  private standsAt(field: string, id: number, value: number): boolean {
-    const { view, chunk } = this;
-    const at = value - field.length - 1;
-    if (view !== undefined && field.length > 2) {
-      return (this.patterns[id] ?? this.learnPattern(field, id)).standsAt(view, this.base + at);
+  token(field: FieldName, tokens: Tokens): number {
+    const { name } = field;
+    if (name.charCodeAt(0) === 95 && name.startsWith('__probe_')) return tokens.ofWord(this.probeField(name));
+    const at = this.valueOf(field);
+    return at === -1 ? ABSENT : this.values.token(this.chunk, at, this.bodyEnd, tokens);
+  }
+
+  /** Where the value of `name=value` or `name value` begins; the lines of one event mostly have a field at one place. */
+  private valueOf({ name, id }: FieldName): number {
+    const pattern = this.patterns[id] ?? this.learnPattern(name, id);
+    const hint = this.event.hints[id];
+    if (hint !== undefined && hint !== UNKNOWN) {
+      const at = this.bodyStart + hint;
+      if (this.isFieldAt(pattern, at)) return at + pattern.length + 1;
     }
-    return chunk.charCodeAt(value - 1) === 61 && chunk.startsWith(field, at);
+    const at = this.search(name, pattern, id);
+    return at === -1 ? -1 : at + pattern.length + 1;
+  }
+
+  /** The field's name as a word of its own, with a value. */
+  private isFieldAt(pattern: BytePattern, at: number): boolean {
+    const { bytes, view } = this.chunk;
+    if (!pattern.standsAt(view, at, this.bodyEnd - 1)) return false;
+    const after = at + pattern.length;
+    if (bytes[after] !== EQUALS && bytes[after] !== SPACE) return false;
+    const before = bytes[at - 1];
+    return before === SPACE || before === OPEN || at === this.bodyStart;
+  }
+
+  /** Where the first field of that name begins; -1 where there is none. */
+  private search(name: string, pattern: BytePattern, id: number): number {
+    const { text } = this.chunk;
+    const { hints } = this.event;
+    const { bodyStart, bodyEnd } = this;
+    // Not bounded by the line: mostly the field is there.
+    let at = text.indexOf(name, bodyStart);
+    while (at !== -1 && at < bodyEnd && !this.isFieldAt(pattern, at)) at = text.indexOf(name, at + name.length);
+    if (at === -1 || at >= bodyEnd) return -1;
+    while (hints.length < id) hints.push(UNKNOWN);
+    hints[id] = at - bodyStart;
+    return at;
   }
 
   private learnPattern(field: string, id: number): BytePattern {
     while (this.patterns.length < id) this.patterns.push(undefined);
-    const pattern = new BytePattern(`${field}=`);
+    const pattern = new BytePattern(field);
     this.patterns[id] = pattern;
     return pattern;
-  }
-
-  token(field: FieldName, tokens: Tokens): number {
-    return tokens.ofWord(this.word(field));
-  }
-
-  private searched(field: string): Word | undefined {
-    const text = textField(this.chunk.slice(this.bodyStart, this.bodyEnd), field);
-    return text === undefined ? undefined : this.values.at(text, 0, text.length);
-  }
-
-  /** Masks, callers and addresses repeat, so their texts are not made again. */
-  private valueAt(start: number): Word {
-    const { chunk, bodyEnd, view, base } = this;
-    if (view !== undefined) {
-      let hash = 0;
-      let at = base + start;
-      const last = base + bodyEnd;
-      let left = 4;
-      while (left === 4 && at + 4 <= last) {
-        const word = view.getInt32(at, true);
-        left = beforeSpace(word);
-        hash = mixed(hash, left === 4 ? word : word & ((1 << (left * 8)) - 1));
-        at += left;
-      }
-      if (left === 4) {
-        let word = 0;
-        for (let shift = 0; at < last; at += 1, shift += 8) {
-          const code = view.getUint8(at);
-          if (code === 32) break;
-          word |= code << shift;
-        }
-        hash = mixed(hash, word);
-      }
-      // A comma at the end is no part of it.
-      if (view.getUint8(at - 1) !== 44) return this.values.hashed(chunk, start, at - base - start, hash);
-    }
-    let stop = chunk.indexOf(' ', start);
-    if (stop === -1 || stop > bodyEnd) stop = bodyEnd;
-    if (chunk.charCodeAt(stop - 1) === 44) stop -= 1;
-    return this.values.at(chunk, start, stop - start);
   }
 
   number(field: FieldName): number | undefined {
@@ -226,30 +186,18 @@ export class TextRecord implements SourceRecord {
   /** `(entry)` or `(caller <- function)` in front of a probe's fetches. */
   private probeField(field: string): Word | undefined {
     const { chunk, bodyEnd } = this;
+    const { bytes } = chunk;
     let at = this.bodyStart;
-    while (at < bodyEnd && chunk.charCodeAt(at) === 32) at += 1;
-    if (chunk.charCodeAt(at) !== 40) return undefined;
-    const close = chunk.indexOf(')', at);
+    while (at < bodyEnd && bytes[at] === SPACE) at += 1;
+    if (bytes[at] !== OPEN) return undefined;
+    const close = chunk.text.indexOf(')', at);
     if (close === -1 || close >= bodyEnd) return undefined;
-    const inside = this.values.at(chunk, at + 1, close - at - 1).text;
-    let place = this.probes.get(inside);
-    if (place === undefined) {
-      place = probePlace(inside);
-      if (this.probes.size >= MAX_PROBES) this.probes.clear();
-      this.probes.set(inside, place);
-    }
+    const inside = this.values.between(chunk, at + 1, close);
+    const place = inside.probe ?? probePlace(inside.text);
+    inside.probe = place;
     if (field === '__probe_ret_ip') return place.returnsTo;
     return field === '__probe_func' ? place.func : field === '__probe_ip' ? place.ip : undefined;
   }
-}
-
-/** Places in the code with probes, and who calls them. */
-const MAX_PROBES = 8192;
-
-interface ProbePlace {
-  readonly ip: Word | undefined;
-  readonly func: Word | undefined;
-  readonly returnsTo: Word | undefined;
 }
 
 /** trace-cmd prints caller and function in the other order. */

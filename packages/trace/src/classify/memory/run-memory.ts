@@ -7,6 +7,7 @@ import { type Reads, readsOf } from './reads.ts';
 import { Rests } from './rests.ts';
 import { RunLog } from './run-log.ts';
 import { StepTable } from './step-table.ts';
+import { SymbolTable } from './symbol-table.ts';
 import { ASTRAY, type KnownRun, type RunCounts, type TaskRun } from './task-run.ts';
 import { ABSENT, Tokens } from './tokens.ts';
 
@@ -51,7 +52,7 @@ const MAX_SLOTS = 24;
 export class RunMemory implements Watch {
   readonly #host: MemoryHost;
   /** Records as numbers: what was read of one, step by step. */
-  readonly #symbols = new StepTable(1);
+  readonly #symbols = new SymbolTable();
   /** Runs: a record, and the next. */
   readonly #table = new StepTable(Rests.MAX);
   readonly #log = new RunLog();
@@ -148,25 +149,25 @@ export class RunMemory implements Watch {
     const symbols = this.#symbols;
     const tokens = this.#tokens;
     const { words, numbers, slots, text } = reads;
-    let symbol = symbols.step(1, reads.code);
-    for (let at = 0; at < words.length; at += 1) {
-      symbol = symbols.step(symbol, record.token(words[at] as FieldName, tokens));
-    }
-    for (let at = 0; at < numbers.length; at += 1)
-      symbol = this.#number(symbol, record.number(numbers[at] as FieldName));
+    symbols.begin(reads.code);
+    for (let at = 0; at < words.length; at += 1) symbols.add(record.token(words[at] as FieldName, tokens));
+    for (let at = 0; at < numbers.length; at += 1) this.#addNumber(record.number(numbers[at] as FieldName));
     for (let at = 0; at < slots.length; at += 1) {
-      symbol = symbols.step(symbol, this.#slotOf(run, record.token(slots[at] as FieldName, tokens)));
+      symbols.add(this.#slotOf(run, record.token(slots[at] as FieldName, tokens)));
     }
-    if (reads.address && this.#vmaLocks)
-      symbol = symbols.step(symbol, this.#slotOf(run, record.token(ADDRESS, tokens)));
-    return text === undefined ? symbol : symbols.step(symbol, tokens.ofText(text(record)));
+    if (reads.address && this.#vmaLocks) symbols.add(this.#slotOf(run, record.token(ADDRESS, tokens)));
+    if (text !== undefined) symbols.add(tokens.ofText(text(record)));
+    return symbols.end();
   }
 
   /** What is no small number must not be mistaken for one. */
-  #number(symbol: number, value: number | undefined): number {
+  #addNumber(value: number | undefined): void {
     const symbols = this.#symbols;
-    if (value !== undefined && (value | 0) === value && value !== NOT_SMALL) return symbols.step(symbol, value);
-    return symbols.step(symbols.step(symbol, NOT_SMALL), this.#tokens.ofText(value === undefined ? '' : String(value)));
+    if (value !== undefined && (value | 0) === value && value !== NOT_SMALL) symbols.add(value);
+    else {
+      symbols.add(NOT_SMALL);
+      symbols.add(this.#tokens.ofText(value === undefined ? '' : String(value)));
+    }
   }
 
   /** A number for which object of this run it is; for an object that is known by its name, its name's. */
@@ -259,7 +260,7 @@ export class RunMemory implements Watch {
   }
 
   get #isFull(): boolean {
-    return this.#tokens.full || this.#table.nodes > MAX_NODES || this.#symbols.nodes > MAX_NODES;
+    return this.#tokens.full || this.#table.nodes > MAX_NODES || this.#symbols.symbols > MAX_NODES;
   }
 
   #meetsVmaLock(record: SourceRecord, reads: Reads | undefined): boolean {
