@@ -24,6 +24,8 @@ export interface RecordingFacts {
   readonly interruptRecords: number;
   readonly atomicLocks: number;
   readonly unmatchedReleases: number;
+  /** Locks, scopes and reclaims that no recorded event ends; ended when their task had more than it can. Where they began. */
+  readonly givenUp: { readonly count: number; readonly first: readonly UnreadablePiece[] };
   readonly unknownTrylocks: number;
   readonly lostEvents: number;
   readonly unreadable: { readonly count: number; readonly first: readonly UnreadablePiece[] };
@@ -87,6 +89,7 @@ export function factsOf(summary: ReadSummary, file: string): RecordingFacts {
     interruptRecords: counts.interrupts,
     atomicLocks: counts.atomicLocks,
     unmatchedReleases: counts.unmatchedReleases,
+    givenUp: { count: counts.givenUp, first: summary.classifier.givenUp },
     unknownTrylocks: counts.unknownTrylocks,
     lostEvents: counts.lost,
     unreadable: { count: counts.unreadable, first: summary.unreadable },

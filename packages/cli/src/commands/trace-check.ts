@@ -16,9 +16,10 @@ function exitCode({ findings, recording }: TraceReport): ExitCode {
 }
 
 function summary({ recording, faults, findings }: TraceReport, { plural }: Report): string {
-  const { unreadable, lostEvents } = recording;
+  const { unreadable, givenUp, lostEvents } = recording;
   const losses = [
     unreadable.count === 0 ? '' : `${plural(unreadable.count, 'piece')} unreadable`,
+    givenUp.count === 0 ? '' : `${plural(givenUp.count, 'beginning')} without an end`,
     lostEvents === 0 ? '' : `${plural(lostEvents, 'event')} lost while recording`,
     recording.truncated ? 'cut off' : '',
   ].filter((text) => text !== '');
@@ -37,10 +38,12 @@ function render(document: TraceReport, { renderFault }: Trace, report: Report, s
     ),
   );
   const unreadable = document.recording.unreadable.first.map((piece) => plainText(JSON.stringify(piece)));
+  const givenUp = document.recording.givenUp.first.map((piece) => plainText(JSON.stringify(piece)));
   return `${[
     ...document.faults.map((fault) => `${plainLines(renderFault(fault))}\n`),
     ...document.findings.map((finding) => renderFinding(finding, style)),
     ...unreadable.map((text) => paint(style, `unreadable ${text}`, 'magenta')),
+    ...givenUp.map((text) => paint(style, `without an end ${text}`, 'magenta')),
     ...notrun.map((line) => paint(style, line, 'dim')),
     ...wrap(plainText(summary(document, report)), style.width),
   ].join('\n')}\n`;

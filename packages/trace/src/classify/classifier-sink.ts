@@ -45,8 +45,25 @@ export interface ClassifierCounts {
   atomicLocks: number;
   /** Releases of locks whose taking was not recorded. */
   unmatchedReleases: number;
+  /** Locks, scopes and reclaims without a recorded end, which were ended because a task can't have so many at once. */
+  givenUp: number;
   /** Announced trylocks whose outcome was not recorded. */
   unknownTrylocks: number;
   lost: number;
   unreadable: number;
+}
+
+export function noCounts(): ClassifierCounts {
+  return {
+    records: 0,
+    unknown: 0,
+    events: 0,
+    interrupts: 0,
+    atomicLocks: 0,
+    unmatchedReleases: 0,
+    givenUp: 0,
+    unknownTrylocks: 0,
+    lost: 0,
+    unreadable: 0,
+  };
 }

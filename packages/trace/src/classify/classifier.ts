@@ -1,11 +1,11 @@
-import type { FaultpathEvent } from '@faultpath/lockdep';
+import type { FaultpathEvent, Where } from '@faultpath/lockdep';
 import { MaskReader } from '../masks.ts';
 import type { Place } from '../place.ts';
 import type { RecordSink, SourceRecord, UnreadablePiece } from '../record.ts';
 import { attachStack, onPageAlloc, settleDraft } from './allocations.ts';
 import { BUILTIN } from './builtin-events.ts';
 import { Callers } from './callers.ts';
-import type { ClassifierCounts, ClassifierOptions, ClassifierSink } from './classifier-sink.ts';
+import { type ClassifierOptions, type ClassifierSink, noCounts } from './classifier-sink.ts';
 import { type CompiledVocabulary, compileVocabularies, type EventMeaning } from './compile.ts';
 import { inInterrupt, isProbe } from './context.ts';
 import { type Draft, EventQueue } from './event-queue.ts';
@@ -32,18 +32,10 @@ const MAX_INTERNED = 65_536;
 
 /** Turns records of any reader into events, by the vocabularies. */
 export class Classifier implements RecordSink, MemoryHost {
-  readonly counts: ClassifierCounts = {
-    records: 0,
-    unknown: 0,
-    events: 0,
-    interrupts: 0,
-    atomicLocks: 0,
-    unmatchedReleases: 0,
-    unknownTrylocks: 0,
-    lost: 0,
-    unreadable: 0,
-  };
+  readonly counts = noCounts();
   readonly described: UnreadablePiece[] = [];
+  /** Where the first of those began that were given up. */
+  readonly givenUp: UnreadablePiece[] = [];
   /** Classes that are only their caller's name. */
   readonly unknownClasses = new Set<string>();
   /** Filesystems that an event named without being their own. */
@@ -272,6 +264,15 @@ export class Classifier implements RecordSink, MemoryHost {
     this.counts.unreadable += 1;
     this.memory?.news();
     if (this.described.length < MAX_DESCRIBED) this.described.push(piece);
+  }
+
+  /** What began there never ends: `what` was taken or entered by the task, which has too many of them by now. */
+  giveUp(task: TaskState, what: string, { line, record }: Where): void {
+    this.counts.givenUp += 1;
+    this.memory?.news();
+    if (this.givenUp.length >= MAX_DESCRIBED) return;
+    const at = line === undefined ? { record: record ?? 0 } : { line };
+    this.givenUp.push({ ...at, reason: `${task.name} never ends ${what}, as far as is recorded` });
   }
 
   /** After the last record. */

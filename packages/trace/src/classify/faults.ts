@@ -15,6 +15,8 @@ const FAULT_FLAG_WRITE = 0x1;
 const FAULT_FLAG_VMA_LOCK = 0x1000;
 /** A fault that enters reclaim more often than this is thrashing; the events still say so. */
 const MAX_RECLAIMS = 256;
+/** Reclaim inside of reclaim is forbidden to tasks; some levels are left to what a recording may lack. */
+const MAX_NESTED_RECLAIMS = 16;
 
 const ADDRESS = fieldName('address');
 const ERROR_CODE = fieldName('error_code');
@@ -261,14 +263,23 @@ function heldClass(task: TaskState, lock: string): LockView | undefined {
 
 function onReclaimBegin(to: Classifier, task: TaskState, record: SourceRecord, via: 'direct' | 'memcg'): void {
   const effective = to.masks.fact(record.word(GFP_FLAGS), 'recorded');
-  if (task.reclaim.length >= 16) task.reclaim.shift();
   const place = to.whereOf(record);
+  if (task.reclaim.length >= MAX_NESTED_RECLAIMS) giveUpReclaim(to, task, place);
   const reclaims = task.fault?.reclaims;
   if (reclaims !== undefined && reclaims.length < MAX_RECLAIMS) {
     reclaims.push({ via, effective, where: place, took: new Set(), over: false });
   }
-  task.reclaim.push({ via, effective });
+  task.reclaim.push({ via, effective, where: place });
   to.emit(task, { type: 'reclaim', action: 'enter', task: task.name, where: place.where, via, effective });
+}
+
+/** The outermost one, whose end was not recorded. */
+function giveUpReclaim(to: Classifier, task: TaskState, { where }: Placed): void {
+  const outermost = task.reclaim.shift();
+  if (outermost === undefined) return;
+  const { via, effective } = outermost;
+  to.giveUp(task, `${via} reclaim`, outermost.where.where);
+  to.emit(task, { type: 'reclaim', action: 'exit', task: task.name, where, via, effective });
 }
 
 function onReclaimEnd(to: Classifier, task: TaskState, record: SourceRecord, via: 'direct' | 'memcg'): void {

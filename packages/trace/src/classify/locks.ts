@@ -10,8 +10,8 @@ import { RETURNS_TO } from './record-texts.ts';
 import type { TaskState } from './task-state.ts';
 import { LockShape, LockView } from './views.ts';
 
-/** A task can't hold more; beyond it the recording lacks the releases. */
-export const MAX_HELD = 256;
+/** What lockdep allows a task to hold at once (`MAX_LOCK_DEPTH`); beyond it the recording lacks releases. */
+export const MAX_HELD = 48;
 
 export function onTryEntry(to: Classifier, task: TaskState, record: SourceRecord, field: FieldName): void {
   if (task.trying !== undefined) contradict(task, to.whereOf(record));
@@ -174,7 +174,7 @@ export function takeShape(
   const { held } = task;
   if (task.unnamed.length > 0) notNamed(task, where);
   if (held.length > 0) dropStale(to, task, where, instance, shape.mode);
-  if (held.length >= MAX_HELD) held.shift();
+  if (held.length >= MAX_HELD) giveUpOldest(to, task, where);
   const event = new LockView('acquired', task.name, where, instance, shape);
   held.push(event);
   if (awaitsStack) {
@@ -194,6 +194,14 @@ function dropStale(to: Classifier, task: TaskState, where: Place, instance: Word
     release(to, task, where, one);
     return;
   }
+}
+
+/** The lock that was taken first was dropped at some time, and nobody saw it; who follows the holds is told now. */
+function giveUpOldest(to: Classifier, task: TaskState, where: Place): void {
+  const oldest = task.held[0] as LockView;
+  to.giveUp(task, `${oldest.lock} ${oldest.instance}`, oldest.where);
+  contradict(task, where);
+  release(to, task, where, oldest);
 }
 
 function release(to: Classifier, task: TaskState, where: Place, held: LockView): void {

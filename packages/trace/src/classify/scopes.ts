@@ -1,8 +1,9 @@
 import type { TraceScopeRule } from '@faultpath/lockdep';
+import type { Place } from '../place.ts';
 import type { SourceRecord } from '../record.ts';
 import { Word } from '../word.ts';
 import type { Classifier } from './classifier.ts';
-import { drop, take } from './locks.ts';
+import { contradict, drop, take } from './locks.ts';
 import { requestedBy } from './record-texts.ts';
 import type { TaskState } from './task-state.ts';
 
@@ -15,8 +16,8 @@ export function onScopeRequest(task: TaskState, record: SourceRecord): void {
 }
 
 export function onScopeEnter(to: Classifier, task: TaskState, record: SourceRecord, rule: TraceScopeRule): void {
-  if (task.scopes.length >= MAX_SCOPES) return;
   const place = to.whereOf(record);
+  if (task.scopes.length >= MAX_SCOPES) giveUpOldest(to, task, place);
   const instance = instanceOf(record, rule);
   const nofs = rule.nofsSince !== undefined && isAtLeast(to.kernel.release, rule.nofsSince);
   const caller = task.request;
@@ -43,7 +44,7 @@ export function onScopeEnter(to: Classifier, task: TaskState, record: SourceReco
     by: rule.by,
     ...backtrace,
   });
-  task.scopes.push({ by: rule.by, instance, nofs, frees: 1 });
+  task.scopes.push({ by: rule.by, instance, nofs, where: place, rule, frees: 1 });
   if (nofs) {
     task.nofs += 1;
     to.emit(task, { type: 'scope', action: 'enter', task: task.name, where: place.where, scope: 'NOFS', by: rule.by });
@@ -66,17 +67,31 @@ export function onScopeExit(to: Classifier, task: TaskState, record: SourceRecor
   }
   open.frees -= 1;
   if (open.frees > 0) return;
-  const place = to.whereOf(record);
-  task.scopes.splice(at, 1);
-  if (open.nofs) {
-    task.nofs -= 1;
-    to.emit(task, { type: 'scope', action: 'exit', task: task.name, where: place.where, scope: 'NOFS', by: rule.by });
-  }
-  to.emit(task, { type: 'scope', action: 'exit', task: task.name, where: place.where, scope: rule.scope, by: rule.by });
+  leave(to, task, at, to.whereOf(record));
   const own = `${rule.lock ?? ''}:`;
   if (rule.lock !== undefined && task.held.some((held) => held.lock === rule.lock && held.instance.startsWith(own))) {
     drop(to, task, record, new Word(open.instance));
   }
+}
+
+function leave(to: Classifier, task: TaskState, at: number, { where }: Place): void {
+  for (const { nofs, rule } of task.scopes.splice(at, 1)) {
+    const exit = { type: 'scope', action: 'exit', task: task.name, where, by: rule.by } as const;
+    if (nofs) {
+      task.nofs -= 1;
+      to.emit(task, { ...exit, scope: 'NOFS' });
+    }
+    to.emit(task, { ...exit, scope: rule.scope });
+  }
+}
+
+/** Its lock, if it is held, is given up as locks are. */
+function giveUpOldest(to: Classifier, task: TaskState, place: Place): void {
+  const [oldest] = task.scopes;
+  if (oldest === undefined) return;
+  to.giveUp(task, `the ${oldest.rule.scope} ${oldest.instance}`, oldest.where.where);
+  contradict(task, place);
+  leave(to, task, 0, place);
 }
 
 function instanceOf(record: SourceRecord, rule: TraceScopeRule): string {

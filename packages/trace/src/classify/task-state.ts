@@ -1,4 +1,4 @@
-import type { FaultEvent, FaultpathEvent, LockMode, MaskFact, OwnerFact } from '@faultpath/lockdep';
+import type { FaultEvent, FaultpathEvent, LockMode, MaskFact, OwnerFact, TraceScopeRule } from '@faultpath/lockdep';
 import type { Place } from '../place.ts';
 import type { Word } from '../word.ts';
 import type { Draft } from './event-queue.ts';
@@ -76,7 +76,18 @@ export interface DoubtfulLock {
   readonly where: Place;
 }
 
+export interface OpenScope {
+  readonly by: string;
+  readonly instance: string;
+  readonly nofs: boolean;
+  readonly where: Place;
+  readonly rule: TraceScopeRule;
+  /** So many ends are still to come. */
+  frees: number;
+}
+
 export interface OpenReclaim {
+  readonly where: Place;
   readonly via: 'direct' | 'memcg';
   readonly effective: MaskFact;
 }
@@ -98,7 +109,7 @@ export class TaskState {
   trying: Word | undefined;
   /** Caller of the journal start that was asked for last. */
   request: string | undefined;
-  readonly scopes: { readonly by: string; readonly instance: string; readonly nofs: boolean; frees: number }[] = [];
+  readonly scopes: OpenScope[] = [];
   nofs = 0;
   noio = 0;
   draft: Draft | undefined;

@@ -3,7 +3,15 @@ import type { ClassifierCounts } from '../classify/classifier-sink.ts';
 import type { ReadSummary } from '../read.ts';
 
 /** Counts that the events alone do not tell. */
-const TOLD = ['unknown', 'interrupts', 'atomicLocks', 'unmatchedReleases', 'unknownTrylocks', 'lost'] as const;
+const TOLD = [
+  'unknown',
+  'interrupts',
+  'atomicLocks',
+  'unmatchedReleases',
+  'givenUp',
+  'unknownTrylocks',
+  'lost',
+] as const;
 
 /** Last line of an event file: how much stands before it, and what only the whole recording could tell. */
 export interface EventFileEnd {
@@ -49,6 +57,12 @@ export function restore(to: Classifier, end: EventFileEnd, line: number): void {
   for (const name of end.unknownClasses ?? []) to.unknownClasses.add(name);
   const counts: ClassifierCounts = to.counts;
   for (const name of TOLD) counts[name] += end.counts?.[name] ?? 0;
+  const givenUp = end.counts?.givenUp ?? 0;
+  if (givenUp > 0)
+    to.givenUp.push({
+      line,
+      reason: `${givenUp} locks, scopes or reclaims of the recording that was converted never end`,
+    });
   const missing = end.unreadable ?? 0;
   if (missing === 0) return;
   to.unreadable({ line, reason: `${missing} pieces of the recording that was converted could not be read` });
