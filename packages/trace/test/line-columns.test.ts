@@ -4,7 +4,7 @@ import type { SourceRecord } from '../src/record.ts';
 import { BytePattern, beforeSpace } from '../src/text/byte-pattern.ts';
 import { TextScanner } from '../src/text/scan-text.ts';
 import { fieldName } from '../src/word.ts';
-import { fixtureText } from './recordings.ts';
+import { fixtureText, line } from './recordings.ts';
 
 const FIELDS = ['sem', 'lock', 'caller', 'gfp_flags', 'order', 'dev', 'ino', 'flags', 'ret', 'x'].map(fieldName);
 
@@ -64,6 +64,34 @@ describe('lines that are read in the columns of the line before', () => {
       { numRuns: 100 },
     );
   });
+});
+
+test.each([
+  ['order=0 ', 0],
+  ['order=07', 7],
+  ['order=0x1f flags', 31],
+  ['order=0x', undefined],
+  ['order=', undefined],
+  ['order=1x', undefined],
+  ['order=0xG', undefined],
+  ['order=-3', -3],
+  ['order=12, then', 12],
+  ['order=123456789012', 123456789012],
+  ['order=0xff19a924c2658070', undefined],
+])('the number of %s is what its text says', (body, value) => {
+  const found: (number | undefined)[] = [];
+  const scanner = new TextScanner({
+    record: (raw) => found.push((raw as SourceRecord).number(fieldName('order'))),
+    lost: () => undefined,
+    unreadable: () => undefined,
+  });
+  scanner.feed(
+    Buffer.from(`${line('1.000001', `mm_page_alloc: ${body}`)}${line('1.000002', `mm_page_alloc: ${body}`)}`),
+  );
+  scanner.end();
+  const number = Number(/order=([^ ,]*)/.exec(body)?.[1] || Number.NaN);
+  expect(found).toEqual([value, value]);
+  expect(value ?? 0).toBe(Number.isSafeInteger(number) ? number : 0);
 });
 
 describe('bytes four at a time', () => {

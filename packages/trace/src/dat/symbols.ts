@@ -248,12 +248,20 @@ function parseLines(text: Uint8Array): ParsedLines {
       line[count] = start;
       count += 1;
     }
-    start += shortestLine;
-    while (start < text.length && text[start - 1] !== 10) start += 1;
+    let end = start + shortestLine - 1;
+    while (end + 4 <= text.length && !hasFeed(view.getInt32(end))) end += 4;
+    while (end < text.length && text[end] !== 10) end += 1;
+    start = Math.min(end + 1, text.length);
   }
   // A table may end with NULs.
   const rest = start < text.length && text[start] !== 0;
   return { high, low, line, count, runs, damagedAt: rest ? start : none };
+}
+
+/** Whether one of four bytes is a line feed. */
+function hasFeed(word: number): boolean {
+  const feeds = word ^ 0x0a0a_0a0a;
+  return ((feeds - 0x0101_0101) & ~feeds & 0x8080_8080) !== 0;
 }
 
 /** Value of each ASCII character as a hex digit; 255 for the others. */

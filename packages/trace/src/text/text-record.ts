@@ -106,15 +106,13 @@ export class TextRecord implements SourceRecord {
   }
 
   word(field: FieldName): Word | undefined {
-    const { name } = field;
-    if (name.charCodeAt(0) === 95 && name.startsWith('__probe_')) return this.probeField(name);
+    if (isProbeField(field.name)) return this.probeField(field.name);
     const at = this.valueOf(field);
     return at === -1 ? undefined : this.values.value(this.chunk, at, this.bodyEnd);
   }
 
   token(field: FieldName, tokens: Tokens): number {
-    const { name } = field;
-    if (name.charCodeAt(0) === 95 && name.startsWith('__probe_')) return tokens.ofWord(this.probeField(name));
+    if (isProbeField(field.name)) return tokens.ofWord(this.probeField(field.name));
     const at = this.valueOf(field);
     return at === -1 ? ABSENT : this.values.token(this.chunk, at, this.bodyEnd, tokens);
   }
@@ -163,7 +161,11 @@ export class TextRecord implements SourceRecord {
   }
 
   number(field: FieldName): number | undefined {
-    return this.word(field)?.number;
+    if (isProbeField(field.name)) return this.word(field)?.number;
+    const at = this.valueOf(field);
+    if (at === -1) return undefined;
+    const { chunk, bodyEnd } = this;
+    return smallNumber(chunk.bytes, at, bodyEnd) ?? this.values.value(chunk, at, bodyEnd).number;
   }
 
   getText(field: string): string | undefined {
@@ -198,6 +200,23 @@ export class TextRecord implements SourceRecord {
     if (field === '__probe_ret_ip') return place.returnsTo;
     return field === '__probe_func' ? place.func : field === '__probe_ip' ? place.ip : undefined;
   }
+}
+
+const isProbeField = (name: string): boolean => name.charCodeAt(0) === 95 && name.startsWith('__probe_');
+
+/** `12` or `0x1f` up to a space, or up to `end`, as most numbers are; `undefined` for whatever else there is. */
+function smallNumber(bytes: Uint8Array, start: number, end: number): number | undefined {
+  const isHex = bytes[start] === 48 && bytes[start + 1] === 120;
+  const first = isHex ? start + 2 : start;
+  let at = first;
+  let value = 0;
+  for (; at < end && bytes[at] !== SPACE; at += 1) {
+    const digit = (bytes[at] as number) - 48;
+    if (digit >= 0 && digit <= 9) value = value * (isHex ? 16 : 10) + digit;
+    else if (isHex && digit >= 49 && digit <= 54) value = value * 16 + digit - 39;
+    else return undefined;
+  }
+  return at > first && at <= first + 7 ? value : undefined;
 }
 
 /** trace-cmd prints caller and function in the other order. */
