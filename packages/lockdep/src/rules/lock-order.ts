@@ -61,17 +61,18 @@ export const lockOrder: Rule = {
   watched: true,
   start(setup = {}) {
     const order = new DeclaredOrder(setup.lockOrder ?? []);
-    const findings = new Map<string, Finding | undefined>();
+    const findings: Finding[] = [];
+    /** By what was held, what was taken inside: asked for each lock held at each step. */
+    const checked = new Map<string, Set<string>>();
 
     const check = (event: LockEvent | WaitEvent, held: LockEvent): void => {
-      const key = `${held.lock}\0${event.lock}`;
-      if (findings.has(key)) return;
+      let inside = checked.get(held.lock);
+      if (inside?.has(event.lock) === true) return;
+      inside ??= new Set();
+      checked.set(held.lock, inside.add(event.lock));
       setup.watch?.news();
-      if (!order.isOuter(event.lock, held.lock)) {
-        findings.set(key, undefined);
-        return;
-      }
-      findings.set(key, {
+      if (!order.isOuter(event.lock, held.lock)) return;
+      findings.push({
         rule: 'lock/order',
         level: 'error',
         claim: `${event.lock} is taken inside ${held.lock}, which the declared order puts inside ${event.lock}`,
@@ -104,7 +105,7 @@ export const lockOrder: Rule = {
         const own = reclaim === undefined ? held : held.slice(reclaim.heldAtEntry ?? held.length);
         for (const one of own) check(event, one);
       },
-      finish: () => [...findings.values()].filter((finding) => finding !== undefined),
+      finish: () => findings,
     };
   },
 };
