@@ -21,7 +21,7 @@ import { createNumberList, createStore } from './store.ts';
 import { looksLater, looksNow, type StuckState, stuckStates } from './stuck-states.ts';
 import type { CompiledAutomaton, System } from './system.ts';
 
-export type { DeadEnd, ErrorStep, SearchOptions, SearchProgress, SearchResult } from './search-options.ts';
+export type { DeadEnd, SearchOptions, SearchProgress, SearchResult } from './search-options.ts';
 
 const PROGRESS_EVERY = 8192;
 const MOST_EDGES = 31;

@@ -99,27 +99,6 @@ export interface RecordSink {
   unreadable(piece: UnreadablePiece): void;
 }
 
-/**
- * A field of printed text, as `name=value` or `name value`. A value ends at a space, or at a comma before a space.
- * The first match at a word's start wins.
- */
-export function textField(text: string, field: string): string | undefined {
-  let at = text.indexOf(field);
-  while (at !== -1) {
-    const end = at + field.length;
-    const before = at === 0 ? 32 : text.charCodeAt(at - 1);
-    const after = text.charCodeAt(end);
-    if ((before === 32 || before === 40) && (after === 61 || after === 32)) {
-      let stop = text.indexOf(' ', end + 1);
-      if (stop === -1) stop = text.length;
-      if (text.charCodeAt(stop - 1) === 44) stop -= 1;
-      return text.slice(end + 1, stop);
-    }
-    at = text.indexOf(field, end);
-  }
-  return undefined;
-}
-
 /** `xfs_trans_alloc+0x12/0x40 [xfs]` → `xfs_trans_alloc`; also for compiler clones (`grab_mapping_entry.isra.0`). */
 export function symbolName(text: string): string {
   let end = text.indexOf('+');
