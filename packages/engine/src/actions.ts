@@ -101,6 +101,11 @@ export function relate(actions: readonly Action[], bounds: Bounds): Relations {
   return { conflicts, excludes, enables: actions.map(({ when }) => when.map(enablersOf)), words };
 }
 
+/** Does nothing that another thread may do depend on the action? */
+export function standsAlone({ conflicts }: Relations, action: number): boolean {
+  return (conflicts[action] as ActionSet).every((word) => word === 0);
+}
+
 /** Adds an id to a set. */
 export function include(set: ActionSet, id: number): void {
   set[id >>> 5] = ((set[id >>> 5] as number) | (1 << (id & 31))) >>> 0;

@@ -1,4 +1,4 @@
-import { type Action, type ActionSet, type Relations, someValuation, tooMany } from './actions.ts';
+import { type Action, type Relations, someValuation, standsAlone, tooMany } from './actions.ts';
 import type { Bounds } from './bounds.ts';
 import type { FlatAutomaton, FlatSystem } from './flat-system.ts';
 import { futuresOf } from './futures.ts';
@@ -25,9 +25,7 @@ export function passagesOf(
   relations: Relations,
   bounds: Bounds,
 ): readonly Int32Array[] {
-  const free = actions.map(
-    ({ id, when }) => when.length === 0 && (relations.conflicts[id] as ActionSet).every((word) => word === 0),
-  );
+  const free = actions.map(({ id, when }) => when.length === 0 && standsAlone(relations, id));
   return automata.map((automaton) => {
     const { states, edgeStart, edgeAction } = automaton;
     return Int32Array.from({ length: states }, (_, place) => {

@@ -1,4 +1,4 @@
-import type { ActionSet } from './actions.ts';
+import { type ActionSet, standsAlone } from './actions.ts';
 import { type FlatAutomaton, type FlatSystem, placesIn } from './flat-system.ts';
 import { meets, type StandingFutures } from './futures.ts';
 import type { SharedGuard } from './unfold.ts';
@@ -304,7 +304,7 @@ function freePlaces(system: FlatSystem): Uint8Array {
     for (let id = 0; id < states; id++) {
       const edge = edgeStart[id] as number;
       const only = edge + 1 === edgeStart[id + 1];
-      const goes = only && system.relations.conflicts[edgeAction[edge] as number]?.every((word) => word === 0);
+      const goes = only && standsAlone(system.relations, edgeAction[edge] as number);
       if ((passes?.[id] ?? -1) >= 0 || goes) free[stateBase + id] = 1;
     }
   return free;

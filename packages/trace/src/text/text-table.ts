@@ -1,4 +1,5 @@
 import type { Tokens } from '../classify/memory/tokens.ts';
+import { mixed } from '../mixed.ts';
 import { Word } from '../word.ts';
 import { beforeSpace } from './byte-pattern.ts';
 import type { TextChunk } from './chunk.ts';
@@ -54,7 +55,7 @@ export class TextTable {
     const slot = this.#find();
     const known = this.#table[slot * SLOT + TOKEN] as number;
     if (this.#table[slot * SLOT] !== 0 && known !== UNKNOWN) return known;
-    const word = this.#words[slot] ?? this.#add(slot, new Word(chunk.copy(start, start + this.#length)));
+    const word = this.#wordAt(slot, chunk, start);
     const token = tokens.ofWord(word);
     if (this.#words[slot] === word) this.#table[slot * SLOT + TOKEN] = token;
     return token;
@@ -68,7 +69,11 @@ export class TextTable {
   }
 
   #word(chunk: TextChunk, start: number): Word {
-    const slot = this.#find();
+    return this.#wordAt(this.#find(), chunk, start);
+  }
+
+  /** The word of a slot that was found; made when there is none. */
+  #wordAt(slot: number, chunk: TextChunk, start: number): Word {
     return this.#words[slot] ?? this.#add(slot, new Word(chunk.copy(start, start + this.#length)));
   }
 
@@ -194,12 +199,6 @@ function valueText(chunk: TextChunk, start: number, end: number): string {
   const space = chunk.bytes.indexOf(SPACE, start);
   const stop = space === -1 || space > end ? end : space;
   return chunk.copy(start, chunk.bytes[stop - 1] === COMMA ? stop - 1 : stop);
-}
-
-/** One step of a text's hash: four of its bytes, the first in the lowest bits, or at the end what is left of them. */
-function mixed(hash: number, word: number): number {
-  const product = Math.imul(hash ^ word, -1_640_531_527);
-  return product ^ (product >>> 15);
 }
 
 function empty(): (Word | undefined)[] {

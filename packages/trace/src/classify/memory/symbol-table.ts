@@ -1,3 +1,5 @@
+import { mixed } from '../../mixed.ts';
+
 const FIRST_SLOTS = 4096;
 
 /** Numbers a slot: the symbol, or 0 where the slot is empty; how many tokens it has; and the tokens. */
@@ -97,9 +99,4 @@ export class SymbolTable {
       this.#table.set(old.subarray(from, from + SLOT), slot * SLOT);
     }
   }
-}
-
-function mixed(hash: number, token: number): number {
-  const product = Math.imul(hash ^ token, 668_265_263);
-  return product ^ (product >>> 15);
 }
